@@ -1,0 +1,33 @@
+/* What the kernels ask of the compiler, with a plain fallback for each. */
+#ifndef SKLEARN_XMR_COMPILER_H
+#define SKLEARN_XMR_COMPILER_H
+
+/* Several instruction-set versions of one function in one binary, chosen when it is loaded.
+   The loader needs ifunc: glibc has it, musl and other systems do not. */
+#if defined(__clang__)
+#define XMR_NAMES_X86_LEVELS (__clang_major__ >= 17)
+#elif defined(__GNUC__)
+#define XMR_NAMES_X86_LEVELS (__GNUC__ >= 12)
+#else
+#define XMR_NAMES_X86_LEVELS 0
+#endif
+#include <limits.h> /* defines __GLIBC__ where there is one */
+
+#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && XMR_NAMES_X86_LEVELS
+#define XMR_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define XMR_CLONES
+#endif
+
+#if defined(__GNUC__)
+#define XMR_ALWAYS_INLINE inline __attribute__((always_inline))
+#define XMR_PREFETCH(address) __builtin_prefetch(address)
+#elif defined(_MSC_VER)
+#define XMR_ALWAYS_INLINE __forceinline
+#define XMR_PREFETCH(address) ((void)(address))
+#else
+#define XMR_ALWAYS_INLINE inline
+#define XMR_PREFETCH(address) ((void)(address))
+#endif
+
+#endif
