@@ -1,0 +1,39 @@
+/* A vector of floats that C arithmetic works on: several children of a node at once.
+
+   GCC and Clang lower it to what the instruction set at hand has, and leave the order of each
+   lane's operations alone. Compilers without such types get a single float, and the kernels, which
+   count in sizeof(xmr_lanes), work on one child at a time. */
+#ifndef SKLEARN_XMR_LANES_H
+#define SKLEARN_XMR_LANES_H
+
+#include <stdint.h>
+#include <string.h>
+#include "_compiler.h"
+
+#if defined(__GNUC__)
+typedef float xmr_lanes __attribute__((vector_size(32), aligned(4), may_alias));
+/* A comparison of vectors is a mask, all ones where it holds. */
+#define XMR_MASK(test) __typeof__(test)
+#define XMR_SELECT(test, a, b) \
+    ((xmr_lanes)(((test) & (XMR_MASK(test))(a)) | (~(test) & (XMR_MASK(test))(b))))
+#else
+typedef float xmr_lanes;
+#define XMR_SELECT(test, a, b) ((test) ? (a) : (b))
+#endif
+
+#define XMR_MAXIMUM(a, b) XMR_SELECT((a) > (b), a, b)
+#define XMR_MINIMUM(a, b) XMR_SELECT((a) < (b), a, b)
+#define XMR_WHERE_POSITIVE(x, a, b) XMR_SELECT((x) > 0, a, b)
+
+/* Whether any lane differs from +0. */
+static XMR_ALWAYS_INLINE int xmr_any(xmr_lanes vector) {
+    uint32_t bits, any = 0;
+    size_t i;
+    for (i = 0; i < sizeof(vector); i += sizeof(bits)) {
+        memcpy(&bits, (const char *)&vector + i, sizeof(bits));
+        any |= bits;
+    }
+    return any != 0;
+}
+
+#endif

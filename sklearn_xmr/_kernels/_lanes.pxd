@@ -1,0 +1,9 @@
+# A vector of floats. Cython takes it for one float, so that arithmetic reads as it does for one
+# child; the functions work on every lane.
+
+cdef extern from "_lanes.h" nogil:
+    ctypedef float lanes "xmr_lanes"
+    lanes maximum "XMR_MAXIMUM" (lanes a, lanes b) noexcept
+    lanes minimum "XMR_MINIMUM" (lanes a, lanes b) noexcept
+    lanes where_positive "XMR_WHERE_POSITIVE" (lanes x, lanes a, lanes b) noexcept
+    bint any_lane "xmr_any" (lanes x) noexcept
