@@ -2,6 +2,14 @@
 
 from ._indexers import HierarchicalKMeansIndexer
 from ._label_tree import LabelTree
+from ._rank import rank
 from ._version import __version__
+from ._xr_linear import XRLinearClassifier
 
-__all__ = ["HierarchicalKMeansIndexer", "LabelTree", "__version__"]
+__all__ = [
+    "HierarchicalKMeansIndexer",
+    "LabelTree",
+    "XRLinearClassifier",
+    "__version__",
+    "rank",
+]

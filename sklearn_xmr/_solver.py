@@ -34,17 +34,41 @@ class Rows(NamedTuple):
     squared_norms: np.ndarray
 
 
+class TrainedBlock(NamedTuple):
+    """What training siblings gave.
+
+    Attributes
+    ----------
+    columns : list of (local features, weights)
+        The weights of each child that pruning left.
+    biases : ndarray of float32 of shape (n_children,)
+    n_iter : int
+        Passes taken.
+    stopped_early : bool
+        Whether `max_iter` came before convergence.
+    had_weights : bool
+        Whether there was any weight before pruning.
+    """
+
+    columns: list
+    biases: np.ndarray
+    n_iter: int
+    stopped_early: bool
+    had_weights: bool
+
+
 class RowSlicer:
     """Cuts rows out of a CSR matrix (float32, int32 indices). For one thread: it holds scratch."""
 
-    def __init__(self, X):
+    def __init__(self, X, squared_norms):
         self.indptr = X.indptr.astype(np.int64, copy=False)
         self.indices = X.indices
         self.data = X.data
-        self.squared_norms = squared_norms(X)
+        self.squared_norms = squared_norms
         self._local_of = np.full(X.shape[1], -1, dtype=np.int32)
 
     def take(self, rows):
+        """The given rows, as `Rows`."""
         n_values = int(np.sum(self.indptr[rows + 1] - self.indptr[rows]))
         indptr = np.empty(len(rows) + 1, dtype=np.int64)
         indices = np.empty(n_values, dtype=np.int32)
@@ -55,6 +79,13 @@ class RowSlicer:
             indptr, indices, data, features,
         )
         return Rows(indptr, indices, data, features[:n_features].copy(), self.squared_norms[rows])
+
+
+def squared_norms(X):
+    """The squared l2 norm of each row of a CSR matrix, summed in float64."""
+    squares = np.append(np.square(X.data, dtype=np.float64), 0.0)
+    sums = np.add.reduceat(squares, X.indptr[:-1])
+    return np.where(np.diff(X.indptr) > 0, sums, 0.0).astype(np.float32)
 
 
 def aligned_zeros(n_rows, width):
@@ -80,58 +111,121 @@ def block_width(rows):
     return max(width // LANES, 1) * LANES
 
 
-def take_columns(weights, columns, threshold):
-    """The non-zeros of each column that pruning leaves: a list of (rows, weights)."""
-    counts = np.zeros(len(columns), dtype=np.int64)
-    indptr = np.zeros(len(columns) + 1, dtype=np.int64)
-    nothing = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
-    dual_cd.take_columns(weights, columns, threshold, indptr, *nothing, counts)
-    np.cumsum(counts, out=indptr[1:])
-    rows = np.empty(indptr[-1], dtype=np.int32)
-    values = np.empty(indptr[-1], dtype=np.float32)
-    counts[:] = 0
-    dual_cd.take_columns(weights, columns, threshold, indptr, rows, values, counts)
-    return [(rows[a:b], values[a:b]) for a, b in zip(indptr[:-1], indptr[1:], strict=True)]
+class _Block:
+    """Siblings in training, one column each; `children` names them, padding columns come last."""
+
+    def __init__(self, children, n_children, weights, alphas, biases):
+        self.children = children
+        self.column_of = np.full(n_children, -1, dtype=np.int32)
+        self.column_of[children] = np.arange(len(children), dtype=np.int32)
+        self.weights = weights
+        self.alphas = alphas
+        self.biases = biases
+        self.active = np.zeros(self.width, dtype=np.float32)
+        self.active[: len(children)] = 1
+        self._signs = np.full(self.width, -1, dtype=np.float32)
+
+    @classmethod
+    def start(cls, rows, n_children):
+        width = padded(n_children)
+        return cls(
+            np.arange(n_children, dtype=np.int32),
+            n_children,
+            aligned_zeros(len(rows.features), width),
+            aligned_zeros(len(rows.squared_norms), width),
+            np.zeros(width, dtype=np.float32),
+        )
+
+    @property
+    def width(self):
+        return len(self.biases)
+
+    def run_pass(self, rows, positives, order, objective):
+        """Visit every row once; return for each child whether it must go on."""
+        gradients = np.zeros((2, self.width), dtype=np.float32)
+        dual_cd.run_pass(
+            *rows[:3],
+            rows.squared_norms,
+            *positives,
+            self.column_of,
+            order,
+            self.weights,
+            self.biases,
+            self.alphas,
+            self.active,
+            self._signs,
+            gradients,
+            objective.bias_feature,
+            0.5 / objective.C,
+        )
+        self.active *= gradients[0] - gradients[1] > objective.tol
+        return self.active[: len(self.children)] > 0
+
+    def harvest(self, chosen, threshold, columns, biases):
+        """Put what the chosen children have learned and pruning leaves into `columns`, `biases`."""
+        chosen = np.flatnonzero(chosen).astype(np.int32)
+        counts = np.zeros(len(chosen), dtype=np.int64)
+        indptr = np.zeros(len(chosen) + 1, dtype=np.int64)
+        nothing = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
+        dual_cd.take_columns(self.weights, chosen, threshold, indptr, *nothing, counts)
+        np.cumsum(counts, out=indptr[1:])
+        features = np.empty(indptr[-1], dtype=np.int32)
+        weights = np.empty(indptr[-1], dtype=np.float32)
+        if len(features):
+            counts[:] = 0
+            dual_cd.take_columns(self.weights, chosen, threshold, indptr, features, weights, counts)
+        for i, child in enumerate(self.children[chosen]):
+            part = slice(indptr[i], indptr[i + 1])
+            columns[child] = features[part], weights[part]
+        biases[self.children[chosen]] = self.biases[chosen]
+
+    def narrowed(self, moving):
+        """The block of the moving children alone."""
+        kept = np.flatnonzero(moving)
+        width = padded(len(kept))
+
+        def take(array):
+            taken = aligned_zeros(len(array), width)
+            taken[:, : len(kept)] = array[:, kept]
+            return taken
+
+        return _Block(
+            self.children[kept],
+            len(self.column_of),
+            take(self.weights),
+            take(self.alphas),
+            take(self.biases[None])[0],
+        )
 
 
 def train_block(rows, positives, n_children, objective, seed):
-    """Train siblings together; return their pruned weights, biases and the passes taken.
+    """Train siblings together.
 
-    ``positives`` is (indptr, children): for each row the children, 0 .. n_children - 1, that it is
-    positive for. The weights are a list with (local features, weights) of each child.
+    Parameters
+    ----------
+    rows : Rows
+    positives : tuple of (indptr, children)
+        For each row the children, from 0 .. n_children - 1, that it is positive for.
+    n_children : int
+    objective : Objective
+    seed : int
+        Decides the order of the rows in each pass.
+
+    Returns
+    -------
+    TrainedBlock
     """
-    n_rows = len(rows.squared_norms)
-    width = padded(n_children)
-    weights = aligned_zeros(len(rows.features), width)
-    alphas = aligned_zeros(n_rows, width)
-    biases = np.zeros(width, dtype=np.float32)
-    active = (np.arange(width) < n_children).astype(np.float32)
-    children = np.arange(n_children, dtype=np.int32)  # of each column
-    column_of = children.copy()
-    order = np.arange(n_rows, dtype=np.int32)
-    ridge = 0.5 / objective.C
-    learned, learned_biases = [None] * n_children, np.empty(n_children, dtype=np.float32)
-
-    def keep(columns):
-        found = take_columns(weights, columns, objective.prune_threshold)
-        for child, column in zip(children[columns], found, strict=True):
-            learned[child] = column
-        learned_biases[children[columns]] = biases[columns]
-
+    columns, biases = [None] * n_children, np.empty(n_children, dtype=np.float32)
+    block = _Block.start(rows, n_children)
+    order = np.arange(len(rows.squared_norms), dtype=np.int32)
     for n_iter in range(1, objective.max_iter + 1):
         seed = dual_cd.shuffle(order, seed)
-        gradients = np.zeros((2, width), dtype=np.float32)
-        dual_cd.run_pass(
-            rows.indptr, rows.indices, rows.data, rows.squared_norms, *positives, column_of,
-            order, weights, biases, alphas, active, np.full(width, -1, dtype=np.float32),
-            gradients, objective.bias_feature, ridge,
-        )
-        active *= gradients[0] - gradients[1] > objective.tol
-        moving = np.flatnonzero(active)
-        if len(moving) == 0:
+        moving = block.run_pass(rows, positives, order, objective)
+        if not moving.any():
             break
-        if padded(len(moving)) <= 0.75 * width:
-            keep(np.flatnonzero(active[: len(children)] == 0).astype(np.int32))
-            ...
-    keep(np.arange(len(children), dtype=np.int32))
-    return learned, learned_biases, n_iter
+        if padded(np.count_nonzero(moving)) <= 0.75 * block.width:
+            # Converged children leave, so that the rest take less time and cache.
+            block.harvest(~moving, objective.prune_threshold, columns, biases)
+            block = block.narrowed(moving)
+    block.harvest(np.ones(len(block.children), bool), objective.prune_threshold, columns, biases)
+    return TrainedBlock(columns, biases, n_iter, bool(moving.any()), bool(block.weights.any()))

@@ -1,0 +1,129 @@
+"""Beam search down the packed layers, in batches of queries that threads share out."""
+
+import numpy as np
+from sklearn.utils.parallel import Parallel, delayed
+
+from ._kernels.beam_search import search_layer
+from ._layer import ENTRY32
+
+# The kernel's code of each score transform, and whether the scores are the exponential of what the
+# search adds up: see `XRLinearClassifier`.
+TRANSFORMS = {
+    **{f"l{p}_hinge": (p, True) for p in (1, 2, 3, 4)},
+    **{f"log_l{p}_hinge": (p, False) for p in (1, 2, 3, 4)},
+    "sigmoid": (-1, True),
+    "log_sigmoid": (-1, False),
+    "noop": (0, False),
+}
+
+# A batch has at most so many queries, and scores about so many nodes at most on any layer.
+BATCH_QUERIES = 4096
+BATCH_SCORES = 1 << 22
+
+UNRESTRICTED = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
+
+
+def search(layers, X, beam_width, k, transform, restrictions=None, n_jobs=None):
+    """Find the best labels of each query.
+
+    Parameters
+    ----------
+    layers : list of Layer
+    X : csr_array of float32 of shape (n_queries, n_features)
+        Canonical, int32 indices.
+    beam_width : int
+        Nodes kept on every layer but the last.
+    k : int
+        Labels kept on the last.
+    transform : int
+        A kernel code of `TRANSFORMS`.
+    restrictions : list of csr_array of shape (n_queries or 1, n_nodes), optional
+        For each layer the nodes that each query may reach, in inner numbers.
+    n_jobs : int, optional
+
+    Returns
+    -------
+    positions : ndarray of int32 of shape (n_queries, k)
+        Label positions, best first, -1 where no more were reached.
+    scores : ndarray of float32 of shape (n_queries, k)
+        Log-domain scores of the paths, -inf there.
+    """
+    n_queries = X.shape[0]
+    batch = _batch_size(layers, beam_width)
+    queries = X.indptr.astype(np.int64, copy=False), X.indices, X.data
+    starts = range(0, n_queries, batch)
+    if len(starts) == 1:
+        return _search_batch(layers, queries, 0, n_queries, beam_width, k, transform, restrictions)
+    found = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(_search_batch)(
+            layers, queries, a, min(a + batch, n_queries), beam_width, k, transform, restrictions
+        )
+        for a in starts
+    )
+    if not found:
+        return np.empty((0, k), dtype=np.int32), np.empty((0, k), dtype=np.float32)
+    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+
+
+def _batch_size(layers, beam_width):
+    widest = max(
+        min(beam_width, len(layer.nodes) - 1) * int(np.diff(layer.nodes[:, 0]).max())
+        for layer in layers
+    )
+    return int(np.clip(BATCH_SCORES // max(widest, 1), 1, BATCH_QUERIES))
+
+
+def _search_batch(layers, queries, start, stop, beam_width, k, transform, restrictions):
+    indptr, indices, values = queries
+    indptr = indptr[start : stop + 1]
+    n_queries = stop - start
+    n_labels = len(layers[-1].node_of)
+    beam = np.zeros((n_queries, 1), dtype=np.int32)
+    scores = np.zeros((n_queries, 1), dtype=np.float32)
+    for depth, layer in enumerate(layers):
+        width = k if depth == len(layers) - 1 else beam_width
+        best = np.empty((n_queries, min(width, len(layer.node_of))), dtype=np.int32)
+        best_scores = np.empty(best.shape, dtype=np.float32)
+        search_layer(
+            indptr,
+            indices,
+            values,
+            layer.nodes,
+            layer.slots,
+            layer.entries.view(np.uint8),
+            layer.entries.dtype == ENTRY32,
+            layer.intercepts,
+            layer.first_label,
+            n_labels,
+            transform,
+            *_allowed(restrictions, depth, start, stop),
+            beam,
+            scores,
+            best,
+            best_scores,
+        )
+        beam, scores = best, best_scores
+    missing = beam < 0
+    positions = layers[-1].node_of[beam]
+    if missing.any():
+        positions[missing] = -1
+        scores[missing] = -np.inf
+    return _widened(positions, k, -1), _widened(scores, k, -np.inf)
+
+
+def _allowed(restrictions, depth, start, stop):
+    if restrictions is None:
+        return UNRESTRICTED
+    allowed = restrictions[depth]
+    indptr = allowed.indptr.astype(np.int64, copy=False)
+    if len(indptr) > 2:
+        indptr = indptr[start : stop + 1]
+    return indptr, allowed.indices.astype(np.int32, copy=False)
+
+
+def _widened(array, width, filler):
+    # More may be asked for than there are labels.
+    missing = width - array.shape[1]
+    if missing <= 0:
+        return array
+    return np.pad(array, ((0, 0), (0, missing)), constant_values=filler)

@@ -1,0 +1,103 @@
+"""Pack the weights of a layer for search: per node a hash table from feature to children's weights.
+
+A query's features are looked up once per node, not once per child. A node has
+
+- slots (feature, start), found by hashing the feature, -1 where empty, with one slot more at the end;
+- entries (child, weight), the children counted from the node's first, row by row in slot order.
+
+The row of the feature in slot s is ``entries[slots[s].start : slots[s + 1].start]``: keeping the rows
+in slot order saves the length, and a slot is 8 bytes.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint32_t
+
+
+def count_features(
+    const int64_t[::1] child_indptr,
+    const int64_t[::1] indptr,
+    const int32_t[::1] features,
+    int32_t[::1] last_node,
+    int64_t[::1] counts,
+):
+    """Count the distinct features of each node's children, whose weights are CSC columns.
+
+    ``last_node`` (one entry per feature) must be -1 everywhere.
+    """
+    cdef:
+        int32_t node
+        int64_t k
+    with nogil:
+        for node in range(<int32_t> counts.shape[0]):
+            counts[node] = 0
+            for k in range(indptr[child_indptr[node]], indptr[child_indptr[node + 1]]):
+                if last_node[features[k]] != node:
+                    last_node[features[k]] = node
+                    counts[node] += 1
+
+
+cdef void pack_node(
+    const int64_t *indptr,
+    Py_ssize_t n_children,
+    const int32_t *features,
+    const float *weights,
+    Slot *slots,
+    int64_t n_slots,
+    Entry *entries,
+) noexcept nogil:
+    cdef:
+        Py_ssize_t child
+        int64_t k, slot
+        uint32_t start = 0, count
+    for slot in range(n_slots + 1):
+        slots[slot].feature = -1
+        slots[slot].start = 0
+    if n_slots == 0:
+        return
+    for k in range(indptr[0], indptr[n_children]):
+        slot = find_slot(slots, n_slots, features[k])
+        slots[slot].feature = features[k]
+        slots[slot].start += 1
+    for slot in range(n_slots + 1):
+        count = slots[slot].start
+        slots[slot].start = start
+        start += count
+    for child in range(n_children):
+        for k in range(indptr[child], indptr[child + 1]):
+            slot = find_slot(slots, n_slots, features[k])
+            entries[slots[slot].start].child = <int32_t> child
+            entries[slots[slot].start].weight = weights[k]
+            slots[slot].start += 1
+    # Every start has moved to the end of its row, which is the start of the next.
+    for slot in range(n_slots, 0, -1):
+        slots[slot].start = slots[slot - 1].start
+    slots[0].start = 0
+
+
+def pack(
+    const int64_t[:, ::1] nodes,
+    const int64_t[::1] indptr,
+    const int32_t[::1] features,
+    const float[::1] weights,
+    Slot[::1] slots,
+    Entry[::1] entries,
+):
+    """Pack the CSC columns of all children.
+
+    ``nodes`` has a row for every node and one more: where its children, slots and entries start.
+    A node with n > 0 features has more than n + 1 slots, one without features has one.
+    """
+    cdef Py_ssize_t node
+    if entries.shape[0] == 0:
+        slots[:] = Slot(-1, 0)
+        return
+    with nogil:
+        for node in range(nodes.shape[0] - 1):
+            pack_node(
+                &indptr[nodes[node, 0]],
+                nodes[node + 1, 0] - nodes[node, 0],
+                &features[0],
+                &weights[0],
+                &slots[nodes[node, 1]],
+                nodes[node + 1, 1] - nodes[node, 1] - 1,
+                &entries[0] + nodes[node, 2],
+            )

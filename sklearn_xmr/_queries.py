@@ -1,0 +1,70 @@
+"""From any X to what the kernels take: canonical CSR, float32, int32 indices."""
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils import check_array
+
+from ._kernels import csr
+
+
+def check_rows(X, estimator):
+    """Return X, dense or sparse, as a canonical CSR array; the user's own is left as it is.
+
+    Raises
+    ------
+    ValueError
+        If X holds NaN or infinities, in float32 too, if it is not two-dimensional or empty, or if
+        it is a CSR or CSC matrix whose indices point outside.
+    """
+    check_structure(X, "X")
+    X = check_array(X, accept_sparse="csr", dtype=np.float32, estimator=estimator, input_name="X")
+    X = sp.csr_array(X)
+    if _flaw(X) == csr.UNSORTED:
+        X = X.copy()
+        X.sum_duplicates()
+        _check_finite_sums(X)
+    return _narrow(X)
+
+
+def is_canonical(X, n_features):
+    """Whether X is a CSR matrix that the kernels can take as it is, without any other check."""
+    return (
+        sp.issparse(X)
+        and X.format == "csr"
+        and X.ndim == 2
+        and X.dtype == np.float32
+        and X.indices.dtype == np.int32
+        and X.shape[0] > 0
+        and X.shape[1] == n_features
+        and len(X.indptr) == X.shape[0] + 1
+        and csr.inspect(X.indptr, X.indices, X.data, n_features) == csr.CANONICAL
+    )
+
+
+def check_structure(X, name):
+    """Raise a ValueError for a CSR or CSC matrix whose indices or pointers point outside."""
+    if not (sp.issparse(X) and X.format in ("csr", "csc")):
+        return
+    minor = X.shape[1] if X.format == "csr" else X.shape[0]
+    ones = np.ones(len(X.data), dtype=np.float32)
+    if csr.inspect(X.indptr, X.indices, ones, minor) == csr.BROKEN:
+        raise ValueError(
+            f"{name} is a {X.format.upper()} matrix of shape {X.shape} with indices or pointers "
+            "that point outside of it."
+        )
+
+
+def _flaw(X):
+    return csr.inspect(X.indptr, X.indices, X.data, X.shape[1])
+
+
+def _check_finite_sums(X):
+    if not np.isfinite(X.data).all():
+        raise ValueError("X has duplicate entries whose sum is infinite in float32.")
+
+
+def _narrow(X):
+    if X.indices.dtype != np.int32:
+        parts = X.data, X.indices.astype(np.int32), X.indptr
+        X = sp.csr_array(parts, shape=X.shape)
+    return X

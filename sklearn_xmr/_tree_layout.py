@@ -1,0 +1,100 @@
+"""The order in which training and search number the nodes of a tree.
+
+`LabelTree` takes nodes in any order. Inside, the nodes of a layer are numbered so that siblings are
+neighbours, in the order of their parents: the children of a node are then a range, and going up
+the tree keeps sorted node numbers sorted.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+
+class LayerLayout(NamedTuple):
+    """One layer of the tree in inner numbers.
+
+    Attributes
+    ----------
+    node_of : ndarray of int32 of shape (n_nodes,)
+        Inner number -> the node's number in the tree; on the last layer, the label's position.
+    child_indptr : ndarray of int64 of shape (n_parents + 1,)
+        The children of parent p are ``child_indptr[p] .. child_indptr[p + 1] - 1``.
+    first_label : ndarray of int32 of shape (n_nodes,)
+        The lowest label position below each node, the number of labels if there is none.
+    """
+
+    node_of: np.ndarray
+    child_indptr: np.ndarray
+    first_label: np.ndarray
+
+
+def tree_layout(tree):
+    """Number the nodes of a `LabelTree`: a list of `LayerLayout`, top layer first."""
+    first_labels = _first_labels(tree)
+    layouts = []
+    rank_above = np.zeros(1, dtype=np.int32)
+    for parents, first_label in zip(tree.parents, first_labels, strict=True):
+        parent_rank = rank_above[parents]
+        node_of = np.lexsort((first_label, parent_rank)).astype(np.int32)
+        n_children = np.bincount(parent_rank, minlength=len(rank_above))
+        child_indptr = np.concatenate([[0], np.cumsum(n_children)])
+        layouts.append(LayerLayout(node_of, child_indptr, first_label[node_of]))
+        rank_above = inverse(node_of)
+    return layouts
+
+
+def inverse(permutation):
+    """The permutation that undoes another."""
+    undone = np.empty_like(permutation)
+    undone[permutation] = np.arange(len(permutation), dtype=permutation.dtype)
+    return undone
+
+
+def _first_labels(tree):
+    first = np.arange(tree.n_labels, dtype=np.int32)
+    found = [first]
+    for parents, above in zip(tree.parents[:0:-1], tree.parents[-2::-1], strict=True):
+        below, first = first, np.full(len(above), tree.n_labels, dtype=np.int32)
+        np.minimum.at(first, parents, below)
+        found.append(first)
+    return found[::-1]
+
+
+def positive_nodes(Y, layouts):
+    """For each layer the nodes that each row's labels lie under.
+
+    Parameters
+    ----------
+    Y : csr_array of shape (n_rows, n_labels)
+        Label indicator.
+    layouts : list of LayerLayout or Layer
+
+    Returns
+    -------
+    list of csr_array of int8 of shape (n_rows, n_nodes)
+        Columns are inner numbers, sorted within a row; one matrix per layer, top first.
+    """
+    indices = inverse(layouts[-1].node_of)[Y.indices]
+    bottom = sp.csr_array((np.ones(len(indices), dtype=np.int8), indices, Y.indptr), shape=Y.shape)
+    bottom.sort_indices()
+    found = [bottom]
+    for layout in layouts[:0:-1]:
+        n_children = np.diff(layout.child_indptr)
+        parent_of = np.repeat(np.arange(len(n_children), dtype=np.int32), n_children)
+        found.append(_merge_columns(found[-1], parent_of, len(n_children)))
+    return found[::-1]
+
+
+def _merge_columns(indicator, column_of, n_columns):
+    # `column_of` is non-decreasing, so that equal columns of a row are neighbours.
+    columns = column_of[indicator.indices]
+    new = np.empty(len(columns), dtype=bool)
+    new[:1] = True
+    np.not_equal(columns[1:], columns[:-1], out=new[1:])
+    starts = indicator.indptr[:-1]
+    new[starts[starts < indicator.indptr[1:]]] = True
+    indptr = np.concatenate([[0], np.cumsum(new, dtype=np.int64)])[indicator.indptr]
+    merged = columns[new]
+    ones = np.ones(len(merged), dtype=np.int8)
+    return sp.csr_array((ones, merged, indptr), shape=(indicator.shape[0], n_columns))
