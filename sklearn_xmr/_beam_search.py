@@ -30,7 +30,7 @@ def search(layers, X, beam_width, k, transform, restrictions=None, n_jobs=None):
     ----------
     layers : list of Layer
     X : csr_array of float32 of shape (n_queries, n_features)
-        Canonical, int32 indices.
+        Canonical.
     beam_width : int
         Nodes kept on every layer but the last.
     k : int
@@ -50,7 +50,11 @@ def search(layers, X, beam_width, k, transform, restrictions=None, n_jobs=None):
     """
     n_queries = X.shape[0]
     batch = _batch_size(layers, beam_width)
-    queries = X.indptr.astype(np.int64, copy=False), X.indices, X.data
+    queries = (
+        X.indptr.astype(np.int64, copy=False),
+        X.indices.astype(np.int32, copy=False),
+        X.data,
+    )
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
         return _search_batch(layers, queries, 0, n_queries, beam_width, k, transform, restrictions)

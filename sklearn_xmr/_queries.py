@@ -10,6 +10,8 @@ from ._kernels import csr
 def check_rows(X, estimator):
     """Return X, dense or sparse, as a canonical CSR array; the user's own is left as it is.
 
+    Indices are int32 wherever SciPy can.
+
     Raises
     ------
     ValueError
@@ -64,7 +66,8 @@ def _check_finite_sums(X):
 
 
 def _narrow(X):
-    if X.indices.dtype != np.int32:
-        parts = X.data, X.indices.astype(np.int32), X.indptr
-        X = sp.csr_array(parts, shape=X.shape)
-    return X
+    # SciPy keeps pointers as wide as indices: both stay wide where there are too many non-zeros.
+    if X.indices.dtype == np.int32 or X.nnz > np.iinfo(np.int32).max:
+        return X
+    parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
+    return sp.csr_array(parts, shape=X.shape)

@@ -1,6 +1,5 @@
 """Rank labels through whatever scikit-learn has wrapped around the classifier."""
 
-from sklearn.model_selection import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -56,15 +55,14 @@ default=None
     """
     if hasattr(estimator, "rank"):
         return estimator.rank(X, k, candidates=candidates)
+    check_is_fitted(estimator)
     if isinstance(estimator, Pipeline):
-        check_is_fitted(estimator)
         if len(estimator) > 1:
             X = estimator[:-1].transform(X)
         return rank(estimator[-1], X, k, candidates=candidates)
-    if isinstance(estimator, BaseSearchCV):
-        check_is_fitted(estimator)
+    if hasattr(estimator, "best_estimator_"):
         return rank(estimator.best_estimator_, X, k, candidates=candidates)
     raise TypeError(
-        "estimator must have a method rank, or be a Pipeline that ends in or a fitted search that "
-        f"found one that has; got {type(estimator).__name__}."
+        "estimator must have a method rank, or be a Pipeline that ends in one that has, or a "
+        f"search that has refitted one; got {type(estimator).__name__}."
     )

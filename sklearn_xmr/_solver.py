@@ -58,11 +58,11 @@ class TrainedBlock(NamedTuple):
 
 
 class RowSlicer:
-    """Cuts rows out of a CSR matrix (float32, int32 indices). For one thread: it holds scratch."""
+    """Cuts rows out of a CSR matrix (float32). For one thread: it holds scratch."""
 
     def __init__(self, X, squared_norms):
         self.indptr = X.indptr.astype(np.int64, copy=False)
-        self.indices = X.indices
+        self.indices = X.indices.astype(np.int32, copy=False)
         self.data = X.data
         self.squared_norms = squared_norms
         self._local_of = np.full(X.shape[1], -1, dtype=np.int32)

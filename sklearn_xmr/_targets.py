@@ -35,7 +35,7 @@ def encode_targets(y):
     Returns
     -------
     Y : csr_array of float32 of shape (n_samples, n_labels)
-        Canonical indicator, int32 indices, ones only.
+        Canonical indicator, ones only.
     classes : ndarray of shape (n_labels,)
         The values of a 1-D y, or the column numbers of an indicator.
     form : TargetForm
@@ -67,9 +67,7 @@ def _checked_indicator(Y):
     Y.eliminate_zeros()
     if np.any(Y.data != 1):
         raise ValueError(_not_an_indicator(f"{Y.data[Y.data != 1][0]!r}"))
-    return sp.csr_array(
-        (Y.data.astype(np.float32), Y.indices.astype(np.int32), Y.indptr), shape=Y.shape
-    )
+    return Y.astype(np.float32)
 
 
 def _not_an_indicator(found):

@@ -76,7 +76,8 @@ def positive_nodes(Y, layouts):
         Columns are inner numbers, sorted within a row; one matrix per layer, top first.
     """
     indices = inverse(layouts[-1].node_of)[Y.indices]
-    bottom = sp.csr_array((np.ones(len(indices), dtype=np.int8), indices, Y.indptr), shape=Y.shape)
+    ones = np.ones(len(indices), dtype=np.int8)
+    bottom = sp.csr_array((ones, indices, Y.indptr), shape=Y.shape)
     bottom.sort_indices()
     found = [bottom]
     for layout in layouts[:0:-1]:
