@@ -13,6 +13,9 @@ CACHE_BUDGET = 1 << 19
 # ... and bytes that a block's weights and dual variables must not exceed, if it can be split.
 MEMORY_BUDGET = 1 << 28
 
+# The weights that stay in a model are at least so large, whatever the pruning threshold.
+SMALLEST_WEIGHT = np.finfo(np.float32).smallest_subnormal
+
 
 class Objective(NamedTuple):
     """What is minimised and how closely; see `XRLinearClassifier` for the meanings."""
@@ -163,20 +166,21 @@ class _Block:
 
     def harvest(self, chosen, threshold, columns, biases):
         """Put what the chosen children have learned and pruning leaves into `columns`, `biases`."""
-        chosen = np.flatnonzero(chosen).astype(np.int32)
-        counts = np.zeros(len(chosen), dtype=np.int64)
-        indptr = np.zeros(len(chosen) + 1, dtype=np.int64)
-        nothing = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
-        dual_cd.take_columns(self.weights, chosen, threshold, indptr, *nothing, counts)
-        np.cumsum(counts, out=indptr[1:])
-        features = np.empty(indptr[-1], dtype=np.int32)
-        weights = np.empty(indptr[-1], dtype=np.float32)
+        chosen = np.flatnonzero(chosen)
+        threshold = max(threshold, SMALLEST_WEIGHT)
+        counts = np.zeros(self.width, dtype=np.int32)
+        if len(self.weights):
+            dual_cd.count_weights(self.weights, threshold, counts)
+        ends = np.cumsum(counts[chosen], dtype=np.int64)
+        starts = ends - counts[chosen]
+        features = np.empty(ends[-1], dtype=np.int32)
+        weights = np.empty(ends[-1], dtype=np.float32)
         if len(features):
-            counts[:] = 0
-            dual_cd.take_columns(self.weights, chosen, threshold, indptr, features, weights, counts)
-        for i, child in enumerate(self.children[chosen]):
-            part = slice(indptr[i], indptr[i + 1])
-            columns[child] = features[part], weights[part]
+            places = np.full(self.width, -1, dtype=np.int64)
+            places[chosen] = starts
+            dual_cd.take_weights(self.weights, threshold, places, features, weights)
+        for child, a, b in zip(self.children[chosen], starts, ends, strict=True):
+            columns[child] = features[a:b], weights[a:b]
         biases[self.children[chosen]] = self.biases[chosen]
 
     def narrowed(self, moving):

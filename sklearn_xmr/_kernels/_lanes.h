@@ -16,11 +16,14 @@ typedef float xmr_lanes __attribute__((vector_size(32), aligned(4), may_alias));
 #define XMR_MASK(test) __typeof__(test)
 #define XMR_SELECT(test, a, b) \
     ((xmr_lanes)(((test) & (XMR_MASK(test))(a)) | (~(test) & (XMR_MASK(test))(b))))
+#define XMR_AT_LEAST(a, b) ((xmr_lanes)((a) >= (b)))
 #else
 typedef float xmr_lanes;
+#define XMR_AT_LEAST(a, b) ((float)((a) >= (b)))
 #define XMR_SELECT(test, a, b) ((test) ? (a) : (b))
 #endif
 
+/* Every lane on its own; XMR_AT_LEAST is +0 where it does not hold. */
 #define XMR_MAXIMUM(a, b) XMR_SELECT((a) > (b), a, b)
 #define XMR_MINIMUM(a, b) XMR_SELECT((a) < (b), a, b)
 #define XMR_WHERE_POSITIVE(x, a, b) XMR_SELECT((x) > 0, a, b)

@@ -6,4 +6,5 @@ cdef extern from "_lanes.h" nogil:
     lanes maximum "XMR_MAXIMUM" (lanes a, lanes b) noexcept
     lanes minimum "XMR_MINIMUM" (lanes a, lanes b) noexcept
     lanes where_positive "XMR_WHERE_POSITIVE" (lanes x, lanes a, lanes b) noexcept
+    lanes at_least "XMR_AT_LEAST" (lanes a, lanes b) noexcept
     bint any_lane "xmr_any" (lanes x) noexcept

@@ -13,7 +13,11 @@ which others are computed beside it, nor on the vector width.
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from ._compiler cimport cloned_void, inlined_void, prefetch
-from ._lanes cimport any_lane, lanes, maximum, minimum, where_positive
+from ._lanes cimport any_lane, at_least, lanes, maximum, minimum, where_positive
+
+
+cdef enum:
+    MAX_VECTORS = 4
 
 
 cdef struct Problem:
@@ -37,42 +41,51 @@ cdef struct Problem:
     float ridge               # 1 / (2 C)
 
 
-cdef inlined_void update_lanes(
-    const Problem *p, Py_ssize_t row, Py_ssize_t first, const float *signs
+cdef inlined_void update_columns(
+    const Problem *p, Py_ssize_t row, Py_ssize_t first, const float *signs, const int n_vectors
 ) noexcept nogil:
-    # The coordinate step of one row, for one vector of children, from column `first`.
+    # The coordinate step of one row for `n_vectors` vectors of children, from column `first`.
+    # Several vectors at once hide the latency of each one's sum.
     cdef:
         const int32_t *features = p.indices + p.indptr[row]
         const float *values = p.data + p.indptr[row]
         Py_ssize_t k, n_values = p.indptr[row + 1] - p.indptr[row]
-        Py_ssize_t stride = p.width * sizeof(float) // sizeof(lanes)
-        lanes *weights = <lanes *> (p.weights + first)
+        lanes *weights
         lanes *biases = <lanes *> (p.biases + first)
         lanes *alphas = <lanes *> (p.alphas + row * p.width + first)
         lanes *highest = <lanes *> (p.highest + first)
         lanes *lowest = <lanes *> (p.lowest + first)
-        lanes sign = (<lanes *> signs)[0]
-        lanes zero = sign - sign
-        lanes alpha = alphas[0]
-        lanes margin = p.bias_feature * biases[0]
-        lanes gradient, projected, step
+        lanes *active = <lanes *> (p.active + first)
+        lanes *sign = <lanes *> (signs + first)
+        lanes[MAX_VECTORS] margins
+        lanes[MAX_VECTORS] steps
+        lanes gradient, projected, zero = biases[0] - biases[0]
         float rate = 1 / (p.squared_norms[row] + p.bias_feature * p.bias_feature + p.ridge)
+        int v, moved = 0
+    for v in range(n_vectors):
+        margins[v] = p.bias_feature * biases[v]
     for k in range(n_values):
-        margin += values[k] * weights[features[k] * stride]
-    gradient = sign * margin - 1 + p.ridge * alpha
-    # At alpha = 0 only a negative gradient can be followed.
-    projected = where_positive(alpha, gradient, minimum(gradient, zero))
-    highest[0] = maximum(highest[0], projected)
-    lowest[0] = minimum(lowest[0], projected)
-    step = maximum(alpha - rate * gradient, zero) - alpha
-    step *= (<lanes *> (p.active + first))[0]
-    if not any_lane(step):
+        weights = <lanes *> (p.weights + features[k] * p.width + first)
+        for v in range(n_vectors):
+            margins[v] += values[k] * weights[v]
+    for v in range(n_vectors):
+        gradient = sign[v] * margins[v] - 1 + p.ridge * alphas[v]
+        # At alpha = 0 only a negative gradient can be followed.
+        projected = where_positive(alphas[v], gradient, minimum(gradient, zero))
+        highest[v] = maximum(highest[v], projected)
+        lowest[v] = minimum(lowest[v], projected)
+        steps[v] = active[v] * (maximum(alphas[v] - rate * gradient, zero) - alphas[v])
+        moved |= any_lane(steps[v])
+    if not moved:
         return
-    alphas[0] = alpha + step
-    step *= sign
-    biases[0] += p.bias_feature * step
+    for v in range(n_vectors):
+        alphas[v] += steps[v]
+        steps[v] *= sign[v]
+        biases[v] += p.bias_feature * steps[v]
     for k in range(n_values):
-        weights[features[k] * stride] += values[k] * step
+        weights = <lanes *> (p.weights + features[k] * p.width + first)
+        for v in range(n_vectors):
+            weights[v] += values[k] * steps[v]
 
 
 cdef inlined_void prefetch_row(const Problem *p, Py_ssize_t row) noexcept nogil:
@@ -99,7 +112,7 @@ cdef cloned_void visit_rows(
     const Problem *p, const int32_t *order, Py_ssize_t n_rows, float *signs
 ) noexcept nogil:
     cdef:
-        Py_ssize_t i, block, row
+        Py_ssize_t i, row, column
         Py_ssize_t n_lanes = sizeof(lanes) // sizeof(float)
     for i in range(n_rows):
         row = order[i]
@@ -109,8 +122,13 @@ cdef cloned_void visit_rows(
         if i + 1 < n_rows:
             prefetch_row(p, order[i + 1])
         mark_positives(p, row, 1, signs)
-        for block in range(p.width // n_lanes):
-            update_lanes(p, row, block * n_lanes, signs + block * n_lanes)
+        column = 0
+        while column + MAX_VECTORS * n_lanes <= p.width:
+            update_columns(p, row, column, signs, MAX_VECTORS)
+            column += MAX_VECTORS * n_lanes
+        while column < p.width:
+            update_columns(p, row, column, signs, 1)
+            column += n_lanes
         mark_positives(p, row, -1, signs)
 
 
@@ -217,31 +235,60 @@ def take_positives(
             out_indptr[i + 1] = n_out
 
 
-def take_columns(
+cdef cloned_void count_large_weights(
+    const float *weights, Py_ssize_t n_rows, Py_ssize_t width, float threshold, int32_t *counts
+) noexcept nogil:
+    cdef Py_ssize_t row, c
+    for row in range(n_rows):
+        for c in range(width):
+            counts[c] += (weights[c] >= threshold) | (weights[c] <= -threshold)
+        weights += width
+
+
+cdef cloned_void list_large_weights(
+    const float *weights, Py_ssize_t n_rows, Py_ssize_t width, float threshold,
+    int64_t *places, int32_t *out_rows, float *out_weights
+) noexcept nogil:
+    # `places`: where each column's next weight goes, -1 for a column that is left out.
+    cdef:
+        Py_ssize_t row, block, first, c
+        Py_ssize_t n_lanes = sizeof(lanes) // sizeof(float)
+        lanes vector
+    for row in range(n_rows):
+        for block in range(width // n_lanes):
+            first = block * n_lanes
+            vector = (<const lanes *> (weights + first))[0]
+            if not any_lane(at_least(maximum(vector, -vector), threshold)):
+                continue
+            for c in range(first, first + n_lanes):
+                if (weights[c] >= threshold or weights[c] <= -threshold) and places[c] >= 0:
+                    out_rows[places[c]] = <int32_t> row
+                    out_weights[places[c]] = weights[c]
+                    places[c] += 1
+        weights += width
+
+
+def count_weights(const float[:, ::1] weights, float threshold, int32_t[::1] counts):
+    """Count the weights of each column with a magnitude of at least ``threshold``, positive."""
+    with nogil:
+        count_large_weights(
+            &weights[0, 0], weights.shape[0], weights.shape[1], threshold, &counts[0]
+        )
+
+
+def take_weights(
     const float[:, ::1] weights,
-    const int32_t[::1] columns,
     float threshold,
-    const int64_t[::1] out_indptr,
+    int64_t[::1] places,
     int32_t[::1] out_rows,
     float[::1] out_weights,
-    int64_t[::1] counts,
 ):
-    """Collect the non-zeros of ``columns`` with magnitude at least ``threshold``, column by column.
+    """List those weights, row after row, with their rows.
 
-    With empty outputs, only count them; ``counts`` (one per column) must be 0 at the start.
+    The weights of column c go to ``places[c]`` and behind, unless that is -1; ``places`` moves on.
     """
-    cdef:
-        Py_ssize_t row, c
-        int64_t place
-        float weight
-        bint fill = out_rows.shape[0] > 0
     with nogil:
-        for row in range(weights.shape[0]):
-            for c in range(columns.shape[0]):
-                weight = weights[row, columns[c]]
-                if weight != 0 and (weight >= threshold or -weight >= threshold):
-                    if fill:
-                        place = out_indptr[c] + counts[c]
-                        out_rows[place] = <int32_t> row
-                        out_weights[place] = weight
-                    counts[c] += 1
+        list_large_weights(
+            &weights[0, 0], weights.shape[0], weights.shape[1], threshold,
+            &places[0], &out_rows[0], &out_weights[0],
+        )
