@@ -238,8 +238,8 @@ def take_positives(
 cdef cloned_void count_large_weights(
     const float *weights, Py_ssize_t n_rows, Py_ssize_t width, float threshold, int32_t *counts
 ) noexcept nogil:
-    cdef Py_ssize_t row, c
-    for row in range(n_rows):
+    cdef Py_ssize_t _row, c
+    for _row in range(n_rows):
         for c in range(width):
             counts[c] += (weights[c] >= threshold) | (weights[c] <= -threshold)
         weights += width
