@@ -149,7 +149,7 @@ def shuffle(int32_t[::1] order, uint64_t seed):
         int32_t swapped
     with nogil:
         for i in range(order.shape[0] - 1, 0, -1):
-            # The high half of a 32 x 32 bit product is uniform on 0..i, but for a bias below 2^-32 i.
+            # The high half of a 32 x 32 bit product: uniform on 0 .. i, but for a bias < i / 2^32.
             j = <Py_ssize_t> (((next_random(&seed) >> 32) * <uint64_t> (i + 1)) >> 32)
             swapped = order[i]
             order[i] = order[j]
@@ -211,7 +211,7 @@ def take_positives(
     int64_t[::1] out_indptr,
     int32_t[::1] out_children,
 ):
-    """List, for each of ``rows``, its positive nodes in ``first .. last - 1``, counted from ``first``.
+    """List the positive nodes of each of ``rows`` in ``first .. last - 1``, counted from ``first``.
 
     ``nodes`` are the column indices of a CSR indicator (rows x nodes), sorted within a row.
     """
