@@ -15,31 +15,25 @@ from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_u
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 from sklearn.utils.parallel import Parallel, delayed
 
-from ._ngram_counts import (
-    Analysis,
-    Analyzer,
-    Norm,
-    Places,
-    TermFrequency,
-    Terms,
-    Vocabulary,
-    Weighting,
-    find,
-    learn,
-    unite,
-    weigh,
-)
+from ._kernels.char_ngram import PrefixWeighting
+from ._kernels.text_spans import Analyzer
+from ._kernels.tfidf_rows import Norm, TermFrequency
+from ._ngram_counts import Analysis, Terms, Vocabulary, Weighting, count, find, learn, unite, weigh
 
 # Code points that are worked on at once. Chunks are the same for every n_jobs.
 CHUNK_SIZE = 2**20
 
 _ANALYZERS = {
-    "char": Analyzer.CHAR,
-    "char_wb": Analyzer.CHAR_WB,
-    "char_end": Analyzer.CHAR_END,
+    "char": int(Analyzer.CHAR),
+    "char_wb": int(Analyzer.CHAR_WB),
+    "char_end": int(Analyzer.CHAR_END),
 }
-_PLACES = {None: Places.NO_PLACES, "string": Places.PER_DOCUMENT, "word": Places.PER_SPAN}
-_NORMS = {None: Norm.NO_NORM, "l1": Norm.L1, "l2": Norm.L2}
+_PREFIX_WEIGHTINGS = {
+    None: int(PrefixWeighting.UNWEIGHTED),
+    "string": int(PrefixWeighting.BY_DOCUMENT),
+    "word": int(PrefixWeighting.BY_SPAN),
+}
+_NORMS = {None: int(Norm.NO_NORM), "l1": int(Norm.L1), "l2": int(Norm.L2)}
 _ACCENT_STRIPPERS = {"ascii": strip_accents_ascii, "unicode": strip_accents_unicode}
 _LARGEST_N = 2**31 - 1
 
@@ -269,9 +263,8 @@ class CharNgramTfidf(BaseEstimator):
             If a text is neither str nor bytes.
         """
         chunks = self._fit(raw_documents)
-        n_features = len(self._vocabulary)
-        chunks = self._parallel(weigh, chunks, n_features, self._weighting, self._analysis.dtype)
-        return _to_matrix(chunks, n_features)
+        n_features = self._vocabulary.n_features
+        return _to_matrix(self._parallel(weigh, chunks, n_features, self._weighting), n_features)
 
     def transform(self, raw_documents):
         """Return the matrix of texts, with the vocabulary and frequencies learned by `fit`.
@@ -301,8 +294,8 @@ class CharNgramTfidf(BaseEstimator):
             raise NotFittedError("The TF-IDF vectorizer is not fitted")
         _check_not_empty(documents, self._vocabulary)
         fitted = (self._analysis, self._vocabulary, self._weighting)
-        chunks = self._parallel(_count_chunk, _chunks(documents), *fitted)
-        return _to_matrix(chunks, len(self._vocabulary))
+        chunks = self._parallel(_transform_chunk, _cut(documents), *fitted)
+        return _to_matrix(chunks, self._vocabulary.n_features)
 
     def get_feature_names_out(self, input_features=None):
         """Return the terms in the order of columns.
@@ -355,9 +348,12 @@ class CharNgramTfidf(BaseEstimator):
             raise ValueError("`idf_` cannot be set when `use_idf=False`.")
         if not self.__sklearn_is_fitted__():
             terms = _check_vocabulary(self.vocabulary or {})
-            self._set_fitted(self._check_analysis(), Vocabulary.from_terms(terms), np.empty(0))
-        n_features = len(self._vocabulary)
-        idf = np.array(value, dtype=self._analysis.dtype)
+            dtype = _check_dtype(self.dtype)
+            self._set_fitted(
+                self._check_analysis(), Vocabulary.from_terms(terms), np.empty(0, dtype)
+            )
+        n_features = self._vocabulary.n_features
+        idf = np.array(value, dtype=self._weighting.idf.dtype)
         if idf.shape != (n_features,):
             raise ValueError(
                 f"idf length = {np.size(value)} must be equal to vocabulary size = {n_features}"
@@ -367,41 +363,35 @@ class CharNgramTfidf(BaseEstimator):
     def _fit(self, raw_documents):
         """Fit; return the rows of counts in chunks, numbered by column."""
         documents = _check_documents(raw_documents)
-        analysis = self._check_analysis()
+        analysis, dtype = self._check_analysis(), _check_dtype(self.dtype)
         if self.vocabulary is None:
-            vocabulary, chunks = self._learn(documents, analysis)
+            vocabulary, rows, df = self._learn(documents, analysis)
         else:
             vocabulary = Vocabulary.from_terms(_check_vocabulary(self.vocabulary, self.lowercase))
             _check_not_empty(documents, vocabulary)
-            counting = _counting(self.binary, analysis)
-            chunks = self._parallel(
-                _count_chunk, _chunks(documents), analysis, vocabulary, counting
-            )
-        idf = np.empty(0)
-        if self.use_idf:
-            df = sum(np.bincount(rows.ids, minlength=len(vocabulary)) for rows in chunks)
-            idf = np.log((len(documents) + self.smooth_idf) / (df + self.smooth_idf)) + 1.0
-        self._set_fitted(analysis, vocabulary, idf)
-        return chunks
+            counted = self._parallel(_count_chunk, _cut(documents), analysis, vocabulary)
+            rows, df = [rows for rows, _ in counted], sum(df for _, df in counted)
+        idf = _idf(df, len(documents), self.smooth_idf) if self.use_idf else np.empty(0)
+        self._set_fitted(analysis, vocabulary, idf.astype(dtype))
+        return rows
 
     def _learn(self, documents, analysis):
-        """The vocabulary of documents, and their rows of counts in chunks."""
-        counting = _counting(self.binary, analysis)
-        chunks, parts, dfs, tfs = zip(
-            *self._parallel(_learn_chunk, _chunks(documents), analysis, counting), strict=True
-        )
+        """The vocabulary of documents, their rows of counts in chunks, document frequencies."""
+        learned = self._parallel(_learn_chunk, _cut(documents), analysis)
+        chunks, parts, dfs, tfs = zip(*learned, strict=True)
         terms, numbers = unite(parts)
         if not len(terms.spans):
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
         order = terms.order()
         df = _sum_at(numbers, dfs, len(order))[order]
         tf = df if self.binary else _sum_at(numbers, tfs, len(order))[order]
-        kept = order[self._select_terms(df, tf, len(documents))]
+        keep = self._select_terms(df, tf, len(documents))
+        kept, df = order[keep], df[keep]
         column = np.full(len(order), -1, dtype=np.int32)
         column[kept] = np.arange(len(kept), dtype=np.int32)
         for rows, number in zip(chunks, numbers, strict=True):
             np.take(column[number], rows.ids, out=rows.ids, mode="clip")
-        return Vocabulary.from_terms(terms.take(kept)), chunks
+        return Vocabulary.from_terms(terms.take(kept), df), chunks, df
 
     def _select_terms(self, df, tf, n_documents):
         """Whether to keep each term, from its document and term frequency."""
@@ -442,10 +432,9 @@ class CharNgramTfidf(BaseEstimator):
             _ANALYZERS[self.analyzer],
             min_n,
             max_n,
-            _PLACES[self.prefix_weighting],
+            _PREFIX_WEIGHTINGS[self.prefix_weighting],
             bool(self.lowercase),
             _ACCENT_STRIPPERS.get(self.strip_accents, self.strip_accents),
-            _check_dtype(self.dtype),
         )
 
     def _set_fitted(self, analysis, vocabulary, idf):
@@ -457,7 +446,7 @@ class CharNgramTfidf(BaseEstimator):
         self.fixed_vocabulary_ = self.vocabulary is not None
         self._analysis = analysis
         self._vocabulary = vocabulary
-        self._weighting = Weighting(tf, idf.astype(analysis.dtype), _NORMS[self.norm])
+        self._weighting = Weighting(int(tf), idf, _NORMS[self.norm])
 
     def _parallel(self, function, chunks, *args):
         if len(chunks) == 1:
@@ -480,34 +469,35 @@ class CharNgramTfidf(BaseEstimator):
         return tags
 
 
-def _chunks(documents):
-    """Cut a list of documents where `CHUNK_SIZE` code points are full."""
+def _cut(documents):
+    """Cut a list of documents into lists of about `CHUNK_SIZE` code points."""
     sizes = list(map(len, documents))
     if sum(sizes) <= CHUNK_SIZE:
         return [documents]
-    start = np.cumsum([0, *sizes[:-1]])
-    cuts = np.flatnonzero(np.diff(start // CHUNK_SIZE)) + 1
-    return [documents[i:j] for i, j in pairwise([0, *cuts, len(documents)])]
+    starts = np.cumsum([0, *sizes[:-1]])
+    cuts = np.flatnonzero(np.diff(starts // CHUNK_SIZE)) + 1
+    return [documents[i:j] for i, j in pairwise([0, *cuts.tolist(), len(documents)])]
 
 
-def _counting(binary, analysis):
-    tf = TermFrequency.BINARY if binary else TermFrequency.COUNT
-    return Weighting(tf, np.empty(0, analysis.dtype), Norm.NO_NORM)
-
-
-def _count_chunk(documents, analysis, vocabulary, weighting):
-    ngrams = find(documents, analysis, vocabulary)
-    return weigh(ngrams, len(vocabulary), weighting, analysis.dtype)
-
-
-def _learn_chunk(documents, analysis, counting):
-    """Rows of counts, their terms, and how many documents and n-grams there are of each term."""
+def _learn_chunk(documents, analysis):
+    """Rows of counts, terms, and the terms' document and term frequencies."""
     ngrams, terms = learn(documents, analysis)
-    n_terms = len(terms.spans)
-    rows = weigh(ngrams, n_terms, counting, analysis.dtype)
-    df = np.bincount(rows.ids, minlength=n_terms)
-    tf = np.bincount(ngrams.ids, minlength=n_terms)
+    rows, df, tf = count(ngrams, len(terms.spans))
     return rows, terms.take(slice(None)), df, tf
+
+
+def _count_chunk(documents, analysis, vocabulary):
+    """Rows of counts, and document frequencies."""
+    rows, df, _ = count(find(documents, analysis, vocabulary), vocabulary.n_features)
+    return rows, df
+
+
+def _transform_chunk(documents, analysis, vocabulary, weighting):
+    return weigh(find(documents, analysis, vocabulary), vocabulary.n_features, weighting)
+
+
+def _idf(df, n_documents, smooth):
+    return np.log((n_documents + smooth) / (df + smooth)) + 1.0
 
 
 def _sum_at(numbers, values, size):
@@ -571,7 +561,7 @@ def _decode(document, i):
 def _check_not_empty(documents, vocabulary):
     if not documents:
         raise ValueError(
-            f"Found array with 0 sample(s) (shape=(0, {len(vocabulary)})) while a minimum of 1 is "
+            f"Found array with 0 sample(s) (shape=(0, {vocabulary.n_features})) while a minimum of 1 is "
             "required by CharNgramTfidf."
         )
 

@@ -1,7 +1,7 @@
 """From texts to n-gram counts, in flat arrays: what `CharNgramTfidf` is made of.
 
-A text is an array of code points. Terms are slices of one such array, a row of ``spans`` each, so that a
-vocabulary is four arrays and pickles, memory-maps and hashes without building a Python string.
+A text is an array of code points. Terms are slices of one such array, a row of ``spans`` each, so
+that a vocabulary is four arrays: it pickles and memory-maps without a Python string.
 """
 
 import sys
@@ -10,21 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._kernels.char_ngram import (
-    Places,
-    build_table,
-    count_ngrams,
-    find_ngrams,
-    learn_ngrams,
-)
+from ._kernels.char_ngram import build_table, count_ngrams, find_ngrams, learn_ngrams
 from ._kernels.term_order import sort_terms
-from ._kernels.text_spans import Analyzer, split_documents
-from ._kernels.tfidf_rows import Norm, TermFrequency, tfidf_rows
+from ._kernels.text_spans import split_documents
+from ._kernels.tfidf_rows import count_rows, tfidf_rows
 
 _CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 # All white space there is lies at or below U+3000, the ideographic space.
 _IS_SPACE = np.array([chr(code).isspace() for code in range(0x3001)], dtype=np.uint8)
-# By kind of weights, so that the kernel is not looked up for each call.
+_ONES = np.empty(0)  # counts that are all 1
 _TFIDF_ROWS = {
     np.dtype(np.float32): tfidf_rows["float"],
     np.dtype(np.float64): tfidf_rows["double"],
@@ -32,30 +26,26 @@ _TFIDF_ROWS = {
 
 
 class Analysis(NamedTuple):
-    """How documents become n-grams."""
+    """How documents become n-grams; the constants are those of the kernels."""
 
-    analyzer: Analyzer
+    analyzer: int
     min_n: int
     max_n: int
-    places: Places
+    weighting: int
     lowercase: bool
     strip_accents: Callable | None
-    dtype: np.dtype
 
 
 class Weighting(NamedTuple):
-    """How counts become weights; ``idf`` is empty where there is none."""
+    """How counts become weights, of the type of ``idf``, which is empty where it isn't used."""
 
-    tf: TermFrequency
+    tf: int
     idf: np.ndarray
-    norm: Norm
+    norm: int
 
 
 class Ngrams(NamedTuple):
-    """The n-grams of documents: those of document d are ``ids[ptr[d]:ptr[d + 1]]``.
-
-    ``counts`` is what each counts; empty: 1. Also the rows of a matrix, where no n-gram is repeated.
-    """
+    """The n-grams of document d are ``ids[ptr[d]:ptr[d + 1]]``; an empty ``counts`` is all ones."""
 
     ptr: np.ndarray
     ids: np.ndarray
@@ -70,7 +60,7 @@ class Terms(NamedTuple):
 
     @classmethod
     def from_strings(cls, strings):
-        codes, ptr = encode(strings)
+        codes, ptr = _encode(strings)
         return cls(codes, np.column_stack((ptr[:-1], ptr[1:])))
 
     def to_strings(self):
@@ -99,32 +89,84 @@ class Vocabulary(NamedTuple):
     slot_ids: np.ndarray
 
     @classmethod
-    def from_terms(cls, terms):
-        n_slots = 1 << (2 * len(terms.spans)).bit_length()
+    def from_terms(cls, terms, frequencies=None):
+        """Build the table; with frequencies, the frequent terms are found fastest."""
+        n_terms = len(terms.spans)
+        order = np.arange(n_terms)
+        if frequencies is not None:
+            order = np.argsort(-frequencies, kind="stable")
+        n_slots = 1 << (2 * n_terms).bit_length()
         slot_keys = np.zeros(n_slots, dtype=np.uint64)
         slot_ids = np.zeros(n_slots, dtype=np.int32)
-        build_table(terms.codes, terms.spans, slot_keys, slot_ids)
+        build_table(*terms, order, slot_keys, slot_ids)
         return cls(terms, slot_keys, slot_ids)
 
-    def __len__(self):
+    @property
+    def n_features(self):
         return len(self.terms.spans)
 
 
-def encode(strings):
-    """Code points of all strings in one array, and where each begins; the last entry is the end."""
-    ptr = np.zeros(len(strings) + 1, dtype=np.int64)
-    ptr[1:] = list(map(len, strings))
-    data = "".join(strings).encode(_CODEC, "surrogatepass")
-    return np.frombuffer(data, dtype=np.uint32), ptr.cumsum()
+def learn(documents, analysis):
+    """The `Ngrams` of documents, numbered as they appear, and the `Terms` of these numbers."""
+    codes, spans, span_ptr = _split(documents, analysis)
+    ptr, ids, weights = _empty_ngrams(spans, span_ptr, analysis)
+    terms = np.empty((len(ids), 2), dtype=np.int64)
+    n_terms = learn_ngrams(codes, spans, span_ptr, *analysis[1:4], ptr, ids, weights, terms)
+    return Ngrams(ptr, ids, weights), Terms(codes, terms[:n_terms])
 
 
-def split(documents, analysis):
-    """The spans that n-grams are taken from: ``(codes, spans, span_ptr)``, see the kernel."""
+def find(documents, analysis, vocabulary):
+    """The `Ngrams` of documents, numbered by feature; -1 for those not in the vocabulary."""
+    codes, spans, span_ptr = _split(documents, analysis)
+    ptr, ids, weights = _empty_ngrams(spans, span_ptr, analysis)
+    terms, slot_keys, slot_ids = vocabulary
+    find_ngrams(
+        codes, spans, span_ptr, *analysis[1:4], *terms, slot_keys, slot_ids, ptr, ids, weights
+    )
+    return Ngrams(ptr, ids, weights)
+
+
+def unite(parts):
+    """The distinct terms of several `Terms`, and for each part the new numbers of its terms."""
+    start = np.cumsum([0] + [len(part.codes) for part in parts[:-1]])
+    codes = np.concatenate([part.codes for part in parts])
+    spans = np.concatenate([part.spans + shift for part, shift in zip(parts, start, strict=True)])
+    # Each term is a span, and as n is the longest length, the span's only n-gram.
+    n = int(np.max(spans[:, 1] - spans[:, 0], initial=1))
+    span_ptr = np.array([0, len(spans)])
+    ids = np.empty(len(spans), dtype=np.int32)
+    terms = np.empty((len(spans), 2), dtype=np.int64)
+    n_terms = learn_ngrams(
+        codes, spans, span_ptr, n, n, 0, np.empty(2, np.int64), ids, _ONES, terms
+    )
+    stops = np.cumsum([len(part.spans) for part in parts[:-1]], dtype=np.int64)
+    return Terms(codes, terms[:n_terms]), np.split(ids, stops)
+
+
+def count(ngrams, n_terms):
+    """`Ngrams` with none repeated in a document; document and term frequencies."""
+    rows = _empty_rows(ngrams, np.float64)
+    df = np.empty(n_terms, dtype=np.int64)
+    tf = np.empty(n_terms, dtype=np.int64)
+    n = count_rows(*ngrams, *rows, df, tf)
+    return _cut(rows, n), df, tf
+
+
+def weigh(ngrams, n_features, weighting):
+    """The rows of the tf-idf matrix, as `Ngrams`; what has a negative number is dropped."""
+    dtype = weighting.idf.dtype
+    rows = _empty_rows(ngrams, dtype)
+    n = _TFIDF_ROWS[dtype](*ngrams, n_features, *weighting, *rows)
+    return _cut(rows, n)
+
+
+def _split(documents, analysis):
+    """The spans that n-grams are taken from: ``(codes, spans, span_ptr)``."""
     if analysis.lowercase:
         documents = [document.lower() for document in documents]
     if analysis.strip_accents is not None:
         documents = [analysis.strip_accents(document) for document in documents]
-    text, ptr = encode(documents)
+    text, ptr = _encode(documents)
     codes = np.empty(len(text) + 2 * len(documents), dtype=np.uint32)
     spans = np.empty(((len(text) + len(documents)) // 2, 2), dtype=np.int64)
     span_ptr = np.empty(len(ptr), dtype=np.int64)
@@ -134,74 +176,26 @@ def split(documents, analysis):
     return codes, spans[:n_spans], span_ptr
 
 
-def find(documents, analysis, vocabulary):
-    """The `Ngrams` of documents, numbered by feature; -1 for those the vocabulary has not."""
-    codes, spans, span_ptr = split(documents, analysis)
-    ngrams, places = _room(spans, span_ptr, analysis)
-    find_ngrams(
-        codes, spans, span_ptr, analysis.min_n, analysis.max_n, analysis.places,
-        vocabulary.slot_keys, vocabulary.slot_ids, *vocabulary.terms,
-        ngrams.ptr, ngrams.ids, places,
-    )  # fmt: skip
-    return _with_counts(ngrams, places, analysis)
+def _encode(strings):
+    """The code points of all strings in one array, and where each begins, and the last ends."""
+    ptr = np.array([0, *map(len, strings)], dtype=np.int64).cumsum()
+    data = "".join(strings).encode(_CODEC, "surrogatepass")
+    return np.frombuffer(data, dtype=np.uint32), ptr
 
 
-def learn(documents, analysis):
-    """The `Ngrams` of documents, numbered as they appear, and the `Terms` of these numbers."""
-    codes, spans, span_ptr = split(documents, analysis)
-    ngrams, places = _room(spans, span_ptr, analysis)
-    terms = np.empty((len(ngrams.ids), 2), dtype=np.int64)
-    n_terms = learn_ngrams(
-        codes,
-        spans,
-        span_ptr,
-        analysis.min_n,
-        analysis.max_n,
-        analysis.places,
-        *ngrams[:2],
-        places,
-        terms,
-    )
-    return _with_counts(ngrams, places, analysis), Terms(codes, terms[:n_terms])
-
-
-def unite(parts):
-    """Distinct `Terms` of several `Terms`, and for each part the new numbers of its terms."""
-    start = np.cumsum([0] + [len(part.codes) for part in parts[:-1]])
-    codes = np.concatenate([part.codes for part in parts])
-    spans = np.concatenate([part.spans + shift for part, shift in zip(parts, start, strict=True)])
-    # Each term is a span of its own, and with n past every length, its own and only n-gram.
-    n = max(1, int(np.max(spans[:, 1] - spans[:, 0], initial=0)))
-    ids = np.empty(len(spans), dtype=np.int32)
-    terms = np.empty((len(spans), 2), dtype=np.int64)
-    ptr = np.array([0, len(spans)])
-    n_terms = learn_ngrams(
-        codes, spans, ptr, n, n, Places.NO_PLACES, ptr.copy(), ids, ids[:0], terms
-    )
-    stops = np.cumsum([len(part.spans) for part in parts[:-1]])
-    return Terms(codes, terms[:n_terms]), np.split(ids, stops)
-
-
-def weigh(ngrams, n_features, weighting, dtype):
-    """The canonical CSR rows of n-grams, as `Ngrams`; n-grams of negative number are dropped."""
-    rows = Ngrams(
-        np.empty(len(ngrams.ptr), dtype=np.int64),
-        np.empty(len(ngrams.ids), dtype=np.int32),
-        np.empty(len(ngrams.ids), dtype=dtype),
-    )
-    n = _TFIDF_ROWS[dtype](*ngrams, n_features, *weighting, *rows)
-    rows.ids.resize(n, refcheck=False)
-    rows.counts.resize(n, refcheck=False)
-    return rows
-
-
-def _room(spans, span_ptr, analysis):
+def _empty_ngrams(spans, span_ptr, analysis):
     n_ngrams = count_ngrams(spans, analysis.min_n, analysis.max_n)
-    places = np.empty(n_ngrams if analysis.places else 0, dtype=np.int32)
-    ids = np.empty(n_ngrams, dtype=np.int32)
-    return Ngrams(np.empty(len(span_ptr), dtype=np.int64), ids, None), places
+    weights = np.empty(n_ngrams) if analysis.weighting else _ONES
+    return np.empty(len(span_ptr), dtype=np.int64), np.empty(n_ngrams, dtype=np.int32), weights
 
 
-def _with_counts(ngrams, places, analysis):
-    """Prefix weighting: the i-th n-gram of its order counts 1 / (i + 1)."""
-    return ngrams._replace(counts=np.reciprocal(places, dtype=analysis.dtype))
+def _empty_rows(ngrams, dtype):
+    size = len(ngrams.ids)
+    ptr = np.empty(len(ngrams.ptr), dtype=np.int64)
+    return Ngrams(ptr, np.empty(size, dtype=np.int32), np.empty(size, dtype=dtype))
+
+
+def _cut(rows, size):
+    rows.ids.resize(size, refcheck=False)
+    rows.counts.resize(size, refcheck=False)
+    return rows

@@ -10,10 +10,10 @@ from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp
 
-cpdef enum Places:
-    NO_PLACES = 0
-    PER_DOCUMENT = 1
-    PER_SPAN = 2
+cpdef enum PrefixWeighting:
+    UNWEIGHTED = 0
+    BY_DOCUMENT = 1
+    BY_SPAN = 2
 
 cdef enum:
     PACKED_LENGTH = 3
@@ -58,20 +58,20 @@ def learn_ngrams(
     const int64_t[::1] span_ptr,
     int64_t min_n,
     int64_t max_n,
-    Places places_of,
+    PrefixWeighting weighting,
     int64_t[::1] ngram_ptr,
     int32_t[::1] ids,
-    int32_t[::1] places,
+    double[::1] weights,
     int64_t[:, ::1] terms,
 ):
     """Number the n-grams of all documents by first appearance; return how many terms there are.
 
     Document d has the n-grams, ``min_n <= n <= max_n``, of the spans from ``span_ptr[d]`` to
     ``span_ptr[d + 1]``; a span shorter than ``min_n`` is itself its only n-gram. Their numbers are
-    ``ids[ngram_ptr[d]:ngram_ptr[d + 1]]``. Term t is ``codes[terms[t, 0]:terms[t, 1]]``.
+    ``ids[ngram_ptr[d]:ngram_ptr[d + 1]]``; term t is ``codes[terms[t, 0]:terms[t, 1]]``.
 
-    ``places`` is the place, from 1, of an n-gram among those of the same n in its document or span; it
-    is empty for NO_PLACES. ``ids`` and ``terms`` have room for `count_ngrams` entries.
+    With ``weighting``, the i-th of the n-grams of the same n, from 1, in their document or span has
+    the weight 1 / i; else ``weights`` is empty. It, ``ids`` and ``terms`` are `count_ngrams` long.
     """
     cdef:
         Table table
@@ -84,8 +84,8 @@ def learn_ngrams(
             table.codes = &codes[0] if codes.shape[0] else NULL
             table.spans = terms_at
             if number_ngrams(
-                &table, terms_at, codes, spans, span_ptr, min_n, max_n, places_of,
-                ngram_ptr, ids, places,
+                &table, terms_at, codes, spans, span_ptr, min_n, max_n, weighting,
+                ngram_ptr, ids, weights,
             ):
                 n_terms = table.n_terms
         free(table.keys)
@@ -101,39 +101,42 @@ def find_ngrams(
     const int64_t[::1] span_ptr,
     int64_t min_n,
     int64_t max_n,
-    Places places_of,
-    const uint64_t[::1] slot_keys,
-    const int32_t[::1] slot_ids,
+    PrefixWeighting weighting,
     const uint32_t[::1] term_codes,
     const int64_t[:, ::1] terms,
+    const uint64_t[::1] slot_keys,
+    const int32_t[::1] slot_ids,
     int64_t[::1] ngram_ptr,
     int32_t[::1] ids,
-    int32_t[::1] places,
+    double[::1] weights,
 ):
     """As `learn_ngrams`, with the terms of a table from `build_table`; -1 for all others."""
     cdef Table table = view_table(slot_keys, slot_ids, term_codes, terms)
     with nogil:
         number_ngrams(
-            &table, NULL, codes, spans, span_ptr, min_n, max_n, places_of, ngram_ptr, ids, places
+            &table, NULL, codes, spans, span_ptr, min_n, max_n, weighting, ngram_ptr, ids, weights
         )
 
 
 def build_table(
     const uint32_t[::1] codes,
     const int64_t[:, ::1] terms,
+    const int64_t[::1] order,
     uint64_t[::1] slot_keys,
     int32_t[::1] slot_ids,
 ):
-    """Write the look-up table of distinct ``terms``.
+    """Write the look-up table of distinct ``terms``, entered in the given order.
 
-    The slots, all zero, are a power of two, two or more for each term. An empty term is left out.
+    The slots, all zero, are a power of two, two or more for each term. What enters early is found
+    early, in its first slot. An empty term is left out.
     """
     cdef:
         Table table = view_table(slot_keys, slot_ids, codes, terms)
-        int64_t t, length
+        int64_t i, t, length
         uint64_t key, slot
     with nogil:
-        for t in range(terms.shape[0]):
+        for i in range(order.shape[0]):
+            t = order[i]
             length = terms[t, 1] - terms[t, 0]
             if length > 0:
                 key = key_of(&codes[terms[t, 0]], length)
@@ -166,15 +169,15 @@ cdef bint number_ngrams(
     const int64_t[::1] span_ptr,
     int64_t min_n,
     int64_t max_n,
-    Places places_of,
+    PrefixWeighting weighting,
     int64_t[::1] ngram_ptr,
     int32_t[::1] ids,
-    int32_t[::1] places,
+    double[::1] weights,
 ) noexcept nogil:
     """Look up all n-grams; what is missing joins the table if there is room for ``new_terms``."""
     cdef:
         int64_t d, n, s, j, start, stop, length, last, n_ngrams = 0
-        int32_t place
+        double place
         uint64_t rolling, multiplier, leading, key, slot
         bint more
     ngram_ptr[0] = 0
@@ -183,7 +186,7 @@ cdef bint number_ngrams(
         more = True
         while more:  # until no span of this document is longer than n
             more = False
-            place = 0
+            place = 0.0
             for s in range(span_ptr[d], span_ptr[d + 1]):
                 start = spans[s, 0]
                 stop = spans[s, 1]
@@ -191,8 +194,8 @@ cdef bint number_ngrams(
                 if length < n and n > min_n:
                     continue
                 more |= n < stop - start and n < max_n
-                if places_of == PER_SPAN:
-                    place = 0
+                if weighting == BY_SPAN:
+                    place = 0.0
                 multiplier = multiplier_of(length)
                 rolling = 0
                 leading = 1
@@ -212,9 +215,9 @@ cdef bint number_ngrams(
                         ids[n_ngrams] = <int32_t> table.n_terms - 1
                     else:
                         ids[n_ngrams] = table.ids[slot] if table.keys[slot] else -1
-                    if places_of != NO_PLACES:
-                        place += 1
-                        places[n_ngrams] = place
+                    if weighting != UNWEIGHTED:
+                        place += 1.0
+                        weights[n_ngrams] = 1.0 / place
                     n_ngrams += 1
                     rolling -= leading * (codes[start] + 1)
             n += 1
