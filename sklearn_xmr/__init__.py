@@ -1,5 +1,6 @@
 """Extreme multilabel ranking (XMR) for scikit-learn users."""
 
+from . import metrics
 from ._char_ngram import CharNgramTfidf
 from ._indexers import HierarchicalKMeansIndexer
 from ._label_tree import LabelTree
@@ -13,5 +14,6 @@ __all__ = [
     "LabelTree",
     "XRLinearClassifier",
     "__version__",
+    "metrics",
     "rank",
 ]
