@@ -105,7 +105,7 @@ class Pecos(System):
         self.model.save(str(self.folder))
 
     def load(self):
-        # The faster of its two lookups on sparse queries.
+        # Somewhat the faster of its two lookups on sparse queries.
         self.model = self.xlinear.load(
             str(self.folder), is_predict_only=True, weight_matrix_type="HASH_CHUNKED"
         )
