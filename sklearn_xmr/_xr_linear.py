@@ -457,7 +457,11 @@ default=None
 
     def _scores(self, paths):
         _, exponential = TRANSFORMS[self.score_transform]
-        return np.exp(paths) if exponential else paths
+        if not exponential:
+            return paths
+        scores = np.exp(paths)
+        scores[paths == -np.inf] = -np.inf
+        return scores
 
     def _label_probabilities(self, paths):
         paths = paths.astype(np.float64)
