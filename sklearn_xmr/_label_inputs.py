@@ -50,8 +50,11 @@ def make_tree(indexer, label_features, texts, X, Y, n_jobs, seed):
         label_features = pifa(X, Y)
     _check_label_count("label_features", _n_rows(label_features), n_labels)
     if indexer is None:
-        indexer = HierarchicalKMeansIndexer(n_jobs=n_jobs, random_state=seed)
-    tree = clone(indexer).fit(label_features, texts).tree_
+        indexer = HierarchicalKMeansIndexer(n_jobs=n_jobs)
+    indexer = clone(indexer)
+    if getattr(indexer, "random_state", seed) is None:
+        indexer.set_params(random_state=seed)
+    tree = indexer.fit(label_features, texts).tree_
     _check_label_count("indexer", tree.n_labels, n_labels)
     return tree
 

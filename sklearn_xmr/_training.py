@@ -19,7 +19,7 @@ class TrainedLayer(NamedTuple):
     ----------
     layer : Layer
     n_iter : int
-        The most passes that a node took.
+        The most passes that a node took, 1 if there was nothing to train.
     stopped_early : bool
         Whether some node reached `max_iter` before it converged.
     lost : bool
@@ -144,7 +144,7 @@ def fit_layer(X, data, layout, objective, max_weights, seed, n_jobs):
     )
     return TrainedLayer(
         layer,
-        max((part.n_iter for part in parts), default=0),
+        max((part.n_iter for part in parts), default=1),
         any(part.stopped_early for part in parts),
         any(lost.values()),
     )

@@ -80,7 +80,7 @@ default="l3_hinge"
         Threads for fitting and ranking. The model does not depend on it. None means 1, -1 all
         processors, unless a :func:`joblib.parallel_config` says otherwise.
     random_state : int, RandomState instance or None, default=None
-        Decides the order in which rows are visited, and seeds the default indexer.
+        Decides the order in which rows are visited, and seeds an indexer whose own is None.
     verbose : int, default=0
         Print a line for each trained layer if positive.
 
@@ -96,7 +96,7 @@ default="l3_hinge"
         demand from the arrays that searches use, the only copy kept. A node's only child has no
         model: it has its parent's score.
     n_iter_ : ndarray of int of shape (n_layers,)
-        The most passes that a node of each layer took.
+        The most passes that a node of each layer took; 1 where there was nothing to train.
     n_features_in_ : int
         Number of features seen in :meth:`fit`.
     feature_names_in_ : ndarray of str of shape (n_features_in_,)
