@@ -125,8 +125,8 @@ class HierarchicalKMeansIndexer(BaseEstimator):
 
         Returns
         -------
-        self : HierarchicalKMeansIndexer
-            The fitted indexer.
+        HierarchicalKMeansIndexer
+            The fitted indexer itself.
 
         Raises
         ------
