@@ -21,8 +21,10 @@ def canonical_csr(matrix):
     Raises
     ------
     ValueError
-        If the index arrays are not those of a matrix of this shape.
+        If it is not 2-D, or its index arrays are not those of a matrix of this shape.
     """
+    if matrix.ndim != 2:
+        raise ValueError(f"Expected a 2-D sparse matrix, got {matrix.ndim} dimension(s)")
     if matrix.format in ("csr", "csc", "bsr"):
         # Checking replaces index arrays by narrower ones: in a new matrix, not in the user's.
         matrix = type(matrix)((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
