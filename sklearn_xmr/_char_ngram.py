@@ -24,6 +24,7 @@ from ._ngram_counts import (
     cut,
     learn,
     renumber,
+    select_terms,
     to_csr,
     transform,
     unite,
@@ -66,23 +67,23 @@ class CharNgramTfidf(BaseEstimator):
         The n-grams to count: all with ``min_n <= n <= max_n`` characters (Unicode code points).
 
     analyzer : {"char_wb", "char", "char_end"}, default="char_wb"
-        Where the n-grams are taken from. "char_wb": each word between two spaces. "char": the whole
-        text, with two or more white-space characters in a row made one space. "char_end": each word
-        with the end mark "#". With "char_wb" and "char_end", a word with its marks that is shorter
-        than ``min_n`` is an n-gram as it is.
+        Where the n-grams are taken from. "char_wb": each word between two spaces. "char": the
+        whole text, with two or more white-space characters in a row made one space. "char_end":
+        each word followed by the end mark "#". With "char_wb" and "char_end", a word with its
+        marks that is shorter than ``min_n`` is an n-gram as it is.
 
     prefix_weighting : {"string", "word"} or None, default=None
-        The i-th n-gram of its order n in the text ("string") or in the word ("word"), counting from 0,
+        The i-th n-gram of its order n in the text ("string") or in the word ("word"), from 0 on,
         counts 1 / (i + 1) instead of 1, so that what begins alike becomes similar [1]_. Document
-        frequencies and `max_features` still count each n-gram as 1. "word" needs words, hence another
-        analyzer than "char"; neither goes with `binary` or `sublinear_tf`.
+        frequencies and `max_features` still count each n-gram as 1. "word" needs words, hence
+        another analyzer than "char"; neither goes with `binary` or `sublinear_tf`.
 
     lowercase : bool, default=True
         Whether to convert the text to lower case first.
 
     strip_accents : {"ascii", "unicode"}, callable or None, default=None
-        Remove accents, after lower-casing: "ascii" drops whatever has no ASCII form, "unicode" works
-        on any character, a callable maps text to text.
+        Remove accents, after lower-casing: "ascii" drops whatever has no ASCII form, "unicode"
+        works on any character, a callable maps text to text.
 
     min_df : int or float, default=1
         Leave out terms that fewer documents have: a number of documents, or a proportion if float.
@@ -93,8 +94,8 @@ class CharNgramTfidf(BaseEstimator):
         Ignored if `vocabulary` is given.
 
     max_features : int or None, default=None
-        Keep only that many terms, the most frequent ones over all documents. Ignored if `vocabulary`
-        is given.
+        Keep only that many terms, the most frequent ones over all documents. Ignored if
+        `vocabulary` is given.
 
     binary : bool, default=False
         Whether to count an n-gram once per document, however often it occurs.
@@ -359,19 +360,21 @@ class CharNgramTfidf(BaseEstimator):
     def idf_(self, value):
         if not self.use_idf:
             raise ValueError("`idf_` cannot be set when `use_idf=False`.")
-        if self.__sklearn_is_fitted__():
-            vocabulary = self._vocabulary
-        elif self.vocabulary is not None:
-            vocabulary = self._given_vocabulary()
-        else:
+        is_fitted = self.__sklearn_is_fitted__()
+        if not is_fitted and self.vocabulary is None:
             raise NotFittedError("Vocabulary not fitted or provided")
+        vocabulary = self._vocabulary if is_fitted else self._given_vocabulary()
         idf = np.array(value, dtype=check_float_dtype(self.dtype))
         if idf.shape != (vocabulary.n_features,):
             raise ValueError(
                 f"idf length = {idf.size} must be equal to vocabulary size = "
                 f"{vocabulary.n_features}"
             )
-        self._set_fitted(self._check_analysis(), vocabulary, idf)
+        if is_fitted:
+            self._weighting = self._weighting._replace(idf=idf)
+        else:
+            self._validate_params()
+            self._set_fitted(self._check_analysis(), vocabulary, idf)
 
     def _fit(self, raw_documents):
         """Fit; return the documents' rows of counts, in chunks."""
@@ -393,44 +396,24 @@ class CharNgramTfidf(BaseEstimator):
 
     def _learn(self, documents, analysis):
         """The vocabulary, its document frequencies, and the rows of counts in chunks."""
-        learned = self._parallel(learn, cut(documents), analysis)
-        rows, parts, dfs, tfs = map(list, zip(*learned, strict=True))
-        terms, numbers = unite(parts)
+        terms, df, tf, rows = unite(self._parallel(learn, cut(documents), analysis))
         if not terms.n_terms:
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
-        df = np.zeros(terms.n_terms, dtype=np.int64)
-        tf = np.zeros(terms.n_terms, dtype=np.int64)
-        for number, chunk_df, chunk_tf in zip(numbers, dfs, tfs, strict=True):
-            df[number] += chunk_df
-            tf[number] += chunk_tf
-        order = terms.order()
-        kept = order[self._select(df[order], tf[order], len(documents))]
-        column = np.full(terms.n_terms, -1, dtype=np.int32)
-        column[kept] = np.arange(len(kept))
-        for chunk, number in zip(rows, numbers, strict=True):
-            renumber(chunk, column[number])
-        return Vocabulary.from_terms(terms.take(kept), df[kept]), df[kept], rows
-
-    def _select(self, df, tf, n_documents):
-        """Which terms to keep, given their document and term frequencies in sorted order."""
-        lowest, highest = (
-            limit if isinstance(limit, Integral) else limit * n_documents
-            for limit in (self.min_df, self.max_df)
+        kept = select_terms(
+            df,
+            df if self.binary else tf,
+            len(documents),
+            min_df=self.min_df,
+            max_df=self.max_df,
+            max_features=self.max_features,
         )
-        if highest < lowest:
-            raise ValueError("max_df corresponds to < documents than min_df")
-        keep = (df >= lowest) & (df <= highest)
-        if self.max_features is not None and keep.sum() > self.max_features:
-            # scikit-learn's very call: of equally frequent terms, it decides which ones stay.
-            frequency = (df if self.binary else tf)[keep].astype(np.float64)
-            kept = np.flatnonzero(keep)[(-frequency).argsort()[: self.max_features]]
-            keep[:] = False
-            keep[kept] = True
-        if not keep.any():
-            raise ValueError(
-                "After pruning, no terms remain. Try a lower min_df or a higher max_df."
-            )
-        return keep
+        if len(kept) < terms.n_terms:
+            column = np.full(terms.n_terms, -1, dtype=np.int32)
+            column[kept] = np.arange(len(kept))
+            terms, df = terms.take(kept), df[kept]
+            for chunk in rows:
+                renumber(chunk, column)
+        return Vocabulary.from_terms(terms, df), df, rows
 
     def _check_analysis(self):
         """The parameters of the kernels, checked for what constraints cannot say."""

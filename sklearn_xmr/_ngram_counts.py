@@ -7,6 +7,7 @@ that a vocabulary is four arrays: it pickles and memory-maps without a Python st
 import sys
 from collections.abc import Callable
 from itertools import pairwise
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -129,7 +130,7 @@ def cut(documents):
 
 
 def learn(documents, analysis):
-    """Rows of counts, numbered as terms appear; the `Terms`, their document and term frequencies."""
+    """Rows of counts, the `Terms` as they appear, and their document and term frequencies."""
     codes, spans, span_ptr = _split(documents, analysis)
     ngrams = _empty_ngrams(spans, span_ptr, analysis)
     terms = np.empty((len(ngrams.ids), 2), dtype=np.int64)
@@ -157,13 +158,13 @@ def weigh(ngrams, n_features, weighting):
     return _shorten(rows, n)
 
 
-def renumber(rows, new):
-    """Replace each id by its entry in ``new``."""
-    np.take(new, rows.ids, out=rows.ids, mode="clip")
+def unite(learned):
+    """Merge what `learn` gave for each chunk.
 
-
-def unite(parts):
-    """The distinct terms of several `Terms`, and for each part the new numbers of its terms."""
+    Return the distinct `Terms`, sorted, their document and term frequencies, and the list of the
+    rows of counts, which are renumbered in place.
+    """
+    rows, parts, dfs, tfs = map(list, zip(*learned, strict=True))
     starts = np.cumsum([0] + [len(part.codes) for part in parts[:-1]])
     codes = np.concatenate([part.codes for part in parts])
     spans = np.concatenate([part.spans + start for part, start in zip(parts, starts, strict=True)])
@@ -174,8 +175,39 @@ def unite(parts):
     ngrams = _empty_ngrams(spans, all_spans, analysis)
     terms = np.empty((len(spans), 2), dtype=np.int64)
     n_terms = learn_ngrams(codes, spans, all_spans, *analysis[1:4], *ngrams, terms)
+    terms = Terms(codes, terms[:n_terms])
+    order = terms.order()
+    rank = np.empty(n_terms, dtype=np.int32)
+    rank[order] = np.arange(n_terms)
     ends = np.cumsum([part.n_terms for part in parts])
-    return Terms(codes, terms[:n_terms]), np.split(ngrams.ids, ends[:-1])
+    df = np.zeros(n_terms, dtype=np.int64)
+    tf = np.zeros(n_terms, dtype=np.int64)
+    for i, ids in enumerate(np.split(rank[ngrams.ids], ends[:-1])):
+        df[ids] += dfs[i]
+        tf[ids] += tfs[i]
+        renumber(rows[i], ids)
+    return terms.take(order), df, tf, rows
+
+
+def renumber(rows, new):
+    """Replace each id by its entry in ``new``."""
+    np.take(new, rows.ids, out=rows.ids, mode="clip")
+
+
+def select_terms(df, tf, n_documents, *, min_df, max_df, max_features):
+    """The numbers of the terms to keep, ascending, from document and term frequencies."""
+    lowest = min_df if isinstance(min_df, Integral) else min_df * n_documents
+    highest = max_df if isinstance(max_df, Integral) else max_df * n_documents
+    if highest < lowest:
+        raise ValueError("max_df corresponds to < documents than min_df")
+    kept = np.flatnonzero((df >= lowest) & (df <= highest))
+    if max_features is not None and len(kept) > max_features:
+        # scikit-learn's very call: of equally frequent terms, it decides which ones stay.
+        most_frequent = (-tf[kept].astype(np.float64)).argsort()[:max_features]
+        kept = np.sort(kept[most_frequent])
+    if not len(kept):
+        raise ValueError("After pruning, no terms remain. Try a lower min_df or a higher max_df.")
+    return kept
 
 
 def to_csr(chunks, n_features):
@@ -206,6 +238,9 @@ def _split(documents, analysis):
         documents = [document.lower() for document in documents]
     if analysis.strip_accents is not None:
         documents = [analysis.strip_accents(document) for document in documents]
+        for document in documents:
+            if not isinstance(document, str):
+                raise TypeError(f"strip_accents must return str, got {type(document).__name__}.")
     text, ptr = _encode(documents)
     codes = np.empty(len(text) + 2 * len(documents), dtype=np.uint32)
     spans = np.empty(((len(text) + len(documents)) // 2, 2), dtype=np.int64)
