@@ -150,9 +150,9 @@ class CharNgramTfidf(BaseEstimator):
     >>> vectorizer = CharNgramTfidf(analyzer="char_end")
     >>> X = vectorizer.fit_transform(["Echo with clock", "Echo dot"])
     >>> X.shape
-    (2, 10)
+    (2, 12)
     >>> vectorizer.get_feature_names_out()[:4]
-    array(['ch', 'cho', 'ck#', 'clo'], dtype=object)
+    array(['cho', 'ck#', 'clo', 'dot'], dtype=object)
     """
 
     # As in scikit-learn, the texts are no metadata to route.
@@ -235,7 +235,7 @@ class CharNgramTfidf(BaseEstimator):
 
         Returns
         -------
-        self : CharNgramTfidf
+        CharNgramTfidf
             The fitted vectorizer.
 
         Raises
@@ -264,7 +264,7 @@ class CharNgramTfidf(BaseEstimator):
 
         Returns
         -------
-        X : CSR matrix or array of shape (n_samples, n_features)
+        CSR matrix or array of shape (n_samples, n_features)
             The weighted n-grams, of type `dtype`, indices sorted. A matrix, or an array if
             scikit-learn is configured with ``sparse_interface="sparray"``.
 
@@ -289,7 +289,7 @@ class CharNgramTfidf(BaseEstimator):
 
         Returns
         -------
-        X : CSR matrix or array of shape (n_samples, n_features)
+        CSR matrix or array of shape (n_samples, n_features)
             The weighted n-grams, of type `dtype`, indices sorted. A matrix, or an array if
             scikit-learn is configured with ``sparse_interface="sparray"``.
 
@@ -321,7 +321,7 @@ class CharNgramTfidf(BaseEstimator):
 
         Returns
         -------
-        feature_names_out : ndarray of shape (n_features,), dtype=object
+        ndarray of shape (n_features,), dtype=object
             The terms, as str.
 
         Raises
