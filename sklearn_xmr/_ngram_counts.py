@@ -171,7 +171,9 @@ def unite(learned):
     # Each term is a span, and as n is the greatest length, the span's only n-gram.
     n = int(np.max(spans[:, 1] - spans[:, 0], initial=1))
     all_spans = np.array([0, len(spans)])
-    analysis = Analysis(0, n, n, 0, False, None)
+    analysis = Analysis(
+        analyzer=0, min_n=n, max_n=n, weighting=0, lowercase=False, strip_accents=None
+    )
     ngrams = _empty_ngrams(spans, all_spans, analysis)
     terms = np.empty((len(spans), 2), dtype=np.int64)
     n_terms = learn_ngrams(codes, spans, all_spans, *analysis[1:4], *ngrams, terms)

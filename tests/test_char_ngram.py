@@ -243,10 +243,10 @@ def test_equals_naive_twin(documents, analyzer, prefix_weighting, ngram_range):
 @pytest.mark.parametrize(
     ("text", "ngrams"),
     [
-        ("Echo with", "ech cho ho# wit ith th#"),
+        ("Echo with", "ech cho ho# wit ith th#"),  # codespell:ignore wit
         ("a", "a#"),
         ("a bc def", "a# bc# def ef#"),
-    ],  # codespell:ignore wit
+    ],
 )
 def test_char_end(text, ngrams):
     vectorizer = CharNgramTfidf(analyzer="char_end").fit([text])
