@@ -9,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn import config_context
 
 from sklearn_xmr import LabelTree
 
@@ -96,9 +97,17 @@ def test_cluster_chain_by_hand():
         [[0, 1], [1, 0], [0, 1]],
     ]
     for layer in chain:
-        assert layer.format == "csc"
+        assert isinstance(layer, sp.csc_matrix)
         assert layer.dtype == np.float32
         assert layer.has_canonical_format
+
+
+def test_cluster_chain_honours_the_sparse_interface():
+    tree = LabelTree.from_parents(PARENTS)
+    with config_context(sparse_interface="sparray"):
+        chain = tree.to_cluster_chain()
+    assert all(isinstance(layer, sp.csc_array) for layer in chain)
+    assert LabelTree.from_cluster_chain(chain) == tree
 
 
 @given(parents=parents_of_trees())
@@ -192,4 +201,3 @@ def test_copies_and_pickles_stay_read_only(tmp_path):
     ):
         assert other == tree
         assert not any(layer.flags.writeable for layer in other.parents)
-        del other

@@ -164,10 +164,10 @@ cdef int64_t reassign(
         n_moved += 1
         side[row] = new
         for k in range(indptr[row], indptr[row + 1]):
-            sums[2 * indices[k] + new] += data[k]
+            sums[2 * <int64_t> indices[k] + new] += data[k]
         if old >= 0:
             for k in range(indptr[row], indptr[row + 1]):
-                sums[2 * indices[k] + old] -= data[k]
+                sums[2 * <int64_t> indices[k] + old] -= data[k]
     return n_moved
 
 
