@@ -131,6 +131,8 @@ for threshold in thresholds:
     left.plot(beam_widths, recalls, marker="o", label=f"prune_threshold {threshold}")
     right.plot(beam_widths, microseconds, marker="o")
 left.set(xlabel="beam width", ylabel="recall@10", xscale="log")
-right.set(xlabel="beam width", ylabel="microseconds per query, in batch", xscale="log", yscale="log")
+right.set(
+    xlabel="beam width", ylabel="microseconds per query, in batch", xscale="log", yscale="log"
+)
 left.legend()
 plt.show()

@@ -138,7 +138,7 @@ class HierarchicalKMeansIndexer(BaseEstimator):
                 "HierarchicalKMeansIndexer clusters label features: Z must be an array or sparse "
                 "matrix with one row per label, got None"
             )
-        Z = canonical_csr(Z) if sp.issparse(Z) else Z
+        Z = canonical_csr(Z, "Z") if sp.issparse(Z) else Z
         with np.errstate(over="ignore"):  # what is too large for float32 is refused as infinity
             Z = validate_data(self, Z, accept_sparse="csr", dtype=np.float32)
         rows = _unit_rows(sp.csr_array(Z))

@@ -241,7 +241,9 @@ def _parents_of_chain(chain):
     n_above = 1
     for depth, layer in enumerate(_as_list("chain", chain)):
         name = f"chain[{depth}]"
-        layer = canonical_csr(layer if sp.issparse(layer) else sp.csr_array(np.atleast_2d(layer)))
+        layer = canonical_csr(
+            layer if sp.issparse(layer) else sp.csr_array(np.atleast_2d(layer)), name
+        )
         if layer.shape[0] == 0:
             raise ValueError(f"{name} is empty: every layer has at least one node")
         if layer.shape[1] != n_above:
