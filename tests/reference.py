@@ -114,7 +114,7 @@ class Reference:
                 for node in range(len(parents))
                 if parents[node] in beam and can_reach[depth][node] is not None
             ]
-            children.sort(key=lambda node: (-scores[node], leads_to[depth][node]))  # noqa: B023
+            children.sort(key=lambda node: (-scores[node], leads_to[depth][node]))
             last = depth == len(paths) - 1
             beam = children[: k if last else beam_width]
         return beam

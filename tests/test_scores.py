@@ -1,4 +1,4 @@
-"""What XRLinearClassifier predicts from its weights: scores, containers, transforms, ties, fillers."""
+"""What XRLinearClassifier makes of its weights: scores, containers, transforms, ties, fillers."""
 
 import copy
 import threading
@@ -430,9 +430,17 @@ class TestIndicators:
     @pytest.mark.parametrize("dtype", [bool, np.int8, np.uint8, np.int64, np.float32, np.float64])
     @pytest.mark.parametrize(
         "container",
-        [np.asarray, np.asfortranarray]
-        + [getattr(sp, f"{f}_{k}") for f in ("csr", "csc", "coo", "lil") for k in ("array", "matrix")],
-    )  # fmt: skip
+        [
+            np.asarray,
+            np.asfortranarray,
+            sp.csr_array,
+            sp.csr_matrix,
+            sp.csc_array,
+            sp.csc_matrix,
+            sp.coo_array,
+            sp.lil_matrix,
+        ],
+    )
     def test_containers(self, container, dtype):
         X, Y = make_problem(n_samples=40)
         expected = make_model("two layers").fit(X, Y)
@@ -555,6 +563,14 @@ class TestFillers:
         assert np.isneginf(scores[:, 2:]).all()
         # The filler does not leak into the fitted classes.
         assert_array_equal(model.classes_, classes)
+
+    def test_filler_of_other_classes(self):
+        X, Y = make_problem(n_labels=2)
+        classes = np.array(["2020-01-01", "2021-01-01"], dtype="datetime64[D]")
+        model = XRLinearClassifier(random_state=0, score_transform="noop")
+        labels, _ = model.fit(X, classes[Y[:, 0]]).rank(X, 3)
+        assert_array_equal(np.sort(labels[:, :2].astype(classes.dtype), axis=1)[0], classes)
+        assert all(label is None for label in labels[:, 2])
 
     def test_a_class_that_looks_like_a_filler(self):
         X, Y = make_problem(n_labels=2)
