@@ -23,7 +23,7 @@ BATCH_SCORES = 1 << 22
 UNRESTRICTED = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
 
 
-def search(layers, X, beam_width, k, transform, restrictions=None, n_jobs=None):
+def search(layers, X, beam_width, k, transform, allowed=None, n_jobs=None):
     """Find the best labels of each query.
 
     Parameters
@@ -37,7 +37,7 @@ def search(layers, X, beam_width, k, transform, restrictions=None, n_jobs=None):
         Labels kept on the last.
     transform : int
         A kernel code of `TRANSFORMS`.
-    restrictions : list of csr_array of shape (n_queries or 1, n_nodes), optional
+    allowed : list of csr_array of shape (n_queries or 1, n_nodes), optional
         For each layer the nodes that each query may reach, in inner numbers.
     n_jobs : int, optional
 
@@ -57,10 +57,10 @@ def search(layers, X, beam_width, k, transform, restrictions=None, n_jobs=None):
     )
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
-        return _search_batch(layers, queries, 0, n_queries, beam_width, k, transform, restrictions)
+        return _search_batch(layers, queries, 0, n_queries, beam_width, k, transform, allowed)
     found = Parallel(n_jobs=n_jobs, prefer="threads")(
         delayed(_search_batch)(
-            layers, queries, a, min(a + batch, n_queries), beam_width, k, transform, restrictions
+            layers, queries, a, min(a + batch, n_queries), beam_width, k, transform, allowed
         )
         for a in starts
     )
@@ -77,7 +77,7 @@ def _batch_size(layers, beam_width):
     return int(np.clip(BATCH_SCORES // max(widest, 1), 1, BATCH_QUERIES))
 
 
-def _search_batch(layers, queries, start, stop, beam_width, k, transform, restrictions):
+def _search_batch(layers, queries, start, stop, beam_width, k, transform, allowed):
     indptr, indices, values = queries
     indptr = indptr[start : stop + 1]
     n_queries = stop - start
@@ -100,7 +100,7 @@ def _search_batch(layers, queries, start, stop, beam_width, k, transform, restri
             layer.first_label,
             n_labels,
             transform,
-            *_allowed(restrictions, depth, start, stop),
+            *_allowed_nodes(allowed, depth, start, stop),
             beam,
             scores,
             best,
@@ -115,14 +115,14 @@ def _search_batch(layers, queries, start, stop, beam_width, k, transform, restri
     return _widened(positions, k, -1), _widened(scores, k, -np.inf)
 
 
-def _allowed(restrictions, depth, start, stop):
-    if restrictions is None:
+def _allowed_nodes(allowed, depth, start, stop):
+    if allowed is None:
         return UNRESTRICTED
-    allowed = restrictions[depth]
-    indptr = allowed.indptr.astype(np.int64, copy=False)
+    nodes = allowed[depth]
+    indptr = nodes.indptr.astype(np.int64, copy=False)
     if len(indptr) > 2:
         indptr = indptr[start : stop + 1]
-    return indptr, allowed.indices.astype(np.int32, copy=False)
+    return indptr, nodes.indices.astype(np.int32, copy=False)
 
 
 def _widened(array, width, filler):

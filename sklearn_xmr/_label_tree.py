@@ -3,6 +3,8 @@
 import numpy as np
 import scipy.sparse as sp
 
+from ._sparse import canonical_csr
+
 
 class LabelTree:
     """Tree whose last layer holds one node per label.
@@ -181,44 +183,45 @@ class LabelTree:
             layer.flags.writeable = False
 
 
-def _checked_parents(parents):
-    """Read-only int32 copies of the layers, or an error that says where it is no tree."""
+def _as_list(name, layers):
     try:
-        layers = list(parents)
+        layers = list(layers)
     except TypeError:
-        raise TypeError(
-            f"parents must be a list with one array of integers per layer, got {parents!r}"
-        ) from None
+        raise TypeError(f"{name} must be a list with one item per layer, got {layers!r}") from None
     if not layers:
-        raise ValueError("parents is empty: a tree has at least one layer")
+        raise ValueError(f"{name} is empty: a tree has at least one layer")
+    return layers
+
+
+def _checked_parents(parents):
+    """Read-only int32 copies of the layers, or an error that says where they are no tree."""
     checked = []
     n_above = 1
-    for depth, layer in enumerate(layers):
-        layer = _checked_layer(layer, depth, n_above)
-        checked.append(layer)
-        n_above = len(layer)
+    for depth, layer in enumerate(_as_list("parents", parents)):
+        checked.append(_checked_layer(layer, depth, n_above))
+        n_above = len(checked[-1])
     return checked
 
 
 def _checked_layer(layer, depth, n_above):
+    name = f"parents[{depth}]"
     try:
         layer = np.asarray(layer)
     except ValueError:
-        raise ValueError(f"parents[{depth}] must be a 1-D array of integers") from None
+        raise ValueError(f"{name} must be a 1-D array of integers, got {layer!r}") from None
     if layer.ndim != 1:
-        raise ValueError(f"parents[{depth}] must be a 1-D array, got {layer.ndim} dimensions")
+        raise ValueError(f"{name} must be 1-D, got {layer.ndim} dimensions")
     if len(layer) == 0:
-        raise ValueError(f"parents[{depth}] is empty: every layer has at least one node")
+        raise ValueError(f"{name} is empty: every layer has at least one node")
     if layer.dtype.kind not in "iuf":
-        raise TypeError(f"parents[{depth}] must hold integers, got dtype {layer.dtype}")
-    # Written so that NaN is refused, too.
-    bad = np.flatnonzero(~((layer >= 0) & (layer < n_above) & (layer == np.floor(layer))))
-    if len(bad):
-        node = bad[0]
-        above = "the root, 0" if depth == 0 else f"a node of the layer above, 0 to {n_above - 1}"
+        raise TypeError(f"{name} must hold integers, got dtype {layer.dtype}")
+    # Put so that NaN is refused, too.
+    good = (layer >= 0) & (layer < n_above) & (layer == np.floor(layer))
+    if not good.all():
+        node = int(np.argmin(good))
+        nodes_above = "0, the root" if depth == 0 else f"0 to {n_above - 1}"
         raise ValueError(
-            f"parents[{depth}][{node}] is {layer[node]}, but the parent of node {node} of layer "
-            f"{depth} must be {above}"
+            f"{name}[{node}] is {layer[node]}, which is no node of the layer above ({nodes_above})"
         )
     layer = layer.astype(np.int32)
     layer.flags.writeable = False
@@ -229,24 +232,25 @@ def _parents_of_chain(chain):
     """The only non-zero of every row, layer by layer."""
     parents = []
     n_above = 1
-    for depth, layer in enumerate(chain):
-        layer = sp.csr_array(layer, copy=True)
-        if layer.ndim != 2 or layer.shape[1] != n_above:
+    for depth, layer in enumerate(_as_list("chain", chain)):
+        name = f"chain[{depth}]"
+        layer = canonical_csr(layer if sp.issparse(layer) else sp.csr_array(np.atleast_2d(layer)))
+        if layer.shape[0] == 0:
+            raise ValueError(f"{name} is empty: every layer has at least one node")
+        if layer.shape[1] != n_above:
+            above = "for the root" if depth == 0 else f"one per row of chain[{depth - 1}]"
             raise ValueError(
-                f"chain[{depth}] has shape {layer.shape}, but needs {n_above} column(s): one per "
-                + ("root" if depth == 0 else f"row of chain[{depth - 1}]")
+                f"{name} has {layer.shape[1]} column(s), but must have {n_above}, {above}"
             )
-        layer.sum_duplicates()
-        layer.eliminate_zeros()
         if not np.isfinite(layer.data).all():
-            raise ValueError(f"chain[{depth}] holds NaN or infinity")
-        n_parents = np.diff(layer.indptr)
-        bad = np.flatnonzero(n_parents != 1)
-        if len(bad):
+            raise ValueError(f"{name} holds NaN or infinity")
+        rows, columns = layer.nonzero()
+        n_parents = np.bincount(rows, minlength=layer.shape[0])
+        if (n_parents != 1).any():
+            node = int(np.argmax(n_parents != 1))
             raise ValueError(
-                f"node {bad[0]} of layer {depth} has {n_parents[bad[0]]} parents: row {bad[0]} of "
-                f"chain[{depth}] must have exactly one non-zero"
+                f"{name}: row {node} has {n_parents[node]} non-zeros, but every node has one parent"
             )
-        parents.append(layer.indices)
+        parents.append(columns)
         n_above = layer.shape[0]
     return parents

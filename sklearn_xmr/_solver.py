@@ -63,11 +63,10 @@ class TrainedBlock(NamedTuple):
 class RowSlicer:
     """Cuts rows out of a CSR matrix (float32). For one thread: it holds scratch."""
 
-    def __init__(self, X, squared_norms):
+    def __init__(self, X):
         self.indptr = X.indptr.astype(np.int64, copy=False)
         self.indices = X.indices.astype(np.int32, copy=False)
         self.data = X.data
-        self.squared_norms = squared_norms
         self._local_of = np.full(X.shape[1], -1, dtype=np.int32)
 
     def take(self, rows):
@@ -78,17 +77,27 @@ class RowSlicer:
         data = np.empty(n_values, dtype=np.float32)
         features = np.empty(min(n_values, len(self._local_of)), dtype=np.int32)
         n_features = submatrix.take_rows(
-            self.indptr, self.indices, self.data, rows, self._local_of,
-            indptr, indices, data, features,
+            self.indptr,
+            self.indices,
+            self.data,
+            rows,
+            self._local_of,
+            indptr,
+            indices,
+            data,
+            features,
         )
-        return Rows(indptr, indices, data, features[:n_features].copy(), self.squared_norms[rows])
+        return Rows(
+            indptr, indices, data, features[:n_features].copy(), squared_norms(indptr, data)
+        )
 
 
-def squared_norms(X):
-    """The squared l2 norm of each row of a CSR matrix, summed in float64."""
-    squares = np.append(np.square(X.data, dtype=np.float64), 0.0)
-    sums = np.add.reduceat(squares, X.indptr[:-1])
-    return np.where(np.diff(X.indptr) > 0, sums, 0.0).astype(np.float32)
+def squared_norms(indptr, data):
+    """The squared l2 norm of each row of a CSR matrix, summed in float64; inf if too large."""
+    squares = np.append(np.square(data, dtype=np.float64), 0.0)
+    sums = np.where(np.diff(indptr) > 0, np.add.reduceat(squares, indptr[:-1]), 0.0)
+    with np.errstate(over="ignore"):
+        return sums.astype(np.float32)
 
 
 def aligned_zeros(n_rows, width):
@@ -222,12 +231,12 @@ def train_block(rows, positives, n_children, objective, seed):
     columns, biases = [None] * n_children, np.empty(n_children, dtype=np.float32)
     block = _Block.start(rows, n_children)
     order = np.arange(len(rows.squared_norms), dtype=np.int32)
-    for n_iter in range(1, objective.max_iter + 1):
+    n_iter, moving = 0, np.ones(n_children, dtype=bool)
+    while n_iter < objective.max_iter and moving.any():
+        n_iter += 1
         seed = dual_cd.shuffle(order, seed)
         moving = block.run_pass(rows, positives, order, objective)
-        if not moving.any():
-            break
-        if padded(np.count_nonzero(moving)) <= 0.75 * block.width:
+        if 0 < padded(np.count_nonzero(moving)) <= 0.75 * block.width:
             # Converged children leave, so that the rest take less time and cache.
             block.harvest(~moving, objective.prune_threshold, columns, biases)
             block = block.narrowed(moving)

@@ -5,27 +5,138 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
-import scipy.sparse as sp
 from joblib import effective_n_jobs
 from scipy.special import expit, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._beam_search import TRANSFORMS, search
-from ._indexers import HierarchicalKMeansIndexer
-from ._label_features import pifa
+from ._candidates import allowed_nodes
+from ._label_inputs import checked_texts, make_tree
 from ._label_tree import LabelTree
-from ._layer import fit_layer
-from ._queries import check_rows, check_structure, is_canonical
+from ._queries import check_rows, is_canonical
 from ._solver import Objective, squared_norms
 from ._targets import encode_targets, to_dense, to_sparse, with_filler
-from ._tree_layout import positive_nodes, tree_layout
+from ._training import fit_layers
 
 
 class XRLinearClassifier(ClassifierMixin, BaseEstimator):
+    """Extreme multilabel ranking by linear models in a label tree.
+
+    The labels are the leaves of a tree. Every node has a linear model that tells, for rows that
+    reach its parent, whether a label below it is wanted. A query goes down the tree layer by layer
+    and keeps the `beam_width` best nodes of each, so that it meets only a sliver of the labels, and
+    the weights are pruned, so that meeting them costs little.
+
+    It takes a one-dimensional y (binary or multiclass, strings included) or a label indicator,
+    dense or sparse, and its predictions come in the container of y.
+
+    Parameters
+    ----------
+    indexer : LabelTree, indexer or None, default=None
+        The label tree, or what grows it: an object with ``fit(Z, y)`` that leaves a `LabelTree` in
+        ``tree_``, where Z are the label features and y the label texts or None. It is cloned. None
+        is a `HierarchicalKMeansIndexer` with its defaults.
+    label_features : {"pifa"} or array-like or sparse matrix of shape \
+(n_labels, n_label_features), default="pifa"
+        What the indexer sees of a label: the normalised sum of its rows ("pifa", positive instance
+        feature aggregation), or given features in the order of ``classes_``.
+    label_text : sequence of str, dict of {class: str} or None, default=None
+        The labels' texts, for indexers that read them: for an indicator a sequence in the order of
+        its columns, for a one-dimensional y a dict. None stands for the classes themselves if they
+        are strings, for no text otherwise.
+    C : float, default=1.0
+        Inverse regularisation strength: the weight of the loss against half the squared norm of
+        the weights. Positive.
+    fit_intercept : bool, default=True
+        Whether nodes have an intercept. It is regularised like a weight.
+    intercept_scaling : float, default=1.0
+        Value of the constant feature whose weight makes the intercept. Larger values regularise it
+        less.
+    tol : float, default=0.1
+        The solver stops at a node when its projected gradients differ by at most this. Values below
+        1e-5 ask for more than float32 can give.
+    max_iter : int, default=100
+        Most passes over a node's rows.
+    prune_threshold : float, default=0.1
+        Weights of a smaller magnitude are dropped, for size and speed. It suits rows of about unit
+        norm; 0 keeps all.
+    max_weights : int or None, default=None
+        Most weights that a node keeps, the largest; of equal ones those of the first features.
+    beam_width : int, default=10
+        Nodes kept on each layer of the search but the last. Read at prediction.
+    shortlist_size : int, default=20
+        Most labels retrieved for a row, other than by :meth:`rank`. Read at prediction.
+    score_transform : {"l1_hinge", "l2_hinge", "l3_hinge", "l4_hinge", "log_l1_hinge", \
+"log_l2_hinge", "log_l3_hinge", "log_l4_hinge", "sigmoid", "log_sigmoid", "noop"}, \
+default="l3_hinge"
+        How a margin z becomes a score: exp(-max(0, 1 - z)^p) and sigmoid(z) are multiplied down
+        the path, their logarithms added; "noop" is the margin of the last node alone. Read at
+        prediction.
+    n_jobs : int or None, default=None
+        Threads for fitting and ranking. The model does not depend on it. None means 1, -1 all
+        processors, unless a :func:`joblib.parallel_config` says otherwise.
+    random_state : int, RandomState instance or None, default=None
+        Decides the order in which rows are visited, and seeds the default indexer.
+    verbose : int, default=0
+        Print a line for each trained layer if positive.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_labels,)
+        The values of a one-dimensional y, sorted, or the column numbers of an indicator.
+    label_tree_ : LabelTree
+        The tree.
+    layers_ : list of Layer
+        For each layer of the tree, top first, an object with ``coef_``, a CSC array of float32 of
+        shape (n_features, n_nodes), and ``intercept_``, shape (n_nodes,). They are unpacked on
+        demand from the arrays that searches use, the only copy kept. A node's only child has no
+        model: it has its parent's score.
+    n_iter_ : ndarray of int of shape (n_layers,)
+        The most passes that a node of each layer took.
+    n_features_in_ : int
+        Number of features seen in :meth:`fit`.
+    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+        Their names, if X had names that are all strings.
+
+    See Also
+    --------
+    rank : Rank through a pipeline or a fitted search.
+    HierarchicalKMeansIndexer : The default indexer.
+
+    Notes
+    -----
+    Each node's model minimises, over the rows with a label below its parent ("teacher-forced
+    negatives"),
+
+    .. math:: \\frac{1}{2} \\|w\\|^2 + C \\sum_i \\max(0, 1 - y_i (w \\cdot x_i + b))^2
+
+    with b = `intercept_scaling` times the weight of the constant feature, by dual coordinate
+    descent [2]_ on all children of a node at once.
+
+    References
+    ----------
+    .. [1] Yu et al., "PECOS: Prediction for Enormous and Correlated Output Spaces", Journal of
+       Machine Learning Research 23, 2022.
+    .. [2] Hsieh et al., "A Dual Coordinate Descent Method for Large-scale Linear SVM", ICML 2008.
+
+    Examples
+    --------
+    >>> from sklearn.feature_extraction.text import TfidfVectorizer
+    >>> from sklearn_xmr import XRLinearClassifier
+    >>> titles = ["bird song", "bird migration", "river fish", "sea fish"]
+    >>> topics = [[1, 0, 1], [1, 0, 0], [0, 1, 0], [0, 1, 0]]
+    >>> vectorizer = TfidfVectorizer()
+    >>> X = vectorizer.fit_transform(titles)
+    >>> model = XRLinearClassifier(random_state=0).fit(X, topics)
+    >>> labels, scores = model.rank(vectorizer.transform(["a song of fish"]), k=2)
+    >>> labels
+    array([[1, 2]])
+    """
+
     def __init__(
         self,
         indexer=None,
@@ -84,79 +195,62 @@ class XRLinearClassifier(ClassifierMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y):
+        """Grow the tree and train the models of all its nodes.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            The rows, best of about unit norm. Any numeric dtype; float32 is used.
+        y : array-like of shape (n_samples,) or array-like or sparse matrix of shape \
+(n_samples, n_labels)
+            Classes, or a label indicator of zeros and ones. A sparse y is always an indicator.
+
+        Returns
+        -------
+        XRLinearClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If X holds NaN or infinities or is too large for float32, if y is an indicator with
+            other values or without labels, if X and y differ in length, or if the tree, features or
+            texts given are for another number of labels. A classifier fitted before stays as it
+            was.
+        TypeError
+            If `label_text` is not of the form that y asks for, or does not hold strings.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If some node reached `max_iter`.
+        UserWarning
+            If `prune_threshold` left the children of some node without any weight.
+        """
         if y is None:
             raise ValueError(
                 "XRLinearClassifier requires y to be passed, but the target y is None."
             )
         rows = check_rows(X, self)
+        if not np.isfinite(squared_norms(rows.indptr, rows.data)).all():
+            raise ValueError("X has a row whose squared norm is too large for float32: scale it.")
         Y, classes, form = encode_targets(y)
         check_consistent_length(rows, Y)
-        texts = self._checked_texts(classes, form)
-        norms = squared_norms(rows)
+        texts = checked_texts(self.label_text, classes, form)
         seed = int(check_random_state(self.random_state).randint(2**31))
-        tree = self._make_tree(rows, Y, texts, seed)
-        layers, n_iter = self._fit_layers(rows, norms, Y, tree, seed)
+        tree = make_tree(self.indexer, self.label_features, texts, rows, Y, self.n_jobs, seed)
+        trained = self._fit_layers(rows, Y, tree, seed)
 
         validate_data(self, X, skip_check_array=True)
         self.classes_ = classes
         self.label_tree_ = tree
-        self.layers_ = layers
-        self.n_iter_ = n_iter
+        self.layers_ = [layer.layer for layer in trained]
+        self.n_iter_ = np.array([layer.n_iter for layer in trained])
         self._classes_and_filler = with_filler(classes)
         self._target_form = form
         return self
 
-    def _checked_texts(self, classes, form):
-        # The texts of the labels in the order of `classes`, None if there are none.
-        texts = self.label_text
-        if texts is None:
-            named = form.kind == "classes" and all(isinstance(c, str) for c in classes.tolist())
-            return classes.tolist() if named else None
-        if form.kind == "classes":
-            if not isinstance(texts, dict):
-                raise TypeError(
-                    "label_text must be a dict {class: text} where y is 1-D, got "
-                    f"{type(texts).__name__}."
-                )
-            missing = [c for c in classes.tolist() if c not in texts]
-            if missing:
-                raise ValueError(
-                    f"label_text has no text for {len(missing)} of {len(classes)} classes, "
-                    f"{missing[0]!r} for one."
-                )
-            texts = [texts[c] for c in classes.tolist()]
-        elif isinstance(texts, dict):
-            raise TypeError(
-                "label_text must be a sequence of texts in column order where y is an indicator, "
-                "got a dict."
-            )
-        _check_label_count("label_text", len(texts), len(classes))
-        texts = list(texts)
-        for position, text in enumerate(texts):
-            if not isinstance(text, str):
-                raise TypeError(
-                    f"label_text must hold strings, got {text!r} for label {position}."
-                )
-        return texts
-
-    def _make_tree(self, X, Y, texts, seed):
-        n_labels = Y.shape[1]
-        if isinstance(self.indexer, LabelTree):
-            _check_label_count("indexer", self.indexer.n_labels, n_labels)
-            return self.indexer
-        if isinstance(self.label_features, str):
-            Z = pifa(X, Y)
-        else:
-            Z = self.label_features
-            _check_label_count("label_features", _n_rows(Z), n_labels)
-        indexer = self.indexer
-        if indexer is None:
-            indexer = HierarchicalKMeansIndexer(n_jobs=self.n_jobs, random_state=seed)
-        tree = clone(indexer).fit(Z, texts).tree_
-        _check_label_count("indexer", tree.n_labels, n_labels)
-        return tree
-
-    def _fit_layers(self, X, norms, Y, tree, seed):
+    def _fit_layers(self, X, Y, tree, seed):
         objective = Objective(
             self.C,
             self.intercept_scaling if self.fit_intercept else 0.0,
@@ -164,60 +258,81 @@ class XRLinearClassifier(ClassifierMixin, BaseEstimator):
             self.max_iter,
             self.prune_threshold,
         )
-        layouts = tree_layout(tree)
-        positives = positive_nodes(Y, layouts)
-        # The root trains on the rows that have a label.
-        members = sp.csr_array(np.diff(Y.indptr)[:, None] > 0).tocsc()
-        layers, n_iter, any_stopped, any_lost = [], [], False, False
-        for depth, layout in enumerate(layouts):
-            layer, passes, stopped, lost = fit_layer(
-                X,
-                norms,
-                members,
-                positives[depth],
-                layout,
-                objective,
-                _layer_seed(seed, depth),
-                self.max_weights,
-                effective_n_jobs(self.n_jobs),
-            )
+        trained = []
+        n_threads = effective_n_jobs(self.n_jobs)
+        for layer in fit_layers(X, Y, tree, objective, self.max_weights, seed, n_threads):
+            trained.append(layer)
             if self.verbose:
-                print(f"[XRLinearClassifier] layer {depth + 1} of {len(layouts)}: {layer}")
-            layers.append(layer)
-            n_iter.append(passes)
-            any_stopped |= stopped
-            any_lost |= lost
-            members = positives[depth].tocsc()
-        self._warn(any_stopped, any_lost)
-        return layers, np.array(n_iter)
-
-    def _warn(self, any_stopped, any_lost):
-        if any_stopped:
+                print(f"[XRLinearClassifier] {len(trained)} of {tree.n_layers}: {layer.layer}")
+        if any(layer.stopped_early for layer in trained):
             warnings.warn(
                 f"The solver stopped at max_iter={self.max_iter} before it converged to "
                 f"tol={self.tol}. Raise max_iter or tol, or scale the features.",
                 ConvergenceWarning,
                 stacklevel=4,
             )
-        if any_lost:
+        if any(layer.lost for layer in trained):
             warnings.warn(
                 "All weights below some node of the tree are smaller than "
                 f"prune_threshold={self.prune_threshold} and were pruned: its children are told "
-                "apart by their intercepts alone. Scale the features up, or lower "
-                "prune_threshold.",
+                "apart by their intercepts alone. Scale the features up, or lower prune_threshold.",
                 UserWarning,
                 stacklevel=4,
             )
+        return trained
 
     def rank(self, X, k=10, *, candidates=None):
+        """Rank the best labels of each row.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            The rows. Quickest for CSR of float32 with sorted indices.
+        k : int, default=10
+            How many labels to return for each row. It does not widen the beam.
+        candidates : array-like or sparse matrix of shape (n_labels,) or (n_samples, n_labels), \
+default=None
+            The labels allowed, in the order of ``classes_``: one boolean mask for all rows, or a
+            mask for each, nonzero where allowed. The beam goes only to nodes that lead to one; the
+            ranking is exact whenever the allowed nodes of each layer fit into the beam.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples, k)
+            Values of ``classes_``, best first; among equal scores the first in ``classes_`` first.
+            Where fewer than `k` labels are reached, a filler follows: -1 for whole numbers, nan for
+            floats, "" for strings, None otherwise.
+        scores : ndarray of float32 of shape (n_samples, k)
+            Their scores as `score_transform` says, -inf for fillers, which only this tells apart.
+
+        Raises
+        ------
+        ValueError
+            If X does not fit the classifier, `k` is not positive or `candidates` has another shape.
+        """
         rows = self._checked_rows(X)
         if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
             raise ValueError(f"k must be an integer of at least 1, got {k!r}.")
-        restrictions = self._restrictions(candidates, rows.shape[0])
-        positions, paths = self._search(rows, int(k), restrictions)
+        allowed = allowed_nodes(candidates, self.layers_, rows.shape[0], len(self.classes_))
+        positions, paths = self._search(rows, int(k), allowed)
         return self._classes_and_filler[positions], self._scores(paths)
 
     def decision_function(self, X):
+        """Score labels.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or ndarray or sparse matrix of shape (n_samples, n_labels)
+            For two classes, how much the second one's score exceeds the first one's in the log
+            domain. Otherwise the scores of :meth:`rank` for the `shortlist_size` best labels of
+            each row: for a sparse y CSR that stores these alone, for other y a dense array with the
+            lowest float32 for all others.
+        """
         rows = self._checked_rows(X)
         kind, n_labels = self._target_form.kind, len(self.classes_)
         floor = np.finfo(np.float32).min
@@ -232,6 +347,22 @@ class XRLinearClassifier(ClassifierMixin, BaseEstimator):
         return to_dense(positions, scores, n_labels, floor)
 
     def predict_proba(self, X):
+        """Estimate the probability of labels.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        ndarray or sparse matrix of float64 of shape (n_samples, n_labels)
+            For classes, the softmax of the scores' logarithms over the `shortlist_size` best ones,
+            0 for others. For an indicator, each label's own probability: the exponential of the
+            score's logarithm, or with "noop" the sigmoid of the margin. A sparse y gives CSR that
+            stores the shortlist alone, zeros included; a dense one values between 0 and 1, both
+            excluded.
+        """
         positions, paths = self._search(self._checked_rows(X), self.shortlist_size)
         if self._target_form.kind == "classes":
             probabilities = softmax(paths.astype(np.float64), axis=1)
@@ -244,6 +375,19 @@ class XRLinearClassifier(ClassifierMixin, BaseEstimator):
         return np.clip(dense, np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0), out=dense)
 
     def predict(self, X):
+        """Predict the class, or all labels, of each row.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or ndarray or sparse matrix of shape (n_samples, n_labels)
+            The best class; or an indicator, in the container and dtype of y, of the labels with a
+            probability of at least 0.5.
+        """
         rows = self._checked_rows(X)
         if self._target_form.kind == "classes":
             positions, _ = self._search(rows, 1)
@@ -256,6 +400,26 @@ class XRLinearClassifier(ClassifierMixin, BaseEstimator):
         return to_dense(positions, ones, len(self.classes_), 0)
 
     def prune(self, threshold=None, max_weights=None):
+        """Make a smaller and quicker copy of a fitted classifier.
+
+        Parameters
+        ----------
+        threshold : float or None, default=None
+            Weights of a smaller magnitude are dropped. None for `prune_threshold`.
+        max_weights : int or None, default=None
+            Most weights that a node keeps, the largest; of equal ones those of the first features.
+
+        Returns
+        -------
+        XRLinearClassifier
+            A fitted copy whose `prune_threshold` and `max_weights` say what it has been through.
+            Intercepts are neither dropped nor counted.
+
+        Raises
+        ------
+        ValueError
+            If `threshold` is negative or `max_weights` is not positive.
+        """
         check_is_fitted(self)
         if threshold is None:
             threshold = self.prune_threshold
@@ -277,75 +441,34 @@ class XRLinearClassifier(ClassifierMixin, BaseEstimator):
         validate_data(self, X, reset=False, skip_check_array=True)
         return rows
 
-    def _search(self, rows, k, restrictions=None):
-        transform, _ = self._checked_transform()
-        return search(
-            self.layers_, rows, int(self.beam_width), k, transform, restrictions, self.n_jobs
-        )
+    def _search(self, rows, k, allowed=None):
+        self._check_search_parameters()
+        transform, _ = TRANSFORMS[self.score_transform]
+        return search(self.layers_, rows, self.beam_width, k, transform, allowed, self.n_jobs)
 
-    def _checked_transform(self):
-        # These parameters may have been set since the model was fitted.
-        if (
-            not all(isinstance(n, Integral) and n >= 1 for n in (self.beam_width, self.shortlist_size))
-            or self.score_transform not in TRANSFORMS
+    def _check_search_parameters(self):
+        # They may have been set since the model was fitted. The full validation takes longer than
+        # a search.
+        widths = self.beam_width, self.shortlist_size
+        if self.score_transform not in TRANSFORMS or not all(
+            isinstance(width, Integral) and width >= 1 for width in widths
         ):
             self._validate_params()
-        return TRANSFORMS[self.score_transform]
 
     def _scores(self, paths):
         _, exponential = TRANSFORMS[self.score_transform]
-        return np.exp(paths) if exponential else paths
+        if not exponential:
+            return paths
+        scores = np.exp(paths)
+        scores[paths == -np.inf] = -np.inf
+        return scores
 
     def _label_probabilities(self, paths):
         paths = paths.astype(np.float64)
         return expit(paths) if self.score_transform == "noop" else np.exp(paths)
-
-    def _restrictions(self, candidates, n_samples):
-        if candidates is None:
-            return None
-        allowed = _checked_candidates(candidates, n_samples, len(self.classes_))
-        return positive_nodes(allowed, self.layers_)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def _checked_candidates(candidates, n_samples, n_labels):
-    if sp.issparse(candidates):
-        allowed = sp.csr_array(candidates, copy=True)
-        check_structure(allowed, "candidates")
-    else:
-        candidates = np.asarray(candidates)
-        if candidates.ndim == 1 and candidates.dtype != bool:
-            raise ValueError(
-                "candidates must be boolean where it is 1-D, one entry per label; got dtype "
-                f"{candidates.dtype}."
-            )
-        allowed = sp.csr_array(np.atleast_2d(candidates))
-        n_samples = 1 if candidates.ndim == 1 else n_samples
-    if allowed.shape != (n_samples, n_labels):
-        raise ValueError(
-            f"candidates must have shape ({n_labels},) or (n_samples, {n_labels}), got "
-            f"{np.shape(candidates)} for {n_samples} samples."
-        )
-    if allowed.dtype.kind == "f" and np.isnan(allowed.data).any():
-        raise ValueError("candidates contains NaN.")
-    allowed.sum_duplicates()
-    allowed.eliminate_zeros()
-    return allowed
-
-
-def _n_rows(Z):
-    return Z.shape[0] if hasattr(Z, "shape") else len(Z)
-
-
-def _check_label_count(name, found, expected):
-    if found != expected:
-        raise ValueError(f"{name} is for {found} labels, but y has {expected}.")
-
-
-def _layer_seed(seed, depth):
-    return (seed * 0x9FB21C651E98DF25 + depth * 0xA24BAED4963EE407) % 2**64

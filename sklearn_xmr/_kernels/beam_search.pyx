@@ -281,9 +281,10 @@ def search_layer(
 ):
     """Go from each query's nodes in ``beam`` to their best children.
 
-    Queries are CSR rows, features sorted. ``entries`` are the bytes of Entry16 or Entry32 structs. ``beam`` (queries, width) holds nodes of the layer above,
-    -1 behind the last; ``best`` likewise receives nodes of this layer, best first. The allowed
-    nodes are a CSR row for each query, one row for all, or there is no restriction (no row).
+    Queries are CSR rows, features sorted. ``entries`` are the bytes of Entry16 or Entry32 structs.
+    ``beam`` (queries, width) holds nodes of the layer above, -1 behind the last; ``best`` likewise
+    receives nodes of this layer, best first. The allowed nodes are a CSR row for each query, one
+    row for all, or there is no restriction (no row).
     """
     cdef:
         Layer layer

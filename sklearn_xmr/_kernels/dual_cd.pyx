@@ -18,6 +18,7 @@ from ._lanes cimport any_lane, at_least, lanes, maximum, minimum, where_positive
 
 cdef enum:
     MAX_VECTORS = 4
+    AHEAD = 4
 
 
 cdef struct Problem:
@@ -94,6 +95,7 @@ cdef inlined_void prefetch_row(const Problem *p, Py_ssize_t row) noexcept nogil:
     for k in range(p.indptr[row], p.indptr[row + 1]):
         prefetch(p.weights + p.indices[k] * p.width)
     prefetch(p.alphas + row * p.width)
+    prefetch(p.squared_norms + row)
 
 
 cdef inlined_void mark_positives(
@@ -113,22 +115,32 @@ cdef cloned_void visit_rows(
 ) noexcept nogil:
     cdef:
         Py_ssize_t i, row, column
+        int64_t k
         Py_ssize_t n_lanes = sizeof(lanes) // sizeof(float)
     for i in range(n_rows):
         row = order[i]
-        if i + 2 < n_rows:
-            prefetch(p.indices + p.indptr[order[i + 2]])
-            prefetch(p.data + p.indptr[order[i + 2]])
-        if i + 1 < n_rows:
-            prefetch_row(p, order[i + 1])
+        if i + 2 * AHEAD < n_rows:
+            prefetch(p.indptr + order[i + 2 * AHEAD])
+            prefetch(p.positive_indptr + order[i + 2 * AHEAD])
+        if i + AHEAD + 2 < n_rows:
+            k = p.indptr[order[i + AHEAD + 2]]
+            prefetch(p.indices + k)
+            prefetch(p.indices + k + 16)
+            prefetch(p.data + k)
+            prefetch(p.data + k + 16)
+            prefetch(p.positives + p.positive_indptr[order[i + AHEAD + 2]])
+        if i + AHEAD < n_rows:
+            prefetch_row(p, order[i + AHEAD])
         mark_positives(p, row, 1, signs)
         column = 0
-        while column + MAX_VECTORS * n_lanes <= p.width:
-            update_columns(p, row, column, signs, MAX_VECTORS)
-            column += MAX_VECTORS * n_lanes
-        while column < p.width:
+        while column + 4 * n_lanes <= p.width:
+            update_columns(p, row, column, signs, 4)
+            column += 4 * n_lanes
+        if column + 2 * n_lanes <= p.width:
+            update_columns(p, row, column, signs, 2)
+            column += 2 * n_lanes
+        if column < p.width:
             update_columns(p, row, column, signs, 1)
-            column += n_lanes
         mark_positives(p, row, -1, signs)
 
 
@@ -149,7 +161,7 @@ def shuffle(int32_t[::1] order, uint64_t seed):
         int32_t swapped
     with nogil:
         for i in range(order.shape[0] - 1, 0, -1):
-            # The high half of a 32 x 32 bit product is uniform on 0..i, but for a bias below 2^-32 i.
+            # The high half of a 32 x 32 bit product: uniform on 0 .. i, but for a bias < i / 2^32.
             j = <Py_ssize_t> (((next_random(&seed) >> 32) * <uint64_t> (i + 1)) >> 32)
             swapped = order[i]
             order[i] = order[j]
@@ -211,7 +223,7 @@ def take_positives(
     int64_t[::1] out_indptr,
     int32_t[::1] out_children,
 ):
-    """List, for each of ``rows``, its positive nodes in ``first .. last - 1``, counted from ``first``.
+    """List the positive nodes of each of ``rows`` in ``first .. last - 1``, counted from ``first``.
 
     ``nodes`` are the column indices of a CSR indicator (rows x nodes), sorted within a row.
     """
@@ -238,8 +250,8 @@ def take_positives(
 cdef cloned_void count_large_weights(
     const float *weights, Py_ssize_t n_rows, Py_ssize_t width, float threshold, int32_t *counts
 ) noexcept nogil:
-    cdef Py_ssize_t row, c
-    for row in range(n_rows):
+    cdef Py_ssize_t _row, c
+    for _row in range(n_rows):
         for c in range(width):
             counts[c] += (weights[c] >= threshold) | (weights[c] <= -threshold)
         weights += width

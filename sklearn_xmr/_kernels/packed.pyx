@@ -2,11 +2,11 @@
 
 A query's features are looked up once per node, not once per child. A node has
 
-- slots (feature, start), found by hashing the feature, -1 where empty, with one slot more at the end;
+- slots (feature, start), found by hashing the feature, -1 where empty, and one slot more;
 - entries (child, weight), the children counted from the node's first, row by row in slot order.
 
-The row of the feature in slot s is ``entries[slots[s].start : slots[s + 1].start]``: keeping the rows
-in slot order saves the length, and a slot is 8 bytes.
+The row of the feature in slot s is ``entries[slots[s].start : slots[s + 1].start]``: keeping the
+rows in slot order saves the length, and a slot is 8 bytes.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t

@@ -1,0 +1,103 @@
+"""From a matrix of scores to the ranks of each row's k best labels.
+
+A score of ``-inf``, or one absent from a sparse matrix, means that the label was not retrieved.
+Sparse input is never made dense.
+"""
+
+from numbers import Integral
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+from sklearn.utils import check_array, gen_batches
+
+# Dense scores are searched in blocks of rows with about this many cells, so that the masks needed
+# on the way stay in the cache and small beside the scores.
+BLOCK_CELLS = 2**18
+
+
+def retrieved(y_score, k):
+    """CSR of the retrieved entries, all of them or just those that make each row's top k."""
+    if issparse(y_score):
+        kept = y_score.data > -np.inf
+        indptr = np.concatenate(([0], np.cumsum(kept)))[y_score.indptr]
+        return csr_array((y_score.data[kept], y_score.indices[kept], indptr), shape=y_score.shape)
+    n_samples, n_labels = y_score.shape
+    k = min(k, n_labels)
+    counts, indices, data = [], [], []
+    for rows in gen_batches(n_samples, max(1, BLOCK_CELLS // n_labels)):
+        block = y_score[rows]
+        kth = np.partition(block, n_labels - k, axis=1)[:, n_labels - k, np.newaxis]
+        above = block > kth
+        tied = block == kth
+        room = k - above.sum(axis=1, keepdims=True)
+        keep = (above | (tied & (tied.cumsum(axis=1) <= room))) & (block > -np.inf)
+        counts.append(keep.sum(axis=1))
+        indices.append(keep.nonzero()[1])
+        data.append(block[keep])
+    indptr = np.concatenate(([0], np.cumsum(np.concatenate(counts))))
+    return csr_array(
+        (np.concatenate(data), np.concatenate(indices), indptr), shape=(n_samples, n_labels)
+    )
+
+
+def top_ranks(S, k):
+    """CSR that holds the rank, from 1, of the k largest entries in each row of a canonical CSR."""
+    k = min(k, S.shape[1])
+    n_stored = np.diff(S.indptr)
+    row = np.repeat(np.arange(S.shape[0]), n_stored)
+    # Entries come by row and column, and lexsort is stable: ties keep the lower column first.
+    order = np.lexsort((-S.data, row))
+    rank = np.arange(1, S.nnz + 1) - np.repeat(S.indptr[:-1], n_stored)
+    top = rank <= k
+    indptr = np.concatenate(([0], np.cumsum(np.minimum(n_stored, k))))
+    ranks = csr_array((rank[top], S.indices[order[top]], indptr), shape=S.shape)
+    ranks.sort_indices()
+    return ranks
+
+
+def check_k(k):
+    """`k` as an int."""
+    if isinstance(k, bool) or not isinstance(k, Integral):
+        raise TypeError(f"k must be an integer; got {k!r}.")
+    if k < 1:
+        raise ValueError(f"k must be at least 1; got {k}.")
+    return int(k)
+
+
+def check_scores(y_score):
+    """`y_score` as a float ndarray or a canonical CSR array, without NaN."""
+    y_score = _check_matrix(y_score, "y_score", [np.float64, np.float32])
+    stored = y_score.data if issparse(y_score) else y_score
+    if np.isnan(np.min(stored, initial=np.inf)):  # min passes NaN on and needs no mask
+        raise ValueError("y_score must not contain NaN.")
+    return y_score
+
+
+def check_indicator(Y, name):
+    """`Y` as a canonical CSR array that stores a 1 for every true label and nothing else."""
+    Y = csr_array(_check_matrix(Y, name, "numeric"))
+    Y.eliminate_zeros()
+    other = Y.data[Y.data != 1]
+    if len(other):
+        raise ValueError(f"{name} must be a label indicator of 0 and 1; got {other[0]}.")
+    return Y
+
+
+def _check_matrix(values, name, dtype):
+    """`values` as a 2-D ndarray, or as a canonical CSR array that shares no memory with it."""
+    if np.ndim(values) != 2 or 0 in np.shape(values):
+        raise ValueError(
+            f"{name} must have shape (n_samples, n_labels), both at least 1; got shape "
+            f"{np.shape(values)}."
+        )
+    if issparse(values):
+        values = values.copy()
+        if hasattr(values, "check_format"):
+            values.check_format(full_check=True)  # an index out of range must not reach C code
+    values = check_array(
+        values, accept_sparse="csr", dtype=dtype, ensure_all_finite=False, input_name=name
+    )
+    if issparse(values):
+        values = csr_array(values)
+        values.sum_duplicates()
+    return values

@@ -1,0 +1,145 @@
+"""One layer of beam search against plain loops."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from scipy.special import log_expit
+
+from sklearn_xmr._kernels.beam_search import search_layer
+from sklearn_xmr._layer import pack_layer
+from sklearn_xmr._tree_layout import LayerLayout
+
+N_CHILDREN = [3, 1, 0, 7, 2]  # of each node above; an only child and a node without children
+
+
+def make_layer(seed=0, n_features=20):
+    rng = np.random.default_rng(seed)
+    n_nodes = sum(N_CHILDREN)
+    first_label = rng.permutation(n_nodes).astype(np.int32)
+    first_label[5] = n_nodes  # no label below
+    layout = LayerLayout(
+        np.arange(n_nodes, dtype=np.int32),
+        np.concatenate([[0], np.cumsum(N_CHILDREN)]).astype(np.int64),
+        first_label,
+    )
+    # Whole numbers, so that sums are exact and ties are many.
+    weights = rng.integers(-2, 3, size=(n_features, n_nodes)).astype(np.float32)
+    matrix = sp.csc_array(weights)
+    intercepts = rng.integers(-1, 2, size=n_nodes).astype(np.float32)
+    layer = pack_layer(
+        layout,
+        n_features,
+        np.diff(matrix.indptr).astype(np.int64),
+        matrix.indices.astype(np.int32),
+        matrix.data,
+        intercepts,
+    )
+    return weights, layer
+
+
+def path_score(parent, margin, transform):
+    if transform == 0:
+        return margin
+    if transform == -1:
+        return parent + log_expit(margin)
+    return parent - max(0, 1 - margin) ** transform
+
+
+def naive_search(weights, layer, X, transform, beam, beam_scores, n_kept, allowed=None):
+    nodes = np.full((len(X), n_kept), -1)
+    scores = np.zeros((len(X), n_kept))
+    for q, x in enumerate(X):
+        found = []
+        for parent, score in zip(beam[q], beam_scores[q], strict=True):
+            if parent < 0:
+                break
+            children = range(layer.child_indptr[parent], layer.child_indptr[parent + 1])
+            for c in children:
+                margin = x @ weights[:, c] + layer.intercepts[c]
+                path = score if len(children) == 1 else path_score(score, margin, transform)
+                alive = layer.first_label[c] < sum(N_CHILDREN)
+                if alive and (allowed is None or allowed[q, c]):
+                    found.append((-np.float32(path), layer.first_label[c], c))
+        for i, (negative, _, c) in enumerate(sorted(found)[:n_kept]):
+            nodes[q, i], scores[q, i] = c, -negative
+    return nodes, scores
+
+
+def run(layer, X, transform, beam, beam_scores, n_kept, allowed=None):
+    rows = sp.csr_array(X)
+    best = np.empty((X.shape[0], n_kept), dtype=np.int32)
+    best_scores = np.zeros((X.shape[0], n_kept), dtype=np.float32)
+    restriction = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
+    if allowed is not None:
+        allowed = sp.csr_array(allowed)
+        restriction = allowed.indptr.astype(np.int64), allowed.indices.astype(np.int32)
+    search_layer(
+        rows.indptr.astype(np.int64),
+        rows.indices.astype(np.int32),
+        rows.data,
+        layer.nodes,
+        layer.slots,
+        layer.entries.view(np.uint8),
+        False,
+        layer.intercepts,
+        layer.first_label,
+        len(layer.first_label),
+        transform,
+        *restriction,
+        beam,
+        beam_scores,
+        best,
+        best_scores,
+    )
+    return best, np.where(best < 0, 0, best_scores)
+
+
+def queries(n_queries, seed=1):
+    rng = np.random.default_rng(seed)
+    X = rng.integers(-1, 2, size=(n_queries, 20)).astype(np.float32)
+    X[::3] = 0
+    beam = np.array([rng.permutation(5)[:4] for _ in range(n_queries)], dtype=np.int32)
+    beam[rng.random(n_queries) < 0.3, 2:] = -1
+    beam[0] = -1
+    beam_scores = -rng.integers(0, 3, size=beam.shape).astype(np.float32)
+    return X, beam, beam_scores
+
+
+@pytest.mark.parametrize("transform", [-1, 0, 1, 2, 3, 4])
+@pytest.mark.parametrize("n_kept", [1, 3, 13])
+@pytest.mark.parametrize("n_queries", [1, 2, 40])
+def test_equals_plain_loops(transform, n_kept, n_queries):
+    weights, layer = make_layer()
+    X, beam, beam_scores = queries(n_queries)
+    found = run(layer, X, transform, beam, beam_scores, n_kept)
+    expected = naive_search(weights, layer, X, transform, beam, beam_scores, n_kept)
+    np.testing.assert_allclose(found[1], expected[1], rtol=1e-5)
+    if transform != -1:  # without rounding, ties are ties in both
+        np.testing.assert_array_equal(found[0], expected[0])
+
+
+def test_restrictions_for_each_query_and_for_all():
+    weights, layer = make_layer()
+    X, beam, beam_scores = queries(40)
+    allowed = np.random.default_rng(5).random((40, sum(N_CHILDREN))) < 0.4
+    allowed[7] = False
+    found = run(layer, X, 3, beam, beam_scores, 4, allowed)
+    expected = naive_search(weights, layer, X, 3, beam, beam_scores, 4, allowed)
+    np.testing.assert_array_equal(found[0], expected[0])
+    found = run(layer, X, 3, beam, beam_scores, 4, allowed[[3]])
+    expected = naive_search(
+        weights, layer, X, 3, beam, beam_scores, 4, np.tile(allowed[3], (40, 1))
+    )
+    np.testing.assert_array_equal(found[0], expected[0])
+
+
+def test_huge_margins_stay_finite_and_in_order():
+    _, layer = make_layer()
+    X = np.full((1, 20), 1e30, dtype=np.float32)
+    X[0, ::2] = -3e30
+    beam, scores = np.array([[3]], dtype=np.int32), np.zeros((1, 1), dtype=np.float32)
+    for transform in (-1, 0, 1, 2, 3, 4):
+        nodes, best = run(layer, X, transform, beam, scores, 6)
+        assert np.isfinite(best).all()
+        assert np.all(np.diff(best[0]) <= 0)
+        assert len(set(nodes[0])) == 6

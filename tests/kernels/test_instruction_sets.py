@@ -1,0 +1,101 @@
+"""The solver gives the same bits on every instruction set.
+
+The kernel's binary holds several versions of its hot loop, of which the loader picks one. Here each
+is compiled alone.
+"""
+
+import importlib.util
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+KERNELS = Path(__file__).parents[2] / "sklearn_xmr" / "_kernels"
+FLAGS = {"sse2": "-march=x86-64", "avx2": "-march=x86-64-v3", "avx512": "-march=x86-64-v4"}
+COMMON_FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fwrapv"]
+
+
+def runs_here(instruction_set):
+    flags = Path("/proc/cpuinfo").read_text()
+    needed = {"sse2": ["sse2"], "avx2": ["avx2", "bmi2", "fma"], "avx512": ["avx512vl", "avx512dq"]}
+    return all(f" {flag} " in flags for flag in needed[instruction_set])
+
+
+@pytest.fixture(scope="module")
+def c_source(tmp_path_factory):
+    if platform.machine() != "x86_64" or not sys.platform.startswith("linux"):
+        pytest.skip("instruction sets of x86-64 are told apart on Linux")
+    if shutil.which("gcc") is None:
+        pytest.skip("no gcc")
+    # A package of its own, so that relative cimports resolve.
+    package = tmp_path_factory.mktemp("build") / "versions"
+    shutil.copytree(KERNELS, package, ignore=shutil.ignore_patterns("*.so", "*.c"))
+    header = package / "_compiler.h"
+    header.write_text(header.read_text().replace("__x86_64__", "NEVER_SEVERAL_VERSIONS"))
+    command = [sys.executable, "-m", "cython", "-3", "-X", "cdivision=True", "-X"]
+    command += ["wraparound=False", "-X", "boundscheck=False", "dual_cd.pyx"]
+    subprocess.run(command, cwd=package, check=True)
+    return package / "dual_cd.c"
+
+
+def compiled(c_source, instruction_set):
+    target = c_source.parent / instruction_set / f"dual_cd{sysconfig.get_config_var('EXT_SUFFIX')}"
+    target.parent.mkdir()
+    include = sysconfig.get_paths()["include"]
+    command = ["gcc", "-shared", "-fPIC", *COMMON_FLAGS, FLAGS[instruction_set]]
+    command += [f"-I{include}", f"-I{c_source.parent}", str(c_source), "-o", str(target)]
+    subprocess.run(command, check=True)
+    spec = importlib.util.spec_from_file_location("versions.dual_cd", target)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def train(kernel):
+    rng = np.random.default_rng(0)
+    n_rows, n_features, width = 300, 80, 56  # vectors of children by fours, by two and alone
+    X = sp.random_array((n_rows, n_features), density=0.2, rng=rng, format="csr", dtype=np.float32)
+    Y = sp.csr_array(rng.random((n_rows, width)) < 0.1)
+    state = (
+        np.zeros((n_features, width), dtype=np.float32),
+        np.zeros(width, dtype=np.float32),
+        np.zeros((n_rows, width), dtype=np.float32),
+    )
+    order = np.arange(n_rows, dtype=np.int32)
+    seed = 7
+    for _ in range(10):
+        seed = kernel.shuffle(order, seed)
+        gradients = np.zeros((2, width), dtype=np.float32)
+        kernel.run_pass(
+            X.indptr.astype(np.int64),
+            X.indices.astype(np.int32),
+            X.data,
+            np.asarray(X.power(2).sum(axis=1), dtype=np.float32),
+            Y.indptr.astype(np.int64),
+            Y.indices.astype(np.int32),
+            np.arange(width, dtype=np.int32),
+            order,
+            *state,
+            np.ones(width, dtype=np.float32),
+            np.full(width, -1, dtype=np.float32),
+            gradients,
+            1.0,
+            0.5,
+        )
+    return [array.tobytes() for array in (*state, gradients)]
+
+
+def test_every_instruction_set_gives_the_same_bits(c_source):
+    from sklearn_xmr._kernels import dual_cd
+
+    expected = train(dual_cd)
+    versions = [name for name in FLAGS if runs_here(name)]
+    assert "sse2" in versions
+    for name in versions:
+        assert train(compiled(c_source, name)) == expected, name
