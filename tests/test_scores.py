@@ -66,12 +66,6 @@ def with_params(model, **params):
     return copy.copy(model).set_params(**params)
 
 
-def rank_found(model, *args, **kwargs):
-    """`rank`, -inf as the score of fillers: `test_filler_score` looks at those."""
-    labels, scores = model.rank(*args, **kwargs)
-    return labels, np.where(labels == -1, -np.inf, scores)
-
-
 class TestBeamSearch:
     @pytest.mark.parametrize("transform", TRANSFORMS)
     @pytest.mark.parametrize("tree", TREES)
@@ -82,7 +76,7 @@ class TestBeamSearch:
             positions, paths = reference.rank(X, k, transform, beam_width)
             model.set_params(beam_width=beam_width)
             assert_same_ranking(
-                rank_found(model, X, k), (positions, shown(paths, transform)), (beam_width, k)
+                model.rank(X, k), (positions, shown(paths, transform)), (beam_width, k)
             )
 
     @pytest.mark.parametrize("tree", TREES)
@@ -217,7 +211,7 @@ class TestBeamSearch:
         model = make_model(
             random_tree(rng, n_labels, n_layers), beam_width=beam_width, score_transform=transform
         ).fit(X, y)
-        labels, scores = rank_found(model, X, k)
+        labels, scores = model.rank(X, k)
         assert labels.shape == scores.shape == (n_samples, k)
         assert (scores[:, :-1] >= scores[:, 1:]).all()
         for row in labels:
@@ -518,18 +512,7 @@ class TestIndicators:
 
 
 class TestFillers:
-    @pytest.mark.parametrize(
-        "transform",
-        [
-            pytest.param(
-                transform,
-                marks=[]
-                if transform.startswith("log_") or transform == "noop"
-                else pytest.mark.xfail(strict=True, reason="fillers score exp(-inf), 0, not -inf"),
-            )
-            for transform in TRANSFORMS
-        ],
-    )
+    @pytest.mark.parametrize("transform", TRANSFORMS)
     def test_filler_score(self, transform):
         model = with_params(indicator_model("deep"), score_transform=transform, beam_width=1)
         labels, scores = model.rank(queries(), 14)
@@ -599,7 +582,7 @@ class TestPredictionParameters:
             )
             positions, paths = reference.rank(Q, shortlist_size, transform, beam_width)
             expected = positions, shown(paths, transform)
-            assert_same_ranking(rank_found(model, Q, shortlist_size), expected)
+            assert_same_ranking(model.rank(Q, shortlist_size), expected)
             assert model.predict_proba(Q).nnz == (positions >= 0).sum()
 
     @pytest.mark.parametrize(
