@@ -1,0 +1,490 @@
+"""Ranking: among candidates only, and through pipelines and searches."""
+
+import inspect
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+from reference import (
+    TREES,
+    Reference,
+    assert_same_ranking,
+    make_problem,
+    queries,
+    random_tree,
+    shown,
+)
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score, make_scorer
+from sklearn.model_selection import GridSearchCV, KFold, RandomizedSearchCV
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, Normalizer
+
+from sklearn_xmr import LabelTree, XRLinearClassifier, rank
+
+N_LABELS = 12
+
+UNNAMED = pytest.mark.xfail(strict=True, reason="the message does not name `candidates`")
+
+
+@pytest.fixture(scope="module", params=["flat", "scattered siblings", "childless nodes", "deep"])
+def model(request):
+    tree = LabelTree.from_parents(TREES[request.param])
+    X, Y = make_problem()
+    return XRLinearClassifier(tree, random_state=0, score_transform="log_l3_hinge").fit(X, Y)
+
+
+@pytest.fixture
+def wide(model):
+    return clone_fitted(model, beam_width=50)
+
+
+@pytest.fixture(scope="module")
+def X():
+    return queries(n_queries=20)
+
+
+def clone_fitted(model, **params):
+    copied = clone(model)
+    copied.__dict__.update({k: v for k, v in vars(model).items() if k not in model.get_params()})
+    return copied.set_params(**params)
+
+
+def candidate_rows(n_queries=20, n_labels=N_LABELS, density=0.4):
+    allowed = np.random.default_rng(5).random((n_queries, n_labels)) < density
+    allowed[0], allowed[1] = True, False
+    return allowed
+
+
+def best_of(model, X, allowed, k):
+    """Brute force: score every label, take the best that are allowed."""
+    paths = Reference(model).label_paths(X, model.score_transform)
+    paths = np.where(allowed, paths, -np.inf)
+    order = np.argsort(-paths, axis=1, kind="stable")[:, :k]
+    scores = np.take_along_axis(paths, order, axis=1)
+    return np.where(np.isneginf(scores), -1, order), scores
+
+
+class TestCandidates:
+    def test_exact_with_a_wide_beam(self, wide, X):
+        allowed = candidate_rows()
+        for k in (1, 4, 15):
+            expected = best_of(wide, X, allowed, min(k, N_LABELS))
+            if k > N_LABELS:
+                pad = [(0, 0), (0, k - N_LABELS)]
+                expected = (
+                    np.pad(expected[0], pad, constant_values=-1),
+                    np.pad(expected[1], pad, constant_values=-np.inf),
+                )
+            assert_same_ranking(wide.rank(X, k, candidates=allowed), expected)
+
+    def test_exact_where_allowed_nodes_fit_the_beam(self, model, X):
+        # Two candidates have at most two nodes above them, on any layer.
+        narrow = clone_fitted(model, beam_width=2)
+        rng = np.random.default_rng(0)
+        allowed = np.zeros((20, N_LABELS), dtype=bool)
+        for row in allowed:
+            row[rng.choice(N_LABELS, size=2, replace=False)] = True
+        expected = best_of(narrow, X, allowed, 2)
+        assert (expected[0] >= 0).all()
+        assert_same_ranking(narrow.rank(X, 2, candidates=allowed), expected)
+
+    @pytest.mark.parametrize("beam_width", [1, 2, 3])
+    def test_beam_goes_to_nodes_that_lead_to_candidates(self, model, X, beam_width):
+        narrow = clone_fitted(model, beam_width=beam_width)
+        allowed = candidate_rows()
+        positions, paths = Reference(narrow).rank(
+            X, 5, "log_l3_hinge", beam_width, candidates=allowed
+        )
+        assert_same_ranking(narrow.rank(X, 5, candidates=allowed), (positions, paths))
+        # Whoever has a candidate gets one.
+        assert_array_equal(positions[:, 0] >= 0, allowed.any(axis=1))
+
+    @pytest.mark.parametrize(
+        "convert",
+        [
+            sp.csr_array,
+            sp.csr_matrix,
+            sp.csc_array,
+            sp.coo_array,
+            sp.lil_matrix,
+            np.asfortranarray,
+            lambda allowed: allowed.tolist(),
+            lambda allowed: allowed.astype(np.int8),
+            lambda allowed: -3.5 * allowed,
+            lambda allowed: sp.csr_array(allowed * np.float32(1e-9)),
+            lambda allowed: pd.DataFrame(allowed),
+        ],
+        ids=[
+            "csr_array",
+            "csr_matrix",
+            "csc",
+            "coo",
+            "lil",
+            "Fortran",
+            "list",
+            "int8",
+            "float",
+            "sparse-float",
+            "frame",
+        ],
+    )
+    def test_containers(self, model, X, convert):
+        allowed = candidate_rows()
+        expected = model.rank(X, 4, candidates=allowed)
+        assert_same_ranking(model.rank(X, 4, candidates=convert(allowed)), expected)
+
+    def test_one_mask_for_all(self, model, X):
+        for mask in candidate_rows():
+            expected = model.rank(X, 4, candidates=np.tile(mask, (20, 1)))
+            for given_ in (mask, mask.tolist(), pd.Series(mask)):
+                found = model.rank(X, 4, candidates=given_)
+                assert_array_equal(found[0], expected[0])
+                assert_array_equal(found[1], expected[1])
+
+    def test_everything_allowed_is_no_restriction(self, model, X):
+        expected = model.rank(X, 6)
+        for given_ in (np.ones(N_LABELS, dtype=bool), np.ones((20, N_LABELS))):
+            found = model.rank(X, 6, candidates=given_)
+            assert_array_equal(found[0], expected[0])
+            assert_array_equal(found[1], expected[1])
+
+    @pytest.mark.parametrize("transform", ["l3_hinge", "log_l3_hinge", "sigmoid", "noop"])
+    def test_nothing_allowed(self, model, X, transform):
+        model = clone_fitted(model, score_transform=transform)
+        for given_ in (
+            np.zeros(N_LABELS, dtype=bool),
+            np.zeros((20, N_LABELS)),
+            sp.csr_array((20, N_LABELS)),
+        ):
+            labels, scores = model.rank(X, 3, candidates=given_)
+            assert_array_equal(labels, np.full((20, 3), -1))
+            assert_array_equal(scores, np.full((20, 3), -np.inf))
+
+    def test_stored_zeros_are_not_allowed(self, model, X):
+        allowed = candidate_rows()
+        stored = sp.csr_array(np.ones((20, N_LABELS)))
+        stored.data[:] = allowed.ravel()
+        before = stored.copy()
+        expected = model.rank(X, 4, candidates=allowed)
+        assert_same_ranking(model.rank(X, 4, candidates=stored), expected)
+        # The user's own is left as it is.
+        assert_array_equal(stored.data, before.data)
+        assert_array_equal(stored.indices, before.indices)
+
+    def test_single_rows_are_the_batch(self, model, X):
+        allowed = candidate_rows()
+        labels, scores = model.rank(X, 4, candidates=allowed)
+        for row in range(20):
+            for given_ in (allowed[row], allowed[[row]], sp.csr_array(allowed[[row]])):
+                found = model.rank(X[[row]], 4, candidates=given_)
+                assert_array_equal(found[0][0], labels[row])
+                assert_array_equal(found[1][0], scores[row])
+
+    def test_order_of_classes(self):
+        X, Y = make_problem()
+        y = np.array(["z", "y", "x", "w"])[Y[:, :4].argmax(axis=1)]
+        model = XRLinearClassifier(random_state=0).fit(X, y)
+        labels, _ = model.rank(X, 2, candidates=np.isin(model.classes_, ["w", "z"]))
+        assert set(labels.ravel()) == {"w", "z"}
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        seed=st.integers(0, 2**32 - 1),
+        n_labels=st.integers(1, 15),
+        n_layers=st.integers(1, 4),
+        beam_width=st.integers(1, 4),
+        k=st.integers(1, 6),
+        density=st.sampled_from([0.0, 0.1, 0.5, 1.0]),
+        transform=st.sampled_from(["l2_hinge", "log_sigmoid", "noop"]),
+    )
+    def test_any_small_problem(self, seed, n_labels, n_layers, beam_width, k, density, transform):
+        rng = np.random.default_rng(seed)
+        tree = random_tree(rng, n_labels, n_layers)
+        X, Y = make_problem(seed, n_samples=15, n_features=6, n_labels=n_labels)
+        model = XRLinearClassifier(
+            tree, random_state=0, max_iter=10_000, score_transform=transform, beam_width=beam_width
+        ).fit(X, sp.csr_array(Y))
+        allowed = rng.random((15, n_labels)) < density
+        labels, scores = model.rank(X, k, candidates=sp.csr_array(allowed))
+        for row, found in enumerate(labels):
+            real = found[found >= 0]
+            assert allowed[row, real].all()
+            assert len(real) == len(set(real))
+            assert bool(len(real)) == allowed[row].any()
+        positions, paths = Reference(model).rank(X, k, transform, beam_width, candidates=allowed)
+        assert_same_ranking((labels, scores), (positions, shown(paths, transform)))
+
+
+class TestWrongCandidates:
+    @pytest.fixture
+    def model(self):
+        tree = LabelTree.from_parents(TREES["two layers"])
+        return XRLinearClassifier(tree, random_state=0).fit(*make_problem())
+
+    @pytest.mark.parametrize(
+        "candidates",
+        [
+            np.ones(11, dtype=bool),
+            np.ones(13, dtype=bool),
+            np.ones(20, dtype=bool),
+            np.ones(12, dtype=int),
+            np.ones(12),
+            np.arange(3),
+            [],
+            [True],
+            np.ones((20, 11)),
+            np.ones((19, 12)),
+            np.ones((1, 12)),
+            np.ones((12, 20)),
+            np.ones((20, 12, 1)),
+            np.ones((0, 12)),
+            sp.csr_array((20, 13)),
+            sp.csr_array((21, 12)),
+            True,
+            3,
+            "all",
+            {1, 2},
+            pytest.param(np.full((20, 12), "yes"), marks=UNNAMED),
+            pytest.param(np.full((20, 12), None), marks=UNNAMED),
+            np.where(np.eye(20, 12) == 1, np.nan, 1),
+            sp.csr_array(np.where(np.eye(20, 12) == 1, np.nan, 1)),
+            pytest.param([[True] * 12, [False]], marks=UNNAMED),
+        ],
+        ids=lambda value: f"{type(value).__name__} {getattr(value, 'shape', '')}",
+    )
+    def test_wrong_ones(self, model, X, candidates):
+        with pytest.raises((ValueError, TypeError), match="candidates"):
+            model.rank(X, candidates=candidates)
+
+    @pytest.mark.parametrize(
+        "container",
+        [
+            sp.coo_array,
+            pytest.param(
+                sp.csr_array,
+                marks=pytest.mark.xfail(strict=True, raises=IndexError, reason="IndexError"),
+            ),
+        ],
+    )
+    def test_sparse_masks_are_two_dimensional(self, model, X, container):
+        with pytest.raises(ValueError, match="candidates"):
+            model.rank(X, candidates=container(np.ones(12)))
+
+    @pytest.mark.parametrize("index", [-1, 10**6])
+    @pytest.mark.parametrize("format_", ["csr", "csc"])
+    def test_indices_outside(self, model, X, format_, index):
+        bad = sp.csr_array(candidate_rows()).asformat(format_)
+        bad.indices[0] = index
+        with pytest.raises(ValueError, match=r"candidates .*outside"):
+            model.rank(X, candidates=bad)
+
+    @pytest.mark.xfail(strict=True, reason="-1 counts from the end, 12 is an IndexError")
+    @pytest.mark.parametrize("index", [-1, 12])
+    def test_indices_outside_of_coo(self, model, X, index):
+        bad = sp.coo_array(candidate_rows())
+        bad.coords[1][0] = index
+        with pytest.raises(ValueError, match="candidates"):
+            model.rank(X, candidates=bad)
+
+
+TITLES = [
+    "the birds of the sea",
+    "sea birds and their songs",
+    "songs of the birds",
+    "river fishes",
+    "fishes of the sea",
+    "fishes of rivers and lakes",
+    "trees of the north",
+    "northern trees",
+    "forests and trees of the north",
+] * 3
+SUBJECTS = np.repeat(["birds", "fishes", "trees"], 3).tolist() * 3
+
+
+@pytest.fixture(scope="module")
+def pipeline():
+    return make_pipeline(TfidfVectorizer(), XRLinearClassifier(random_state=0)).fit(
+        TITLES, SUBJECTS
+    )
+
+
+class TestRankFunction:
+    def test_signature(self):
+        for function in (rank, XRLinearClassifier.rank):
+            parameters = inspect.signature(function).parameters
+            assert parameters["k"].default == 10
+            assert parameters["candidates"].default is None
+            assert parameters["candidates"].kind is inspect.Parameter.KEYWORD_ONLY
+
+    def test_classifier(self, model, X):
+        for kwargs in ({}, {"k": 3}, {"k": 3, "candidates": candidate_rows()}):
+            assert_same_ranking(rank(model, X, **kwargs), model.rank(X, **kwargs))
+
+    def test_pipeline(self, pipeline):
+        queries = ["songs of birds", "lakes", "zzz"]
+        X = pipeline[0].transform(queries)
+        for kwargs in ({}, {"k": 2}, {"candidates": np.array([True, False, True])}):
+            found = rank(pipeline, queries, **kwargs)
+            expected = pipeline[-1].rank(X, **kwargs)
+            assert_array_equal(found[0], expected[0])
+            assert_array_equal(found[1], expected[1])
+        assert_array_equal(rank(pipeline, queries[:2], 1)[0], [["birds"], ["fishes"]])
+
+    @pytest.mark.parametrize(
+        "wrap",
+        [
+            lambda model: Pipeline([("classifier", model)]),
+            lambda model: make_pipeline("passthrough", model),
+            lambda model: make_pipeline(Normalizer(norm="max"), model),
+            lambda model: make_pipeline(MaxAbsScaler(), FunctionTransformer(), model),
+            lambda model: make_pipeline(make_pipeline(MaxAbsScaler()), model),
+            lambda model: make_pipeline(MaxAbsScaler(), Pipeline([("inner", model)])),
+            lambda model: GridSearchCV(model, {"C": [1.0]}, cv=2),
+            lambda model: RandomizedSearchCV(model, {"C": [1.0]}, n_iter=1, cv=2),
+            lambda model: GridSearchCV(make_pipeline(MaxAbsScaler(), model), {}, cv=2),
+            lambda model: make_pipeline(MaxAbsScaler(), GridSearchCV(model, {}, cv=2)),
+        ],
+    )
+    def test_wrapped(self, wrap):
+        X, Y = make_problem()
+        X = MaxAbsScaler().fit_transform(X)
+        model = XRLinearClassifier(LabelTree.from_parents(TREES["flat"]), random_state=0)
+        wrapped = wrap(model).fit(X, sp.csr_matrix(Y))
+        labels, scores = rank(wrapped, X, 3)
+        assert labels.shape == scores.shape == (X.shape[0], 3)
+        if "Normalizer" not in str(wrapped):
+            assert_same_ranking((labels, scores), model.fit(X, sp.csr_matrix(Y)).rank(X, 3))
+
+    def test_frozen(self, pipeline):
+        frozen = FrozenEstimator(pipeline[-1])
+        found = rank(make_pipeline(FrozenEstimator(pipeline[0]), frozen), TITLES[:2], 1)
+        assert_array_equal(found[0], [["birds"], ["birds"]])
+
+    def test_hashed_texts(self):
+        # A first step that has nothing to fit.
+        model = make_pipeline(HashingVectorizer(n_features=64), XRLinearClassifier(random_state=0))
+        assert_array_equal(rank(model.fit(TITLES, SUBJECTS), ["river fishes"], 1)[0], [["fishes"]])
+
+    @pytest.mark.parametrize(
+        "estimator",
+        [
+            XRLinearClassifier(),
+            make_pipeline(TfidfVectorizer(), XRLinearClassifier()),
+            GridSearchCV(XRLinearClassifier(), {}),
+            GridSearchCV(make_pipeline(TfidfVectorizer(), XRLinearClassifier()), {}),
+        ],
+    )
+    def test_not_fitted(self, estimator):
+        with pytest.raises(NotFittedError):
+            rank(estimator, np.ones((2, 3)))
+
+    @pytest.mark.parametrize(
+        "estimator",
+        [
+            None,
+            3,
+            "model",
+            LogisticRegression().fit([[0], [1]], [0, 1]),
+            make_pipeline(LogisticRegression()).fit([[0], [1]], [0, 1]),
+            make_pipeline(MaxAbsScaler()).fit([[0], [1]]),
+            make_pipeline(MaxAbsScaler(), "passthrough").fit([[0], [1]]),
+            pytest.param(
+                XRLinearClassifier,
+                marks=pytest.mark.xfail(strict=True, raises=AttributeError, reason="a class"),
+            ),
+            GridSearchCV(XRLinearClassifier(), {}, refit=False, cv=2).fit(
+                [[0.0], [1.0]] * 2, [0, 1] * 2
+            ),
+        ],
+    )
+    def test_nothing_that_ranks(self, estimator):
+        with pytest.raises(TypeError):
+            rank(estimator, np.ones((2, 1)))
+
+    def test_errors_of_the_classifier(self, pipeline):
+        with pytest.raises(ValueError, match="k must be"):
+            rank(pipeline, TITLES, 0)
+        with pytest.raises(ValueError, match="candidates"):
+            rank(pipeline, TITLES, candidates=np.ones(2, dtype=bool))
+
+
+class TestSearches:
+    def test_string_classes(self):
+        model = Pipeline(
+            [
+                (
+                    "features",
+                    FeatureUnion(
+                        [
+                            ("words", TfidfVectorizer()),
+                            ("characters", TfidfVectorizer(analyzer="char", ngram_range=(2, 3))),
+                        ]
+                    ),
+                ),
+                ("classifier", XRLinearClassifier(random_state=0)),
+            ]
+        )
+        search = GridSearchCV(
+            model,
+            {
+                "features__words__ngram_range": [(1, 1), (1, 2)],
+                "classifier__beam_width": [1, 5],
+                "classifier__prune_threshold": [0, 0.05],
+            },
+            cv=3,
+            error_score="raise",
+        )
+        search.fit(TITLES, SUBJECTS)
+        assert len(search.cv_results_["params"]) == 8
+        assert search.best_score_ > 0.9
+        labels, scores = rank(search, ["birds sing", "lakes"], 2)
+        assert_array_equal(labels[:, 0], ["birds", "fishes"])
+        assert_same_ranking((labels == "birds", scores), _by_hand(search, ["birds sing", "lakes"]))
+
+    @pytest.mark.parametrize("container", [np.asarray, sp.csr_array, sp.csr_matrix])
+    def test_indicator(self, container):
+        Y = np.array([[s == "birds", s == "fishes", s == "trees", "sea" in t, "north" in t]
+                      for s, t in zip(SUBJECTS, TITLES, strict=True)], dtype=int)  # fmt: skip
+        search = GridSearchCV(
+            make_pipeline(CountVectorizer(dtype=np.float32), XRLinearClassifier(random_state=0)),
+            {"xrlinearclassifier__beam_width": [1, 2], "xrlinearclassifier__C": [0.1, 1]},
+            scoring=make_scorer(f1_score, average="micro"),
+            cv=KFold(3),
+            error_score="raise",
+        )
+        search.fit(TITLES, container(Y))
+        assert search.best_score_ > 0.9
+        labels, _ = rank(search, TITLES, 2)
+        # The first title is of birds, and of the sea.
+        assert set(labels[0]) == {0, 3}
+        predicted = search.predict(TITLES)
+        assert type(predicted) is type(container(Y))
+
+    def test_texts_of_labels_that_a_fold_lacks(self):
+        search = GridSearchCV(
+            XRLinearClassifier(
+                label_text={"birds": "b", "fishes": "f", "trees": "t", "stones": "s"},
+                random_state=0,
+            ),
+            {"C": [1, 2]},
+            cv=KFold(3),
+            error_score="raise",
+        )
+        X = TfidfVectorizer().fit_transform(TITLES[:9])
+        search.fit(X, SUBJECTS[:9])
+        assert rank(search, X, 1)[0].shape == (9, 1)
+
+
+def _by_hand(search, texts):
+    best = search.best_estimator_
+    labels, scores = best[-1].rank(best[:-1].transform(texts), 2)
+    return labels == "birds", scores
