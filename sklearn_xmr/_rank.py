@@ -53,7 +53,7 @@ default=None
     array([['birds'],
            ['fishes']], dtype='<U6')
     """
-    if hasattr(estimator, "rank"):
+    if hasattr(estimator, "rank") and not isinstance(estimator, type):
         return estimator.rank(X, k, candidates=candidates)
     if isinstance(estimator, Pipeline):
         # Step by step: the pipeline's own checks would take longer than the search.

@@ -1,5 +1,6 @@
 """Sparse matrices from users: checked, and in the one form that the kernels read."""
 
+import numpy as np
 import scipy.sparse as sp
 
 
@@ -43,8 +44,12 @@ def canonical_csr(matrix, name):
 def _checked(matrix):
     # Checking replaces index arrays by narrower ones: in a new matrix, not in the user's.
     if matrix.format in ("csr", "csc", "bsr"):
-        matrix = type(matrix)((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
+        parts = (matrix.data, matrix.indices, matrix.indptr)
+        matrix = type(matrix)(tuple(map(np.ascontiguousarray, parts)), shape=matrix.shape)
         matrix.check_format()
     elif matrix.format == "coo":
         matrix = type(matrix)((matrix.data, matrix.coords), shape=matrix.shape)
+    else:
+        matrix = sp.csr_array(matrix)
+        matrix.check_format()
     return matrix

@@ -76,8 +76,11 @@ def _not_an_indicator(found):
 def with_filler(classes):
     """The classes and, last, what stands where no more were found: position -1 leads to it."""
     kind = classes.dtype.kind
-    if kind in "iub":
-        filler, dtype = -1, classes.dtype if kind == "i" else np.int64
+    if kind == "i":
+        filler, dtype = -1, classes.dtype
+    elif kind in "ub":
+        fits = kind == "b" or classes[-1] <= np.iinfo(np.int64).max
+        filler, dtype = -1, np.int64 if fits else object
     elif kind == "f":
         filler, dtype = np.nan, classes.dtype
     elif kind == "U" or (kind == "O" and all(isinstance(c, str) for c in classes)):

@@ -7,7 +7,7 @@ from numbers import Integral, Real
 import numpy as np
 from joblib import effective_n_jobs
 from scipy.special import expit, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -423,11 +423,15 @@ default=None
         check_is_fitted(self)
         if threshold is None:
             threshold = self.prune_threshold
+        if max_weights is None:
+            max_weights = self.max_weights
+        clone(self).set_params(
+            prune_threshold=threshold, max_weights=max_weights
+        )._validate_params()
         pruned = copy.copy(self)
         pruned.prune_threshold = max(threshold, self.prune_threshold)
         if max_weights is not None:
             pruned.max_weights = min(max_weights, self.max_weights or max_weights)
-        pruned._validate_params()
         pruned.layers_ = [
             layer.pruned(pruned.prune_threshold, pruned.max_weights) for layer in self.layers_
         ]

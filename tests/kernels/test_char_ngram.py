@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sklearn_xmr._kernels.char_ngram import (
     PrefixWeighting,
     build_table,

@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sklearn_xmr._kernels.term_order import sort_terms
 
 # Few characters, so that many terms have long common prefixes; and the extremes of code points.

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn_xmr._kernels.text_spans import Analyzer, split_documents
 
+from sklearn_xmr._kernels.text_spans import Analyzer, split_documents
 from sklearn_xmr._ngram_counts import _IS_SPACE
 
 DOCUMENTS = st.lists(st.text(st.sampled_from("ab #é文🎉\t\n\x1c\x85\xa0\u2003\u3000\0\ud800")))

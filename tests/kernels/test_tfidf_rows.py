@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+
 from sklearn_xmr._kernels.tfidf_rows import Norm, TermFrequency, count_rows, tfidf_rows
 
 # 64 and 4096 are where the set of bits goes on to a new word.
