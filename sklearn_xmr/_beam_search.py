@@ -1,5 +1,7 @@
 """Beam search down the packed layers, in batches of queries that threads share out."""
 
+from typing import NamedTuple
+
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
@@ -20,10 +22,63 @@ TRANSFORMS = {
 BATCH_QUERIES = 4096
 BATCH_SCORES = 1 << 22
 
-UNRESTRICTED = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
+NO_NODES = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
+NO_RANGES = (
+    np.zeros((0, 2), dtype=np.int32),
+    np.zeros(1, dtype=np.int64),
+    np.zeros(0, dtype=np.int32),
+)
 
 
-def search(layers, X, beam_width, k, transform, allowed=None, n_jobs=None):
+class AllowedNodes(NamedTuple):
+    """A restriction to labels picked one by one.
+
+    Attributes
+    ----------
+    layers : list of csr_array of shape (n_queries or 1, n_nodes)
+        For each layer the nodes, in inner numbers, that lead to such a label: a row for each query,
+        or one for all.
+    """
+
+    layers: list
+
+    def of_layer(self, depth, start, stop):
+        """What the kernel takes for queries ``start .. stop - 1``."""
+        nodes = self.layers[depth]
+        indptr = nodes.indptr.astype(np.int64, copy=False)
+        if len(indptr) > 2:
+            indptr = indptr[start : stop + 1]
+        return indptr, nodes.indices.astype(np.int32, copy=False), *NO_RANGES
+
+
+class LabelRanges(NamedTuple):
+    """A restriction to consecutive label positions.
+
+    Attributes
+    ----------
+    ranges : ndarray of int32 of shape (n_queries, 2)
+        First position of each query's labels, and the one behind the last.
+    labels_below : list of (indptr, labels)
+        For each layer the label positions below each node, as `labels_below` lists them.
+    """
+
+    ranges: np.ndarray
+    labels_below: list
+
+    def of_layer(self, depth, start, stop):
+        """What the kernel takes for queries ``start .. stop - 1``."""
+        return *NO_NODES, self.ranges[start:stop], *self.labels_below[depth]
+
+
+class Unrestricted:
+    """No restriction."""
+
+    def of_layer(self, depth, start, stop):
+        """What the kernel takes."""
+        return *NO_NODES, *NO_RANGES
+
+
+def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None):
     """Find the best labels of each query.
 
     Parameters
@@ -37,8 +92,7 @@ def search(layers, X, beam_width, k, transform, allowed=None, n_jobs=None):
         Labels kept on the last.
     transform : int
         A kernel code of `TRANSFORMS`.
-    allowed : list of csr_array of shape (n_queries or 1, n_nodes), optional
-        For each layer the nodes that each query may reach, in inner numbers.
+    restriction : AllowedNodes or LabelRanges, optional
     n_jobs : int, optional
 
     Returns
@@ -48,6 +102,7 @@ def search(layers, X, beam_width, k, transform, allowed=None, n_jobs=None):
     scores : ndarray of float32 of shape (n_queries, k)
         Log-domain scores of the paths, -inf there.
     """
+    restriction = restriction or Unrestricted()
     n_queries = X.shape[0]
     batch = _batch_size(layers, beam_width)
     queries = (
@@ -57,10 +112,10 @@ def search(layers, X, beam_width, k, transform, allowed=None, n_jobs=None):
     )
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
-        return _search_batch(layers, queries, 0, n_queries, beam_width, k, transform, allowed)
+        return _search_batch(layers, queries, 0, n_queries, beam_width, k, transform, restriction)
     found = Parallel(n_jobs=n_jobs, prefer="threads")(
         delayed(_search_batch)(
-            layers, queries, a, min(a + batch, n_queries), beam_width, k, transform, allowed
+            layers, queries, a, min(a + batch, n_queries), beam_width, k, transform, restriction
         )
         for a in starts
     )
@@ -77,11 +132,10 @@ def _batch_size(layers, beam_width):
     return int(np.clip(BATCH_SCORES // max(widest, 1), 1, BATCH_QUERIES))
 
 
-def _search_batch(layers, queries, start, stop, beam_width, k, transform, allowed):
+def _search_batch(layers, queries, start, stop, beam_width, k, transform, restriction):
     indptr, indices, values = queries
     indptr = indptr[start : stop + 1]
     n_queries = stop - start
-    n_labels = len(layers[-1].node_of)
     beam = np.zeros((n_queries, 1), dtype=np.int32)
     scores = np.zeros((n_queries, 1), dtype=np.float32)
     for depth, layer in enumerate(layers):
@@ -98,9 +152,8 @@ def _search_batch(layers, queries, start, stop, beam_width, k, transform, allowe
             layer.entries.dtype == ENTRY32,
             layer.intercepts,
             layer.first_label,
-            n_labels,
             transform,
-            *_allowed_nodes(allowed, depth, start, stop),
+            *restriction.of_layer(depth, start, stop),
             beam,
             scores,
             best,
@@ -113,16 +166,6 @@ def _search_batch(layers, queries, start, stop, beam_width, k, transform, allowe
         positions[missing] = -1
         scores[missing] = -np.inf
     return _widened(positions, k, -1), _widened(scores, k, -np.inf)
-
-
-def _allowed_nodes(allowed, depth, start, stop):
-    if allowed is None:
-        return UNRESTRICTED
-    nodes = allowed[depth]
-    indptr = nodes.indptr.astype(np.int64, copy=False)
-    if len(indptr) > 2:
-        indptr = indptr[start : stop + 1]
-    return indptr, nodes.indices.astype(np.int32, copy=False)
 
 
 def _widened(array, width, filler):

@@ -3,12 +3,13 @@
 import numpy as np
 import scipy.sparse as sp
 
+from ._beam_search import AllowedNodes
 from ._sparse import canonical_csr
 from ._tree_layout import positive_nodes
 
 
 def allowed_nodes(candidates, layers, n_samples, n_labels):
-    """For each layer the nodes above a candidate, one CSR row per sample or one for all.
+    """The nodes above a candidate, as a restriction of the search; None for no candidates.
 
     Raises
     ------
@@ -17,7 +18,8 @@ def allowed_nodes(candidates, layers, n_samples, n_labels):
     """
     if candidates is None:
         return None
-    return positive_nodes(_checked_candidates(candidates, n_samples, n_labels), layers)
+    allowed = _checked_candidates(candidates, n_samples, n_labels)
+    return AllowedNodes(positive_nodes(allowed, layers))
 
 
 def _checked_candidates(candidates, n_samples, n_labels):

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._kernels import dual_cd, submatrix
+from ._kernels import dual_cd
+from ._kernels.block import count_weights, take_weights
+from ._kernels.submatrix import take_rows
 
 LANES = 8  # floats in a vector of the kernel: the width of a block is a multiple of it
 
@@ -76,7 +78,7 @@ class RowSlicer:
         indices = np.empty(n_values, dtype=np.int32)
         data = np.empty(n_values, dtype=np.float32)
         features = np.empty(min(n_values, len(self._local_of)), dtype=np.int32)
-        n_features = submatrix.take_rows(
+        n_features = take_rows(
             self.indptr,
             self.indices,
             self.data,
@@ -180,7 +182,7 @@ class _Block:
         threshold = max(threshold, SMALLEST_WEIGHT)
         counts = np.zeros(self.width, dtype=np.int32)
         if len(self.weights):
-            dual_cd.count_weights(self.weights, threshold, counts)
+            count_weights(self.weights, threshold, counts)
         ends = np.cumsum(counts[chosen], dtype=np.int64)
         starts = ends - counts[chosen]
         features = np.empty(ends[-1], dtype=np.int32)
@@ -188,7 +190,7 @@ class _Block:
         if len(features):
             places = np.full(self.width, -1, dtype=np.int64)
             places[chosen] = starts
-            dual_cd.take_weights(self.weights, threshold, places, features, weights)
+            take_weights(self.weights, threshold, places, features, weights)
         for child, a, b in zip(self.children[chosen], starts, ends, strict=True):
             columns[child] = features[a:b], weights[a:b]
         biases[self.children[chosen]] = self.biases[chosen]
@@ -241,5 +243,6 @@ def train_block(rows, positives, n_children, objective, seed):
             # Converged children leave, so that the rest take less time and cache.
             block.harvest(~moving, objective.prune_threshold, columns, biases)
             block = block.narrowed(moving)
-    block.harvest(np.ones(len(block.children), bool), objective.prune_threshold, columns, biases)
+    everyone = np.ones(len(block.children), dtype=bool)
+    block.harvest(everyone, objective.prune_threshold, columns, biases)
     return TrainedBlock(columns, biases, n_iter, bool(moving.any()), bool(block.weights.any()))

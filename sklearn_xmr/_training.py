@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.parallel import Parallel, delayed
 
-from ._kernels import dual_cd
+from ._kernels.block import take_positives
 from ._layer import Layer, pack_layer
 from ._solver import RowSlicer, block_width, padded, train_block
 from ._tree_layout import positive_nodes, tree_layout
@@ -101,9 +101,7 @@ class LayerData(NamedTuple):
         """For each of a parent's rows its positives among children ``first .. last - 1``."""
         indptr = np.empty(len(rows) + 1, dtype=np.int64)
         children = np.empty(self.n_positives[first:last].sum(), dtype=np.int32)
-        dual_cd.take_positives(
-            self.positive_indptr, self.positives, rows, first, last, indptr, children
-        )
+        take_positives(self.positive_indptr, self.positives, rows, first, last, indptr, children)
         return indptr, children
 
     def can_be_told_apart(self, rows, first, last):

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+NO_LABEL = np.iinfo(np.int32).max
+
 
 class LayerLayout(NamedTuple):
     """One layer of the tree in inner numbers.
@@ -21,7 +23,7 @@ class LayerLayout(NamedTuple):
     child_indptr : ndarray of int64 of shape (n_parents + 1,)
         The children of parent p are ``child_indptr[p] .. child_indptr[p + 1] - 1``.
     first_label : ndarray of int32 of shape (n_nodes,)
-        The lowest label position below each node, the number of labels if there is none.
+        The lowest label position below each node, `NO_LABEL` if there is none.
     """
 
     node_of: np.ndarray
@@ -55,7 +57,7 @@ def _first_labels(tree):
     first = np.arange(tree.n_labels, dtype=np.int32)
     found = [first]
     for parents, above in zip(tree.parents[:0:-1], tree.parents[-2::-1], strict=True):
-        below, first = first, np.full(len(above), tree.n_labels, dtype=np.int32)
+        below, first = first, np.full(len(above), NO_LABEL, dtype=np.int32)
         np.minimum.at(first, parents, below)
         found.append(first)
     return found[::-1]
@@ -99,3 +101,25 @@ def _merge_columns(indicator, column_of, n_columns):
     merged = columns[new]
     ones = np.ones(len(merged), dtype=np.int8)
     return sp.csr_array((ones, merged, indptr), shape=(indicator.shape[0], n_columns))
+
+
+def labels_below(layers):
+    """The labels below every node of every layer.
+
+    Parameters
+    ----------
+    layers : list of LayerLayout or Layer
+
+    Returns
+    -------
+    list of (indptr, labels)
+        ``labels[indptr[i] : indptr[i + 1]]``, sorted label positions, lie below inner node i.
+    """
+    labels = layers[-1].node_of
+    indptr = np.arange(len(labels) + 1)
+    found = [(indptr, labels)]
+    for layer in layers[:0:-1]:
+        indptr = indptr[layer.child_indptr]
+        node_of = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+        found.append((indptr, labels[np.lexsort((labels, node_of))]))
+    return found[::-1]

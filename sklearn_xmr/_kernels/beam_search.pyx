@@ -6,29 +6,18 @@ in the cache for all queries that pass it, and go through a pipeline: while one 
 table rows of the next and the slots of the one after that are on their way.
 """
 
-from libc.float cimport FLT_MAX
-from libc.math cimport expf, fabsf, log1pf
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free, malloc
 
 from ._compiler cimport prefetch
+from ._heap cimport NO_LABEL, Heap, enter, put_in_order, would_enter
+from ._path_score cimport path_score
 from .packed cimport Entry, Entry16, Entry32, Slot, find_slot, home_slot
-
-# Score transforms: the power of the hinge loss, or one of
-cdef enum:
-    NOOP = 0
-    LOG_SIGMOID = -1
-
-# Margins beyond this are cut: their 4th power must be a finite float.
-cdef float MAX_LOSS = 1e9
-
 
 cdef struct Layer:
     const int64_t *nodes        # (parents + 1, 3): first child, slot and entry of each parent
     const Slot *slots
     const float *intercepts     # of each child
-    const int32_t *first_label  # lowest label position below each child; n_labels: none
-    int32_t n_labels
     int transform
 
 
@@ -36,6 +25,14 @@ cdef struct Queries:
     const int64_t *indptr
     const int32_t *features
     const float *values
+
+
+cdef struct Restriction:
+    # What a query may reach: the allowed nodes, or the nodes above a range of label positions.
+    const uint8_t *allowed       # of each node; NULL: all
+    const int64_t *label_indptr  # where the labels below each node start; NULL: all
+    const int32_t *labels        # the positions of these labels, sorted for each node
+    int32_t first, last          # the range is first .. last - 1
 
 
 cdef struct Visit:
@@ -49,28 +46,6 @@ cdef struct Row:
     # The entries of one feature in one node, and the query's value of that feature.
     int64_t start, end
     float value
-
-
-cdef inline float not_below(float score) noexcept nogil:
-    # Long paths of bad nodes must not end at -inf, which stands for labels that were not reached.
-    return score if score > -FLT_MAX else -FLT_MAX
-
-
-cdef inline float path_score(float parent, float margin, int transform) noexcept nogil:
-    cdef float loss, power
-    if transform == NOOP:
-        return margin if -FLT_MAX < margin < FLT_MAX else (FLT_MAX if margin > 0 else -FLT_MAX)
-    if transform == LOG_SIGMOID:
-        margin = margin if margin > -MAX_LOSS else -MAX_LOSS
-        return not_below(parent + (margin if margin < 0 else 0) - log1pf(expf(-fabsf(margin))))
-    loss = 1 - margin
-    if loss <= 0:
-        return parent
-    loss = loss if loss < MAX_LOSS else MAX_LOSS
-    power = loss
-    for _ in range(transform - 1):
-        power *= loss
-    return not_below(parent - power)
 
 
 cdef inline void prefetch_slots(
@@ -150,78 +125,44 @@ cdef void score_visits(
             )
 
 
-cdef inline bint ranks_before(
-    const Layer *layer, float score, int32_t child, float other_score, int32_t other
-) noexcept nogil:
-    if score != other_score:
-        return score > other_score
-    return layer.first_label[child] < layer.first_label[other]
-
-
-cdef inline void sift_down(
-    const Layer *layer, int32_t *nodes, float *scores, int64_t size, int32_t node, float score
-) noexcept nogil:
-    # Put a node in place of the root of a heap whose root ranks last.
-    cdef int64_t parent = 0, child = 1
-    while child < size:
-        if child + 1 < size and ranks_before(
-            layer, scores[child], nodes[child], scores[child + 1], nodes[child + 1]
-        ):
-            child += 1
-        if not ranks_before(layer, score, node, scores[child], nodes[child]):
-            break
-        nodes[parent], scores[parent] = nodes[child], scores[child]
-        parent = child
-        child = 2 * child + 1
-    nodes[parent], scores[parent] = node, score
-
-
-cdef inline void sift_up(
-    const Layer *layer, int32_t *nodes, float *scores, int64_t child, int32_t node, float score
-) noexcept nogil:
-    # Put a node in place of a leaf of that heap.
-    cdef int64_t parent
-    while child > 0:
-        parent = (child - 1) // 2
-        if not ranks_before(layer, scores[parent], nodes[parent], score, node):
-            break
-        nodes[child], scores[child] = nodes[parent], scores[parent]
-        child = parent
-    nodes[child], scores[child] = node, score
+cdef inline bint leads_to(const Restriction *restriction, int32_t node) noexcept nogil:
+    # Whether a label that the query may have lies below the node.
+    cdef int64_t low, high, middle
+    if restriction.allowed and not restriction.allowed[node]:
+        return False
+    if restriction.label_indptr:
+        low, high = restriction.label_indptr[node], restriction.label_indptr[node + 1]
+        while low < high:
+            middle = (low + high) // 2
+            if restriction.labels[middle] < restriction.first:
+                low = middle + 1
+            else:
+                high = middle
+        if low == restriction.label_indptr[node + 1] or restriction.labels[low] >= restriction.last:
+            return False
+    return True
 
 
 cdef void keep_best(
     const Layer *layer, const int32_t *beam, int64_t beam_width, const float *scores,
-    const uint8_t *allowed, int32_t *nodes, float *node_scores, int64_t n_kept
+    const Restriction *restriction, Heap *heap
 ) noexcept nogil:
-    # The best children of one query's beam, best first, in `nodes`; -1 where there are no more.
+    # Put the best children of one query's beam into the heap, best first.
     cdef:
-        int64_t b, i, size = 0
-        int32_t child, last
-        float score
+        int64_t b
+        int32_t child
     for b in range(beam_width):
         if beam[b] < 0:
             break
         for child in range(layer.nodes[3 * beam[b]], layer.nodes[3 * beam[b] + 3]):
-            score = scores[0]
+            if (
+                would_enter(heap, child, scores[0])
+                and heap.first_label[child] != NO_LABEL
+                and leads_to(restriction, child)
+            ):
+                enter(heap, child, scores[0])
             scores += 1
-            if size == n_kept and score < node_scores[0]:
-                continue
-            if layer.first_label[child] == layer.n_labels or (allowed and not allowed[child]):
-                continue
-            if size < n_kept:
-                sift_up(layer, nodes, node_scores, size, child, score)
-                size += 1
-            elif ranks_before(layer, score, child, node_scores[0], nodes[0]):
-                sift_down(layer, nodes, node_scores, size, child, score)
-    for i in range(size, n_kept):
-        nodes[i] = -1
-    # Heap sort: the one that ranks last goes to the end.
-    for i in range(size - 1, 0, -1):
-        last, score = nodes[0], node_scores[0]
-        child = nodes[i]
-        sift_down(layer, nodes, node_scores, i, child, node_scores[i])
-        nodes[i], node_scores[i] = last, score
+    put_in_order(heap)
 
 
 cdef void list_visits(
@@ -275,10 +216,12 @@ def search_layer(
     bint wide_entries,
     const float[::1] intercepts,
     const int32_t[::1] first_label,
-    int32_t n_labels,
     int transform,
     const int64_t[::1] allowed_indptr,
     const int32_t[::1] allowed_nodes,
+    const int32_t[:, ::1] ranges,
+    const int64_t[::1] label_indptr,
+    const int32_t[::1] labels,
     const int32_t[:, ::1] beam,
     const float[:, ::1] beam_scores,
     int32_t[:, ::1] best,
@@ -288,12 +231,16 @@ def search_layer(
 
     Queries are CSR rows, features sorted. ``entries`` are the bytes of Entry16 or Entry32 structs.
     ``beam`` (queries, width) holds nodes of the layer above, -1 behind the last; ``best`` likewise
-    receives nodes of this layer, best first. The allowed nodes are a CSR row for each query, one
-    row for all, or there is no restriction (no row).
+    receives nodes of this layer, best first. Two restrictions are off where their arrays are empty:
+    the allowed nodes are a CSR row for each query or one row for all; ``ranges`` (queries, 2) keep
+    to nodes above label positions ``ranges[q, 0] .. ranges[q, 1] - 1``, for which ``label_indptr``
+    and ``labels`` list the labels below each node, sorted.
     """
     cdef:
         Layer layer
         Queries queries
+        Restriction restriction
+        Heap heap
         Visit *visits = NULL
         Row *rows = NULL
         float *scores = NULL
@@ -310,8 +257,6 @@ def search_layer(
     layer.nodes = &nodes[0, 0]
     layer.slots = &slots[0]
     layer.intercepts = &intercepts[0]
-    layer.first_label = &first_label[0]
-    layer.n_labels = n_labels
     layer.transform = transform
     queries.indptr = &indptr[0]
     queries.features = &features[0] if features.shape[0] else NULL
@@ -356,14 +301,24 @@ def search_layer(
                     &layer, &queries, visits, n_visits, <const Entry16 *> first_entry,
                     rows, max_rows, scores,
                 )
+            restriction.first = restriction.last = 0
+            restriction.allowed = allowed
+            restriction.label_indptr = &label_indptr[0] if ranges.shape[0] else NULL
+            restriction.labels = &labels[0] if ranges.shape[0] else NULL
+            heap.first_label = &first_label[0]
+            heap.capacity = best.shape[1]
             if n_restrictions == 1:
                 mark(allowed_indptr, allowed_nodes, 0, 1, allowed)
             for q in range(n_queries):
                 if n_restrictions > 1:
                     mark(allowed_indptr, allowed_nodes, q, 1, allowed)
+                if ranges.shape[0]:
+                    restriction.first, restriction.last = ranges[q, 0], ranges[q, 1]
+                heap.size = 0
+                heap.nodes, heap.scores = &best[q, 0], &best_scores[q, 0]
                 keep_best(
-                    &layer, &beam[q, 0], beam.shape[1], scores + first_scores[q], allowed,
-                    &best[q, 0], &best_scores[q, 0], best.shape[1],
+                    &layer, &beam[q, 0], beam.shape[1], scores + first_scores[q], &restriction,
+                    &heap,
                 )
                 if n_restrictions > 1:
                     mark(allowed_indptr, allowed_nodes, q, 0, allowed)

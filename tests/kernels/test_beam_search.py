@@ -5,9 +5,10 @@ import pytest
 import scipy.sparse as sp
 from scipy.special import log_expit
 
+from sklearn_xmr._beam_search import NO_NODES, NO_RANGES
 from sklearn_xmr._kernels.beam_search import search_layer
 from sklearn_xmr._layer import pack_layer
-from sklearn_xmr._tree_layout import LayerLayout
+from sklearn_xmr._tree_layout import NO_LABEL, LayerLayout
 
 N_CHILDREN = [3, 1, 0, 7, 2]  # of each node above; an only child and a node without children
 
@@ -16,7 +17,7 @@ def make_layer(seed=0, n_features=20):
     rng = np.random.default_rng(seed)
     n_nodes = sum(N_CHILDREN)
     first_label = rng.permutation(n_nodes).astype(np.int32)
-    first_label[5] = n_nodes  # no label below
+    first_label[5] = NO_LABEL
     layout = LayerLayout(
         np.arange(n_nodes, dtype=np.int32),
         np.concatenate([[0], np.cumsum(N_CHILDREN)]).astype(np.int64),
@@ -57,7 +58,7 @@ def naive_search(weights, layer, X, transform, beam, beam_scores, n_kept, allowe
             for c in children:
                 margin = x @ weights[:, c] + layer.intercepts[c]
                 path = score if len(children) == 1 else path_score(score, margin, transform)
-                alive = layer.first_label[c] < sum(N_CHILDREN)
+                alive = layer.first_label[c] != NO_LABEL
                 if alive and (allowed is None or allowed[q, c]):
                     found.append((-np.float32(path), layer.first_label[c], c))
         for i, (negative, _, c) in enumerate(sorted(found)[:n_kept]):
@@ -65,14 +66,14 @@ def naive_search(weights, layer, X, transform, beam, beam_scores, n_kept, allowe
     return nodes, scores
 
 
-def run(layer, X, transform, beam, beam_scores, n_kept, allowed=None):
+def run(layer, X, transform, beam, beam_scores, n_kept, allowed=None, ranges=None):
     rows = sp.csr_array(X)
     best = np.empty((X.shape[0], n_kept), dtype=np.int32)
     best_scores = np.zeros((X.shape[0], n_kept), dtype=np.float32)
-    restriction = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
+    allowed_nodes = None
     if allowed is not None:
         allowed = sp.csr_array(allowed)
-        restriction = allowed.indptr.astype(np.int64), allowed.indices.astype(np.int32)
+        allowed_nodes = allowed.indptr.astype(np.int64), allowed.indices.astype(np.int32)
     search_layer(
         rows.indptr.astype(np.int64),
         rows.indices.astype(np.int32),
@@ -83,9 +84,9 @@ def run(layer, X, transform, beam, beam_scores, n_kept, allowed=None):
         False,
         layer.intercepts,
         layer.first_label,
-        len(layer.first_label),
         transform,
-        *restriction,
+        *(allowed_nodes or NO_NODES),
+        *(ranges or NO_RANGES),
         beam,
         beam_scores,
         best,
@@ -130,6 +131,24 @@ def test_restrictions_for_each_query_and_for_all():
     expected = naive_search(
         weights, layer, X, 3, beam, beam_scores, 4, np.tile(allowed[3], (40, 1))
     )
+    np.testing.assert_array_equal(found[0], expected[0])
+
+
+def test_ranges_of_labels():
+    weights, layer = make_layer()
+    X, beam, beam_scores = queries(40)
+    rng = np.random.default_rng(6)
+    # Up to four labels below each node; label positions 0 .. 29.
+    below = [np.sort(rng.choice(30, rng.integers(0, 5), replace=False)) for _ in layer.first_label]
+    indptr = np.concatenate([[0], np.cumsum([len(labels) for labels in below])])
+    ranges = rng.integers(0, 31, size=(40, 2)).astype(np.int32)  # some are empty
+    ranges[0] = 0, 30
+    allowed = np.array(
+        [[np.any((labels >= a) & (labels < b)) for labels in below] for a, b in ranges]
+    )
+    parts = ranges, indptr.astype(np.int64), np.concatenate(below).astype(np.int32)
+    found = run(layer, X, 3, beam, beam_scores, 4, ranges=parts)
+    expected = naive_search(weights, layer, X, 3, beam, beam_scores, 4, allowed)
     np.testing.assert_array_equal(found[0], expected[0])
 
 

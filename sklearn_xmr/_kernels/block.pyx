@@ -1,0 +1,98 @@
+"""What goes into a block of siblings in training, positives, and what comes out, large weights."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from ._compiler cimport cloned_void
+from ._lanes cimport any_lane, at_least, lanes, maximum
+
+
+def take_positives(
+    const int64_t[::1] indptr,
+    const int32_t[::1] nodes,
+    const int32_t[::1] rows,
+    int32_t first,
+    int32_t last,
+    int64_t[::1] out_indptr,
+    int32_t[::1] out_children,
+):
+    """List the positive nodes of each of ``rows`` in ``first .. last - 1``, counted from ``first``.
+
+    ``nodes`` are the column indices of a CSR indicator (rows x nodes), sorted within a row.
+    """
+    cdef:
+        Py_ssize_t i
+        int64_t low, high, middle, n_out = 0
+    with nogil:
+        out_indptr[0] = 0
+        for i in range(rows.shape[0]):
+            low, high = indptr[rows[i]], indptr[rows[i] + 1]
+            while low < high:
+                middle = (low + high) // 2
+                if nodes[middle] < first:
+                    low = middle + 1
+                else:
+                    high = middle
+            while low < indptr[rows[i] + 1] and nodes[low] < last:
+                out_children[n_out] = nodes[low] - first
+                n_out += 1
+                low += 1
+            out_indptr[i + 1] = n_out
+
+
+cdef cloned_void count_large_weights(
+    const float *weights, Py_ssize_t n_rows, Py_ssize_t width, float threshold, int32_t *counts
+) noexcept nogil:
+    cdef Py_ssize_t _row, c
+    for _row in range(n_rows):
+        for c in range(width):
+            counts[c] += (weights[c] >= threshold) | (weights[c] <= -threshold)
+        weights += width
+
+
+cdef cloned_void list_large_weights(
+    const float *weights, Py_ssize_t n_rows, Py_ssize_t width, float threshold,
+    int64_t *places, int32_t *out_rows, float *out_weights
+) noexcept nogil:
+    # `places`: where each column's next weight goes, -1 for a column that is left out.
+    cdef:
+        Py_ssize_t row, block, first, c
+        Py_ssize_t n_lanes = sizeof(lanes) // sizeof(float)
+        lanes vector
+    for row in range(n_rows):
+        for block in range(width // n_lanes):
+            first = block * n_lanes
+            vector = (<const lanes *> (weights + first))[0]
+            if not any_lane(at_least(maximum(vector, -vector), threshold)):
+                continue
+            for c in range(first, first + n_lanes):
+                if (weights[c] >= threshold or weights[c] <= -threshold) and places[c] >= 0:
+                    out_rows[places[c]] = <int32_t> row
+                    out_weights[places[c]] = weights[c]
+                    places[c] += 1
+        weights += width
+
+
+def count_weights(const float[:, ::1] weights, float threshold, int32_t[::1] counts):
+    """Count the weights of each column with a magnitude of at least ``threshold``, positive."""
+    with nogil:
+        count_large_weights(
+            &weights[0, 0], weights.shape[0], weights.shape[1], threshold, &counts[0]
+        )
+
+
+def take_weights(
+    const float[:, ::1] weights,
+    float threshold,
+    int64_t[::1] places,
+    int32_t[::1] out_rows,
+    float[::1] out_weights,
+):
+    """List those weights, row after row, with their rows.
+
+    The weights of column c go to ``places[c]`` and behind, unless that is -1; ``places`` moves on.
+    """
+    with nogil:
+        list_large_weights(
+            &weights[0, 0], weights.shape[0], weights.shape[1], threshold,
+            &places[0], &out_rows[0], &out_weights[0],
+        )
