@@ -1,5 +1,5 @@
 """
-Product retrieval: from a query to the best of two thousand headings
+Product retrieval: from a query to the best of thousands of headings
 ====================================================================
 
 A search box turns a few words, often misspelt, into the few right products out of very many. Here
@@ -77,16 +77,21 @@ for name, extractor in features.items():
 # %%
 # Queries
 # -------
-# The second is the first as a hurried person types it. The words are lost, but their trigrams
+# The second is the first as a hurried person types it. No word of it is known, but its trigrams
 # still lead to the right headings.
 
 union = models["word 1-3-grams and character trigrams"]
-queries = QUERIES
+queries = [
+    "medieval church history",
+    "medeival curch histroy",
+    "introduction to quantum chemistry",
+    "econometric analysis",
+]
 for query in queries:
     labels, scores = rank(union, [query], k=10)
     print(f"\n{query}")
     for label, score in zip(labels[0], scores[0], strict=True):
-        print(f"  {score:.3f}  {headings[label]}")
+        print(f"  {score:8.2g}  {headings[label]}")
 
 # %%
 # The same misspelt query for words alone:
@@ -126,6 +131,8 @@ for threshold in thresholds:
     left.plot(beam_widths, recalls, marker="o", label=f"prune_threshold {threshold}")
     right.plot(beam_widths, microseconds, marker="o")
 left.set(xlabel="beam width", ylabel="recall@10", xscale="log")
-right.set(xlabel="beam width", ylabel="microseconds per query, in batch", xscale="log", yscale="log")
+right.set(
+    xlabel="beam width", ylabel="microseconds per query, in batch", xscale="log", yscale="log"
+)
 left.legend()
 plt.show()

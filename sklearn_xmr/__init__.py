@@ -1,6 +1,6 @@
 """Extreme multilabel ranking (XMR) for scikit-learn users."""
 
-from . import metrics
+from . import datasets, metrics
 from ._char_ngram import CharNgramTfidf
 from ._indexers import HierarchicalKMeansIndexer
 from ._label_tree import LabelTree
@@ -14,6 +14,7 @@ __all__ = [
     "LabelTree",
     "XRLinearClassifier",
     "__version__",
+    "datasets",
     "metrics",
     "rank",
 ]

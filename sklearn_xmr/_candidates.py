@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from ._queries import check_structure
+from ._sparse import canonical_csr
 from ._tree_layout import positive_nodes
 
 
@@ -21,9 +21,7 @@ def allowed_nodes(candidates, layers, n_samples, n_labels):
 
 
 def _checked_candidates(candidates, n_samples, n_labels):
-    if sp.issparse(candidates):
-        check_structure(candidates, "candidates")
-    else:
+    if not sp.issparse(candidates):
         candidates = np.asarray(candidates)
     if candidates.shape not in ((n_labels,), (n_samples, n_labels)):
         raise ValueError(
@@ -35,11 +33,11 @@ def _checked_candidates(candidates, n_samples, n_labels):
             "candidates must be boolean where it is 1-D, one entry per label; got dtype "
             f"{candidates.dtype}."
         )
-    if not sp.issparse(candidates):
-        candidates = np.atleast_2d(candidates)
-    allowed = sp.csr_array(candidates, copy=True)
+    if sp.issparse(candidates):
+        allowed = canonical_csr(candidates, "candidates").copy()
+    else:
+        allowed = sp.csr_array(np.atleast_2d(candidates))
     if allowed.dtype.kind not in "biuf" or not np.isfinite(allowed.data).all():
         raise ValueError("candidates must hold finite numbers or booleans.")
-    allowed.sum_duplicates()
     allowed.eliminate_zeros()
     return allowed

@@ -1,27 +1,41 @@
 """`CharNgramTfidf`: tf-idf weighted character n-grams, fast."""
 
-import warnings
 from collections.abc import Mapping
 from functools import cached_property
-from itertools import pairwise
 from numbers import Integral
 
 import numpy as np
-from scipy import sparse
-from sklearn import get_config
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
+from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.parallel import Parallel, delayed
 
 from ._kernels.char_ngram import PrefixWeighting
 from ._kernels.text_spans import Analyzer
 from ._kernels.tfidf_rows import Norm, TermFrequency
-from ._ngram_counts import Analysis, Terms, Vocabulary, Weighting, count, find, learn, unite, weigh
-
-# Code points that are worked on at once. Chunks are the same for every n_jobs.
-CHUNK_SIZE = 2**20
+from ._ngram_counts import (
+    Analysis,
+    Terms,
+    Vocabulary,
+    Weighting,
+    count,
+    cut,
+    learn,
+    renumber,
+    select_terms,
+    to_csr,
+    transform,
+    unite,
+    weigh,
+)
+from ._text_checks import (
+    check_documents,
+    check_float_dtype,
+    check_ngram_range,
+    check_vocabulary,
+)
 
 _ANALYZERS = {
     "char": int(Analyzer.CHAR),
@@ -35,7 +49,6 @@ _PREFIX_WEIGHTINGS = {
 }
 _NORMS = {None: int(Norm.NO_NORM), "l1": int(Norm.L1), "l2": int(Norm.L2)}
 _ACCENT_STRIPPERS = {"ascii": strip_accents_ascii, "unicode": strip_accents_unicode}
-_LARGEST_N = 2**31 - 1
 
 
 class CharNgramTfidf(BaseEstimator):
@@ -54,23 +67,23 @@ class CharNgramTfidf(BaseEstimator):
         The n-grams to count: all with ``min_n <= n <= max_n`` characters (Unicode code points).
 
     analyzer : {"char_wb", "char", "char_end"}, default="char_wb"
-        Where the n-grams are taken from. "char_wb": each word between two spaces. "char": the whole
-        text, with two or more white-space characters in a row made one space. "char_end": each word
-        with the end mark "#". With "char_wb" and "char_end", a word with its marks that is shorter
-        than ``min_n`` is an n-gram as it is.
+        Where the n-grams are taken from. "char_wb": each word between two spaces. "char": the
+        whole text, with two or more white-space characters in a row made one space. "char_end":
+        each word followed by the end mark "#". With "char_wb" and "char_end", a word with its
+        marks that is shorter than ``min_n`` is an n-gram as it is.
 
     prefix_weighting : {"string", "word"} or None, default=None
-        The i-th n-gram of its order n in the text ("string") or in the word ("word"), counting from 0,
+        The i-th n-gram of its order n in the text ("string") or in the word ("word"), from 0 on,
         counts 1 / (i + 1) instead of 1, so that what begins alike becomes similar [1]_. Document
-        frequencies and `max_features` still count each n-gram as 1. "word" needs words, hence another
-        analyzer than "char"; neither goes with `binary` or `sublinear_tf`.
+        frequencies and `max_features` still count each n-gram as 1. "word" needs words, hence
+        another analyzer than "char"; neither goes with `binary` or `sublinear_tf`.
 
     lowercase : bool, default=True
         Whether to convert the text to lower case first.
 
     strip_accents : {"ascii", "unicode"}, callable or None, default=None
-        Remove accents, after lower-casing: "ascii" drops whatever has no ASCII form, "unicode" works
-        on any character, a callable maps text to text.
+        Remove accents, after lower-casing: "ascii" drops whatever has no ASCII form, "unicode"
+        works on any character, a callable maps text to text.
 
     min_df : int or float, default=1
         Leave out terms that fewer documents have: a number of documents, or a proportion if float.
@@ -81,8 +94,8 @@ class CharNgramTfidf(BaseEstimator):
         Ignored if `vocabulary` is given.
 
     max_features : int or None, default=None
-        Keep only that many terms, the most frequent ones over all documents. Ignored if `vocabulary`
-        is given.
+        Keep only that many terms, the most frequent ones over all documents. Ignored if
+        `vocabulary` is given.
 
     binary : bool, default=False
         Whether to count an n-gram once per document, however often it occurs.
@@ -137,14 +150,14 @@ class CharNgramTfidf(BaseEstimator):
     >>> vectorizer = CharNgramTfidf(analyzer="char_end")
     >>> X = vectorizer.fit_transform(["Echo with clock", "Echo dot"])
     >>> X.shape
-    (2, 10)
+    (2, 12)
     >>> vectorizer.get_feature_names_out()[:4]
-    array(['ch', 'cho', 'ck#', 'clo'], dtype=object)
+    array(['cho', 'ck#', 'clo', 'dot'], dtype=object)
     """
 
-    # raw_documents should not take part in metadata routing.
-    __metadata_request__fit = {"raw_documents": "$UNUSED$"}  # noqa: RUF012
-    __metadata_request__transform = {"raw_documents": "$UNUSED$"}  # noqa: RUF012
+    # As in scikit-learn, the texts are no metadata to route.
+    __metadata_request__fit = {"raw_documents": UNUSED}  # noqa: RUF012
+    __metadata_request__transform = {"raw_documents": UNUSED}  # noqa: RUF012
 
     _parameter_constraints: dict = {  # noqa: RUF012
         "ngram_range": [tuple],
@@ -222,7 +235,7 @@ class CharNgramTfidf(BaseEstimator):
 
         Returns
         -------
-        self : CharNgramTfidf
+        CharNgramTfidf
             The fitted vectorizer.
 
         Raises
@@ -251,7 +264,7 @@ class CharNgramTfidf(BaseEstimator):
 
         Returns
         -------
-        X : CSR matrix or array of shape (n_samples, n_features)
+        CSR matrix or array of shape (n_samples, n_features)
             The weighted n-grams, of type `dtype`, indices sorted. A matrix, or an array if
             scikit-learn is configured with ``sparse_interface="sparray"``.
 
@@ -262,9 +275,9 @@ class CharNgramTfidf(BaseEstimator):
         TypeError
             If a text is neither str nor bytes.
         """
-        chunks = self._fit(raw_documents)
+        rows = self._fit(raw_documents)
         n_features = self._vocabulary.n_features
-        return _to_matrix(self._parallel(weigh, chunks, n_features, self._weighting), n_features)
+        return to_csr(self._parallel(weigh, rows, n_features, self._weighting), n_features)
 
     def transform(self, raw_documents):
         """Return the matrix of texts, with the vocabulary and frequencies learned by `fit`.
@@ -276,7 +289,7 @@ class CharNgramTfidf(BaseEstimator):
 
         Returns
         -------
-        X : CSR matrix or array of shape (n_samples, n_features)
+        CSR matrix or array of shape (n_samples, n_features)
             The weighted n-grams, of type `dtype`, indices sorted. A matrix, or an array if
             scikit-learn is configured with ``sparse_interface="sparray"``.
 
@@ -289,13 +302,14 @@ class CharNgramTfidf(BaseEstimator):
         TypeError
             If a text is neither str nor bytes.
         """
-        documents = _check_documents(raw_documents)
         if not self.__sklearn_is_fitted__():
             raise NotFittedError("The TF-IDF vectorizer is not fitted")
-        _check_not_empty(documents, self._vocabulary)
+        documents = check_documents(raw_documents)
+        self._check_not_empty(documents, self._vocabulary)
         fitted = (self._analysis, self._vocabulary, self._weighting)
-        chunks = self._parallel(_transform_chunk, _cut(documents), *fitted)
-        return _to_matrix(chunks, self._vocabulary.n_features)
+        return to_csr(
+            self._parallel(transform, cut(documents), *fitted), self._vocabulary.n_features
+        )
 
     def get_feature_names_out(self, input_features=None):
         """Return the terms in the order of columns.
@@ -307,7 +321,7 @@ class CharNgramTfidf(BaseEstimator):
 
         Returns
         -------
-        feature_names_out : ndarray of shape (n_features,), dtype=object
+        ndarray of shape (n_features,), dtype=object
             The terms, as str.
 
         Raises
@@ -316,12 +330,12 @@ class CharNgramTfidf(BaseEstimator):
             If there is no vocabulary, neither fitted nor given.
         """
         if self.__sklearn_is_fitted__():
-            terms = self._vocabulary.terms
+            terms = self._vocabulary.terms.to_strings()
         elif self.vocabulary is not None:
-            terms = _check_vocabulary(self.vocabulary)
+            terms = check_vocabulary(self.vocabulary)
         else:
             raise NotFittedError("Vocabulary not fitted or provided")
-        return np.array(terms.to_strings(), dtype=object)
+        return np.array(terms, dtype=object)
 
     @cached_property
     def vocabulary_(self):
@@ -346,77 +360,64 @@ class CharNgramTfidf(BaseEstimator):
     def idf_(self, value):
         if not self.use_idf:
             raise ValueError("`idf_` cannot be set when `use_idf=False`.")
-        if not self.__sklearn_is_fitted__():
-            terms = _check_vocabulary(self.vocabulary or {})
-            dtype = _check_dtype(self.dtype)
-            self._set_fitted(
-                self._check_analysis(), Vocabulary.from_terms(terms), np.empty(0, dtype)
-            )
-        n_features = self._vocabulary.n_features
-        idf = np.array(value, dtype=self._weighting.idf.dtype)
-        if idf.shape != (n_features,):
+        is_fitted = self.__sklearn_is_fitted__()
+        if not is_fitted and self.vocabulary is None:
+            raise NotFittedError("Vocabulary not fitted or provided")
+        vocabulary = self._vocabulary if is_fitted else self._given_vocabulary()
+        idf = np.array(value, dtype=check_float_dtype(self.dtype))
+        if idf.shape != (vocabulary.n_features,):
             raise ValueError(
-                f"idf length = {np.size(value)} must be equal to vocabulary size = {n_features}"
+                f"idf length = {idf.size} must be equal to vocabulary size = "
+                f"{vocabulary.n_features}"
             )
-        self._weighting = self._weighting._replace(idf=idf)
+        if is_fitted:
+            self._weighting = self._weighting._replace(idf=idf)
+        else:
+            self._validate_params()
+            self._set_fitted(self._check_analysis(), vocabulary, idf)
 
     def _fit(self, raw_documents):
-        """Fit; return the rows of counts in chunks, numbered by column."""
-        documents = _check_documents(raw_documents)
-        analysis, dtype = self._check_analysis(), _check_dtype(self.dtype)
+        """Fit; return the documents' rows of counts, in chunks."""
+        documents = check_documents(raw_documents)
+        analysis, dtype = self._check_analysis(), check_float_dtype(self.dtype)
         if self.vocabulary is None:
-            vocabulary, rows, df = self._learn(documents, analysis)
+            vocabulary, df, rows = self._learn(documents, analysis)
         else:
-            vocabulary = Vocabulary.from_terms(_check_vocabulary(self.vocabulary, self.lowercase))
-            _check_not_empty(documents, vocabulary)
-            counted = self._parallel(_count_chunk, _cut(documents), analysis, vocabulary)
-            rows, df = [rows for rows, _ in counted], sum(df for _, df in counted)
-        idf = _idf(df, len(documents), self.smooth_idf) if self.use_idf else np.empty(0)
+            vocabulary = self._given_vocabulary()
+            self._check_not_empty(documents, vocabulary)
+            counted = self._parallel(count, cut(documents), analysis, vocabulary)
+            rows, dfs = map(list, zip(*counted, strict=True))
+            df = sum(dfs)
+        idf = np.empty(0)
+        if self.use_idf:
+            idf = np.log((len(documents) + self.smooth_idf) / (df + self.smooth_idf)) + 1.0
         self._set_fitted(analysis, vocabulary, idf.astype(dtype))
         return rows
 
     def _learn(self, documents, analysis):
-        """The vocabulary of documents, their rows of counts in chunks, document frequencies."""
-        learned = self._parallel(_learn_chunk, _cut(documents), analysis)
-        chunks, parts, dfs, tfs = zip(*learned, strict=True)
-        terms, numbers = unite(parts)
-        if not len(terms.spans):
+        """The vocabulary, its document frequencies, and the rows of counts in chunks."""
+        terms, df, tf, rows = unite(self._parallel(learn, cut(documents), analysis))
+        if not terms.n_terms:
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
-        order = terms.order()
-        df = _sum_at(numbers, dfs, len(order))[order]
-        tf = df if self.binary else _sum_at(numbers, tfs, len(order))[order]
-        keep = self._select_terms(df, tf, len(documents))
-        kept, df = order[keep], df[keep]
-        column = np.full(len(order), -1, dtype=np.int32)
-        column[kept] = np.arange(len(kept), dtype=np.int32)
-        for rows, number in zip(chunks, numbers, strict=True):
-            np.take(column[number], rows.ids, out=rows.ids, mode="clip")
-        return Vocabulary.from_terms(terms.take(kept), df), chunks, df
-
-    def _select_terms(self, df, tf, n_documents):
-        """Whether to keep each term, from its document and term frequency."""
-        lowest, highest = (
-            limit if isinstance(limit, Integral) else limit * n_documents
-            for limit in (self.min_df, self.max_df)
+        kept = select_terms(
+            df,
+            df if self.binary else tf,
+            len(documents),
+            min_df=self.min_df,
+            max_df=self.max_df,
+            max_features=self.max_features,
         )
-        if highest < lowest:
-            raise ValueError("max_df corresponds to < documents than min_df")
-        keep = (df >= lowest) & (df <= highest)
-        if self.max_features is not None and keep.sum() > self.max_features:
-            # The very call that scikit-learn makes: it decides which of equally frequent terms stay.
-            most_frequent = (-tf[keep].astype(np.float64)).argsort()[: self.max_features]
-            kept = np.flatnonzero(keep)[most_frequent]
-            keep[:] = False
-            keep[kept] = True
-        if not keep.any():
-            raise ValueError(
-                "After pruning, no terms remain. Try a lower min_df or a higher max_df."
-            )
-        return keep
+        if len(kept) < terms.n_terms:
+            column = np.full(terms.n_terms, -1, dtype=np.int32)
+            column[kept] = np.arange(len(kept))
+            terms, df = terms.take(kept), df[kept]
+            for chunk in rows:
+                renumber(chunk, column)
+        return Vocabulary.from_terms(terms, df), df, rows
 
     def _check_analysis(self):
         """The parameters of the kernels, checked for what constraints cannot say."""
-        min_n, max_n = _check_ngram_range(self.ngram_range)
+        min_n, max_n = check_ngram_range(self.ngram_range)
         if self.prefix_weighting is not None:
             if self.prefix_weighting == "word" and self.analyzer == "char":
                 raise ValueError(
@@ -428,14 +429,28 @@ class CharNgramTfidf(BaseEstimator):
                     raise ValueError(
                         f"prefix_weighting={self.prefix_weighting!r} does not go with {name}=True."
                     )
+        strip_accents = self.strip_accents
+        if isinstance(strip_accents, str):
+            strip_accents = _ACCENT_STRIPPERS[strip_accents]
         return Analysis(
             _ANALYZERS[self.analyzer],
             min_n,
             max_n,
             _PREFIX_WEIGHTINGS[self.prefix_weighting],
             bool(self.lowercase),
-            _ACCENT_STRIPPERS.get(self.strip_accents, self.strip_accents),
+            strip_accents,
         )
+
+    def _given_vocabulary(self):
+        terms = check_vocabulary(self.vocabulary, lowercase=self.lowercase)
+        return Vocabulary.from_terms(Terms.from_strings(terms))
+
+    def _check_not_empty(self, documents, vocabulary):
+        if not documents:
+            raise ValueError(
+                f"Found array with 0 sample(s) (shape=(0, {vocabulary.n_features})) while a "
+                f"minimum of 1 is required by {type(self).__name__}."
+            )
 
     def _set_fitted(self, analysis, vocabulary, idf):
         if self.binary:
@@ -449,10 +464,11 @@ class CharNgramTfidf(BaseEstimator):
         self._weighting = Weighting(int(tf), idf, _NORMS[self.norm])
 
     def _parallel(self, function, chunks, *args):
+        """Results for all chunks, which are let go of one by one."""
         if len(chunks) == 1:
             return [function(chunks[0], *args)]
         parallel = Parallel(n_jobs=self.n_jobs, prefer="threads")
-        return parallel(delayed(function)(chunk, *args) for chunk in chunks)
+        return parallel(delayed(function)(chunks.pop(0), *args) for _ in range(len(chunks)))
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_vocabulary")
@@ -467,158 +483,3 @@ class CharNgramTfidf(BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         return tags
-
-
-def _cut(documents):
-    """Cut a list of documents into lists of about `CHUNK_SIZE` code points."""
-    sizes = list(map(len, documents))
-    if sum(sizes) <= CHUNK_SIZE:
-        return [documents]
-    starts = np.cumsum([0, *sizes[:-1]])
-    cuts = np.flatnonzero(np.diff(starts // CHUNK_SIZE)) + 1
-    return [documents[i:j] for i, j in pairwise([0, *cuts.tolist(), len(documents)])]
-
-
-def _learn_chunk(documents, analysis):
-    """Rows of counts, terms, and the terms' document and term frequencies."""
-    ngrams, terms = learn(documents, analysis)
-    rows, df, tf = count(ngrams, len(terms.spans))
-    return rows, terms.take(slice(None)), df, tf
-
-
-def _count_chunk(documents, analysis, vocabulary):
-    """Rows of counts, and document frequencies."""
-    rows, df, _ = count(find(documents, analysis, vocabulary), vocabulary.n_features)
-    return rows, df
-
-
-def _transform_chunk(documents, analysis, vocabulary, weighting):
-    return weigh(find(documents, analysis, vocabulary), vocabulary.n_features, weighting)
-
-
-def _idf(df, n_documents, smooth):
-    return np.log((n_documents + smooth) / (df + smooth)) + 1.0
-
-
-def _sum_at(numbers, values, size):
-    """Sum what each chunk has counted, given the final numbers of its terms."""
-    total = np.zeros(size, dtype=np.int64)
-    for number, value in zip(numbers, values, strict=True):
-        total[number] += value
-    return total
-
-
-def _to_matrix(chunks, n_features):
-    """One sparse matrix of the rows of all chunks."""
-    ptr, ids, data = chunks[0]
-    if len(chunks) > 1:
-        ends = np.cumsum([rows.ptr[-1] for rows in chunks])
-        ptr = np.concatenate(
-            [ptr] + [rows.ptr[1:] + end for rows, end in zip(chunks[1:], ends[:-1], strict=True)]
-        )
-        ids = np.concatenate([rows.ids for rows in chunks])
-        data = np.concatenate([rows.counts for rows in chunks])
-    # SciPy wants one type for both.
-    if ptr[-1] <= np.iinfo(np.int32).max:
-        ptr = ptr.astype(np.int32)
-    else:
-        ids = ids.astype(np.int64)
-    as_array = get_config()["sparse_interface"] == "sparray"
-    container = sparse.csr_array if as_array else sparse.csr_matrix
-    X = container((data, ids, ptr), shape=(len(ptr) - 1, n_features))
-    X.has_canonical_format = True
-    return X
-
-
-def _check_documents(raw_documents):
-    """A list of str."""
-    if isinstance(raw_documents, (str, bytes)):
-        raise ValueError("Iterable over raw text documents expected, string object received.")
-    if getattr(raw_documents, "ndim", 1) != 1:
-        raise ValueError(
-            "raw_documents must be one-dimensional, an iterable of str, got "
-            f"{type(raw_documents).__name__} of shape {raw_documents.shape}."
-        )
-    documents = list(raw_documents)
-    if set(map(type, documents)) - {str}:
-        documents = [_decode(document, i) for i, document in enumerate(documents)]
-    return documents
-
-
-def _decode(document, i):
-    if isinstance(document, str):
-        return document
-    if isinstance(document, bytes):
-        return document.decode("utf-8")
-    if isinstance(document, float) and document != document:
-        raise ValueError("np.nan is an invalid document, expected byte or unicode string.")
-    raise TypeError(
-        f"raw_documents[{i}] must be str or bytes, got {document!r} of type "
-        f"{type(document).__name__}."
-    )
-
-
-def _check_not_empty(documents, vocabulary):
-    if not documents:
-        raise ValueError(
-            f"Found array with 0 sample(s) (shape=(0, {vocabulary.n_features})) while a minimum of 1 is "
-            "required by CharNgramTfidf."
-        )
-
-
-def _check_ngram_range(ngram_range):
-    """The range as two ints, cut to what a document can have."""
-    if len(ngram_range) != 2 or not all(isinstance(n, Integral) for n in ngram_range):
-        raise ValueError(f"ngram_range must be a tuple of two ints, got {ngram_range!r}.")
-    min_n, max_n = ngram_range
-    if min_n > max_n:
-        raise ValueError(
-            f"Invalid value for ngram_range={ngram_range} lower boundary larger than the upper "
-            "boundary."
-        )
-    if min_n < 1:
-        raise ValueError(f"ngram_range must begin at 1 or more, got {ngram_range!r}.")
-    return min(int(min_n), _LARGEST_N), min(int(max_n), _LARGEST_N)
-
-
-def _check_dtype(dtype):
-    try:
-        checked = np.dtype(dtype)
-    except TypeError:
-        checked = None
-    if checked not in (np.float32, np.float64):
-        raise ValueError(f"dtype must be numpy.float32 or numpy.float64, got {dtype!r}.")
-    return checked
-
-
-def _check_vocabulary(vocabulary, lowercase=False):
-    """The `Terms` of the user's vocabulary, in the order of columns."""
-    if isinstance(vocabulary, Mapping):
-        columns = set(vocabulary.values())
-        if len(columns) != len(vocabulary):
-            raise ValueError("Vocabulary contains repeated indices.")
-        for i in range(len(vocabulary)):
-            if i not in columns:
-                raise ValueError(f"Vocabulary of size {len(vocabulary)} doesn't contain index {i}.")
-        terms = sorted(vocabulary, key=vocabulary.get)
-    else:
-        terms = sorted(vocabulary) if isinstance(vocabulary, set) else list(vocabulary)
-    if not terms:
-        raise ValueError("empty vocabulary passed to fit")
-    seen = set()
-    for term in terms:
-        if not isinstance(term, str):
-            raise TypeError(
-                f"vocabulary must have terms of type str, got {term!r} of type "
-                f"{type(term).__name__}."
-            )
-        if term in seen:
-            raise ValueError(f"Duplicate term in vocabulary: {term!r}")
-        seen.add(term)
-    if lowercase and any(character.isupper() for term in terms for character in term):
-        warnings.warn(
-            "Upper case characters found in vocabulary while 'lowercase' is True. These entries will "
-            "not be matched with any documents",
-            stacklevel=2,
-        )
-    return Terms.from_strings(terms)

@@ -20,6 +20,8 @@ from ._sparse import canonical_csr
 
 # Chunks of bisections a thread gets, so that one that is done early takes from another's share.
 CHUNKS_PER_JOB = 4
+# Labels drawn for each 2-means, which starts from the first and the one least like it.
+N_STARTS = 8
 
 
 class HierarchicalKMeansIndexer(BaseEstimator):
@@ -42,10 +44,10 @@ class HierarchicalKMeansIndexer(BaseEstimator):
         Largest number of passes of one 2-means over all of its labels. It stops before that once
         a pass moves fewer than one label in 200.
     n_jobs : int or None, default=None
-        Number of threads: ``None`` is 1 unless in a :obj:`joblib.parallel_backend` context, ``-1``
+        Number of threads: ``None`` is 1 unless inside a ``joblib.parallel_config``, ``-1``
         is all processors. The tree does not depend on it.
     random_state : int, RandomState instance or None, default=None
-        Draws the two labels that each 2-means starts from. Pass an int for the same tree at every
+        Draws the labels that each 2-means starts from. Pass an int for the same tree at every
         call.
 
     Attributes
@@ -66,8 +68,9 @@ class HierarchicalKMeansIndexer(BaseEstimator):
     -----
     2-means [1]_ on rows of unit length: order the labels by their inner product with the
     difference of the two centres, give the lower ones to the left and the others to the right
-    side, make each side's sum the new centre (at unit length), and repeat. Where there are more
-    than a few thousand labels, the centres first settle on every eighth of them.
+    side, make each side's sum the new centre (at unit length), and repeat. The first centres are a
+    label and the one least like it among a few others, drawn at random; where there are thousands
+    of labels, the centres first settle on every eighth of them.
 
     Each 2-means is seeded by `random_state` and its place in the tree, so the order in which
     threads get to work does not matter. Labels without features are placed like any other.
@@ -122,8 +125,8 @@ class HierarchicalKMeansIndexer(BaseEstimator):
 
         Returns
         -------
-        self : HierarchicalKMeansIndexer
-            The fitted indexer.
+        HierarchicalKMeansIndexer
+            The fitted indexer itself.
 
         Raises
         ------
@@ -135,8 +138,9 @@ class HierarchicalKMeansIndexer(BaseEstimator):
                 "HierarchicalKMeansIndexer clusters label features: Z must be an array or sparse "
                 "matrix with one row per label, got None"
             )
-        Z = canonical_csr(Z) if sp.issparse(Z) else Z
-        Z = validate_data(self, Z, accept_sparse="csr", dtype=np.float32)
+        Z = canonical_csr(Z, "Z") if sp.issparse(Z) else Z
+        with np.errstate(over="ignore"):  # what is too large for float32 is refused as infinity
+            Z = validate_data(self, Z, accept_sparse="csr", dtype=np.float32)
         rows = _unit_rows(sp.csr_array(Z))
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         n_labels = Z.shape[0]
@@ -242,7 +246,8 @@ def _halve(rows, parts, seed, max_iter):
         n_left = _rounded_ratio(len(labels) * n_left_children, n_children)
         # No two cuts share the lowest label and the size.
         draws = np.random.SeedSequence(seed, spawn_key=(int(labels[0]), len(labels)))
-        right = bisect(labels, n_left, draws.generate_state(2))
+        starts = draws.generate_state(N_STARTS, np.uint64) % len(labels)
+        right = bisect(labels, n_left, starts.astype(np.int64))
         two = [
             _Part(labels[~right], n_left_children, parent),
             _Part(labels[right], n_children - n_left_children, parent),
@@ -276,20 +281,17 @@ class _Bisection:
     def _n_values(self, labels):
         return int((self.rows.indptr[labels + 1] - self.rows.indptr[labels]).sum())
 
-    def __call__(self, labels, n_left, draws):
+    def __call__(self, labels, n_left, starts):
         """Tell for each label whether it goes right."""
         n_rows = len(labels)
         local = (self.indptr, self.indices, self.data)
         n_features = take_rows(*self.rows[:3], labels, self.local_of, *local, self.features)
         n_features = max(1, n_features)
-        first = int(draws[0]) % n_rows
-        second = (first + 1 + int(draws[1]) % (n_rows - 1)) % n_rows
         side = np.empty(n_rows, dtype=np.int8)
         bisect_rows(
             *local,
             n_left,
-            first,
-            second,
+            starts,
             self.max_iter,
             self.sums[: 2 * n_features],
             self.direction[:n_features],

@@ -43,15 +43,25 @@ def _texts_of_classes(texts, classes):
 def make_tree(indexer, label_features, texts, X, Y, n_jobs, seed):
     """Take the given tree, or let the indexer grow one."""
     n_labels = Y.shape[1]
+    if not isinstance(label_features, str):
+        _check_label_count("label_features", _n_rows(label_features), n_labels)
     if isinstance(indexer, LabelTree):
         _check_label_count("indexer", indexer.n_labels, n_labels)
         return indexer
     if isinstance(label_features, str):
         label_features = pifa(X, Y)
-    _check_label_count("label_features", _n_rows(label_features), n_labels)
     if indexer is None:
-        indexer = HierarchicalKMeansIndexer(n_jobs=n_jobs, random_state=seed)
-    tree = clone(indexer).fit(label_features, texts).tree_
+        indexer = HierarchicalKMeansIndexer(n_jobs=n_jobs)
+    indexer = clone(indexer)
+    if getattr(indexer, "random_state", seed) is None:
+        indexer.set_params(random_state=seed)
+    indexer.fit(label_features, texts)
+    tree = getattr(indexer, "tree_", None)
+    if not isinstance(tree, LabelTree):
+        raise TypeError(
+            f"indexer must leave a LabelTree in tree_, {type(indexer).__name__} left "
+            f"{type(tree).__name__}."
+        )
     _check_label_count("indexer", tree.n_labels, n_labels)
     return tree
 

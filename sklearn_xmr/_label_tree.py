@@ -2,6 +2,7 @@
 
 import numpy as np
 import scipy.sparse as sp
+from sklearn import get_config
 
 from ._sparse import canonical_csr
 
@@ -124,9 +125,10 @@ class LabelTree:
 
         Returns
         -------
-        list of csc_array of float32, each of shape (n_children, n_parents)
+        list of csc_matrix of float32, each of shape (n_children, n_parents)
             For each layer, top first, a matrix with a one where the node of that column is the
-            parent of the node of that row. The first one has a single column: the root.
+            parent of the node of that row. The first one has a single column: the root. It is a
+            list of csc_array where scikit-learn is configured with ``sparse_interface="sparray"``.
 
         Examples
         --------
@@ -135,14 +137,19 @@ class LabelTree:
         >>> [layer.toarray().tolist() for layer in tree.to_cluster_chain()]
         [[[1.0], [1.0]], [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]]
         """
-        n_above = [1, *map(len, self.parents)]
-        return [
-            sp.csr_array(
-                (np.ones(len(layer), np.float32), layer, np.arange(len(layer) + 1, dtype=np.int32)),
-                shape=(len(layer), n_parents),
-            ).tocsc()
-            for layer, n_parents in zip(self.parents, n_above, strict=False)
-        ]
+        as_array = get_config()["sparse_interface"] == "sparray"
+        container = sp.csc_array if as_array else sp.csc_matrix
+        chain = []
+        n_above = 1
+        for layer in self.parents:
+            n_nodes = len(layer)
+            entries = (
+                np.ones(n_nodes, dtype=np.float32),
+                (np.arange(n_nodes, dtype=np.int32), layer),
+            )
+            chain.append(container(entries, shape=(n_nodes, n_above)))
+            n_above = n_nodes
+        return chain
 
     @property
     def n_labels(self):
@@ -234,7 +241,9 @@ def _parents_of_chain(chain):
     n_above = 1
     for depth, layer in enumerate(_as_list("chain", chain)):
         name = f"chain[{depth}]"
-        layer = canonical_csr(layer if sp.issparse(layer) else sp.csr_array(np.atleast_2d(layer)))
+        layer = canonical_csr(
+            layer if sp.issparse(layer) else sp.csr_array(np.atleast_2d(layer)), name
+        )
         if layer.shape[0] == 0:
             raise ValueError(f"{name} is empty: every layer has at least one node")
         if layer.shape[1] != n_above:

@@ -6,14 +6,21 @@ that a vocabulary is four arrays: it pickles and memory-maps without a Python st
 
 import sys
 from collections.abc import Callable
+from itertools import pairwise
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
+from sklearn import get_config
 
 from ._kernels.char_ngram import build_table, count_ngrams, find_ngrams, learn_ngrams
 from ._kernels.term_order import sort_terms
 from ._kernels.text_spans import split_documents
 from ._kernels.tfidf_rows import count_rows, tfidf_rows
+
+# Documents are worked on in chunks, the same ones for every n_jobs, of that many characters.
+CHUNK_SIZE = 2**20
 
 _CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 # All white space there is lies at or below U+3000, the ideographic space.
@@ -45,7 +52,10 @@ class Weighting(NamedTuple):
 
 
 class Ngrams(NamedTuple):
-    """The n-grams of document d are ``ids[ptr[d]:ptr[d + 1]]``; an empty ``counts`` is all ones."""
+    """The n-grams of document d are ``ids[ptr[d]:ptr[d + 1]]``; an empty ``counts`` is all ones.
+
+    Without repetitions, these are the rows of a CSR matrix.
+    """
 
     ptr: np.ndarray
     ids: np.ndarray
@@ -74,9 +84,13 @@ class Terms(NamedTuple):
         source = np.repeat(starts - ptr[:-1], stops - starts) + np.arange(ptr[-1])
         return Terms(self.codes[source], np.column_stack((ptr[:-1], ptr[1:])))
 
+    @property
+    def n_terms(self):
+        return len(self.spans)
+
     def order(self):
         """The numbers of the terms as their strings sort."""
-        order = np.empty(len(self.spans), dtype=np.int32)
+        order = np.empty(self.n_terms, dtype=np.int32)
         sort_terms(self.codes, self.spans, order)
         return order
 
@@ -91,11 +105,10 @@ class Vocabulary(NamedTuple):
     @classmethod
     def from_terms(cls, terms, frequencies=None):
         """Build the table; with frequencies, the frequent terms are found fastest."""
-        n_terms = len(terms.spans)
-        order = np.arange(n_terms)
+        order = np.arange(terms.n_terms)
         if frequencies is not None:
             order = np.argsort(-frequencies, kind="stable")
-        n_slots = 1 << (2 * n_terms).bit_length()
+        n_slots = 1 << (2 * terms.n_terms).bit_length()
         slot_keys = np.zeros(n_slots, dtype=np.uint64)
         slot_ids = np.zeros(n_slots, dtype=np.int32)
         build_table(*terms, order, slot_keys, slot_ids)
@@ -103,61 +116,122 @@ class Vocabulary(NamedTuple):
 
     @property
     def n_features(self):
-        return len(self.terms.spans)
+        return self.terms.n_terms
+
+
+def cut(documents):
+    """Cut a list of documents into lists of about `CHUNK_SIZE` characters."""
+    sizes = list(map(len, documents))
+    if sum(sizes) <= CHUNK_SIZE:
+        return [documents]
+    starts = np.cumsum([0, *sizes[:-1]])
+    cuts = np.flatnonzero(np.diff(starts // CHUNK_SIZE)) + 1
+    return [documents[i:j] for i, j in pairwise([0, *cuts.tolist(), len(documents)])]
 
 
 def learn(documents, analysis):
-    """The `Ngrams` of documents, numbered as they appear, and the `Terms` of these numbers."""
+    """Rows of counts, the `Terms` as they appear, and their document and term frequencies."""
     codes, spans, span_ptr = _split(documents, analysis)
-    ptr, ids, weights = _empty_ngrams(spans, span_ptr, analysis)
-    terms = np.empty((len(ids), 2), dtype=np.int64)
-    n_terms = learn_ngrams(codes, spans, span_ptr, *analysis[1:4], ptr, ids, weights, terms)
-    return Ngrams(ptr, ids, weights), Terms(codes, terms[:n_terms])
+    ngrams = _empty_ngrams(spans, span_ptr, analysis)
+    terms = np.empty((len(ngrams.ids), 2), dtype=np.int64)
+    n_terms = learn_ngrams(codes, spans, span_ptr, *analysis[1:4], *ngrams, terms)
+    rows, df, tf = _count(ngrams, n_terms)
+    return rows, Terms(codes, terms[:n_terms]).take(slice(None)), df, tf
 
 
-def find(documents, analysis, vocabulary):
-    """The `Ngrams` of documents, numbered by feature; -1 for those not in the vocabulary."""
-    codes, spans, span_ptr = _split(documents, analysis)
-    ptr, ids, weights = _empty_ngrams(spans, span_ptr, analysis)
-    terms, slot_keys, slot_ids = vocabulary
-    find_ngrams(
-        codes, spans, span_ptr, *analysis[1:4], *terms, slot_keys, slot_ids, ptr, ids, weights
-    )
-    return Ngrams(ptr, ids, weights)
+def count(documents, analysis, vocabulary):
+    """Rows of counts, and the document frequencies of the vocabulary."""
+    rows, df, _ = _count(_find(documents, analysis, vocabulary), vocabulary.n_features)
+    return rows, df
 
 
-def unite(parts):
-    """The distinct terms of several `Terms`, and for each part the new numbers of its terms."""
-    start = np.cumsum([0] + [len(part.codes) for part in parts[:-1]])
-    codes = np.concatenate([part.codes for part in parts])
-    spans = np.concatenate([part.spans + shift for part, shift in zip(parts, start, strict=True)])
-    # Each term is a span, and as n is the longest length, the span's only n-gram.
-    n = int(np.max(spans[:, 1] - spans[:, 0], initial=1))
-    span_ptr = np.array([0, len(spans)])
-    ids = np.empty(len(spans), dtype=np.int32)
-    terms = np.empty((len(spans), 2), dtype=np.int64)
-    n_terms = learn_ngrams(
-        codes, spans, span_ptr, n, n, 0, np.empty(2, np.int64), ids, _ONES, terms
-    )
-    stops = np.cumsum([len(part.spans) for part in parts[:-1]], dtype=np.int64)
-    return Terms(codes, terms[:n_terms]), np.split(ids, stops)
-
-
-def count(ngrams, n_terms):
-    """`Ngrams` with none repeated in a document; document and term frequencies."""
-    rows = _empty_rows(ngrams, np.float64)
-    df = np.empty(n_terms, dtype=np.int64)
-    tf = np.empty(n_terms, dtype=np.int64)
-    n = count_rows(*ngrams, *rows, df, tf)
-    return _cut(rows, n), df, tf
+def transform(documents, analysis, vocabulary, weighting):
+    """Rows of the tf-idf matrix."""
+    return weigh(_find(documents, analysis, vocabulary), vocabulary.n_features, weighting)
 
 
 def weigh(ngrams, n_features, weighting):
-    """The rows of the tf-idf matrix, as `Ngrams`; what has a negative number is dropped."""
+    """Rows of the tf-idf matrix, from n-grams or rows of counts; negative ids are dropped."""
     dtype = weighting.idf.dtype
     rows = _empty_rows(ngrams, dtype)
     n = _TFIDF_ROWS[dtype](*ngrams, n_features, *weighting, *rows)
-    return _cut(rows, n)
+    return _shorten(rows, n)
+
+
+def unite(learned):
+    """Merge what `learn` gave for each chunk.
+
+    Return the distinct `Terms`, sorted, their document and term frequencies, and the list of the
+    rows of counts, which are renumbered in place.
+    """
+    rows, parts, dfs, tfs = map(list, zip(*learned, strict=True))
+    starts = np.cumsum([0] + [len(part.codes) for part in parts[:-1]])
+    codes = np.concatenate([part.codes for part in parts])
+    spans = np.concatenate([part.spans + start for part, start in zip(parts, starts, strict=True)])
+    # Each term is a span, and as n is the greatest length, the span's only n-gram.
+    n = int(np.max(spans[:, 1] - spans[:, 0], initial=1))
+    all_spans = np.array([0, len(spans)])
+    analysis = Analysis(
+        analyzer=0, min_n=n, max_n=n, weighting=0, lowercase=False, strip_accents=None
+    )
+    ngrams = _empty_ngrams(spans, all_spans, analysis)
+    terms = np.empty((len(spans), 2), dtype=np.int64)
+    n_terms = learn_ngrams(codes, spans, all_spans, *analysis[1:4], *ngrams, terms)
+    terms = Terms(codes, terms[:n_terms])
+    order = terms.order()
+    rank = np.empty(n_terms, dtype=np.int32)
+    rank[order] = np.arange(n_terms)
+    ends = np.cumsum([part.n_terms for part in parts])
+    df = np.zeros(n_terms, dtype=np.int64)
+    tf = np.zeros(n_terms, dtype=np.int64)
+    for i, ids in enumerate(np.split(rank[ngrams.ids], ends[:-1])):
+        df[ids] += dfs[i]
+        tf[ids] += tfs[i]
+        renumber(rows[i], ids)
+    return terms.take(order), df, tf, rows
+
+
+def renumber(rows, new):
+    """Replace each id by its entry in ``new``."""
+    np.take(new, rows.ids, out=rows.ids, mode="clip")
+
+
+def select_terms(df, tf, n_documents, *, min_df, max_df, max_features):
+    """The numbers of the terms to keep, ascending, from document and term frequencies."""
+    lowest = min_df if isinstance(min_df, Integral) else min_df * n_documents
+    highest = max_df if isinstance(max_df, Integral) else max_df * n_documents
+    if highest < lowest:
+        raise ValueError("max_df corresponds to < documents than min_df")
+    kept = np.flatnonzero((df >= lowest) & (df <= highest))
+    if max_features is not None and len(kept) > max_features:
+        # scikit-learn's very call: of equally frequent terms, it decides which ones stay.
+        most_frequent = (-tf[kept].astype(np.float64)).argsort()[:max_features]
+        kept = np.sort(kept[most_frequent])
+    if not len(kept):
+        raise ValueError("After pruning, no terms remain. Try a lower min_df or a higher max_df.")
+    return kept
+
+
+def to_csr(chunks, n_features):
+    """One sparse matrix, or array if scikit-learn is so configured, of all chunks of rows."""
+    ptr, ids, data = chunks[0]
+    if len(chunks) > 1:
+        starts = np.cumsum([0] + [rows.ptr[-1] for rows in chunks[:-1]])
+        ptr = np.concatenate(
+            [[0]] + [rows.ptr[1:] + start for rows, start in zip(chunks, starts, strict=True)]
+        )
+        ids = np.concatenate([rows.ids for rows in chunks])
+        data = np.concatenate([rows.counts for rows in chunks])
+    # SciPy wants the same type for both.
+    if ptr[-1] <= np.iinfo(np.int32).max:
+        ptr = ptr.astype(np.int32)
+    else:
+        ids = ids.astype(np.int64)
+    is_array = get_config()["sparse_interface"] == "sparray"
+    container = sparse.csr_array if is_array else sparse.csr_matrix
+    X = container((data, ids, ptr), shape=(len(ptr) - 1, n_features))
+    X.has_canonical_format = True
+    return X
 
 
 def _split(documents, analysis):
@@ -166,6 +240,9 @@ def _split(documents, analysis):
         documents = [document.lower() for document in documents]
     if analysis.strip_accents is not None:
         documents = [analysis.strip_accents(document) for document in documents]
+        for document in documents:
+            if not isinstance(document, str):
+                raise TypeError(f"strip_accents must return str, got {type(document).__name__}.")
     text, ptr = _encode(documents)
     codes = np.empty(len(text) + 2 * len(documents), dtype=np.uint32)
     spans = np.empty(((len(text) + len(documents)) // 2, 2), dtype=np.int64)
@@ -183,10 +260,28 @@ def _encode(strings):
     return np.frombuffer(data, dtype=np.uint32), ptr
 
 
+def _find(documents, analysis, vocabulary):
+    """The `Ngrams` of documents, numbered by feature; -1 for those not in the vocabulary."""
+    codes, spans, span_ptr = _split(documents, analysis)
+    ngrams = _empty_ngrams(spans, span_ptr, analysis)
+    terms, slot_keys, slot_ids = vocabulary
+    find_ngrams(codes, spans, span_ptr, *analysis[1:4], *terms, slot_keys, slot_ids, *ngrams)
+    return ngrams
+
+
+def _count(ngrams, n_terms):
+    """Rows of counts, document frequencies, term frequencies."""
+    rows = _empty_rows(ngrams, np.float64)
+    df = np.empty(n_terms, dtype=np.int64)
+    tf = np.empty(n_terms, dtype=np.int64)
+    n = count_rows(*ngrams, *rows, df, tf)
+    return _shorten(rows, n), df, tf
+
+
 def _empty_ngrams(spans, span_ptr, analysis):
-    n_ngrams = count_ngrams(spans, analysis.min_n, analysis.max_n)
-    weights = np.empty(n_ngrams) if analysis.weighting else _ONES
-    return np.empty(len(span_ptr), dtype=np.int64), np.empty(n_ngrams, dtype=np.int32), weights
+    size = count_ngrams(spans, analysis.min_n, analysis.max_n)
+    counts = np.empty(size) if analysis.weighting else _ONES
+    return Ngrams(np.empty(len(span_ptr), dtype=np.int64), np.empty(size, dtype=np.int32), counts)
 
 
 def _empty_rows(ngrams, dtype):
@@ -195,7 +290,7 @@ def _empty_rows(ngrams, dtype):
     return Ngrams(ptr, np.empty(size, dtype=np.int32), np.empty(size, dtype=dtype))
 
 
-def _cut(rows, size):
+def _shorten(rows, size):
     rows.ids.resize(size, refcheck=False)
     rows.counts.resize(size, refcheck=False)
     return rows

@@ -5,6 +5,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_array
 
 from ._kernels import csr
+from ._sparse import canonical_csr
 
 
 def check_rows(X, estimator):
@@ -15,17 +16,18 @@ def check_rows(X, estimator):
     Raises
     ------
     ValueError
-        If X holds NaN or infinities, in float32 too, if it is not two-dimensional or empty, or if
-        it is a CSR or CSC matrix whose indices point outside.
+        If X holds NaN or infinities, in float32 too, if it is not two-dimensional or is empty, or
+        if it is a sparse matrix whose indices point outside.
     """
-    check_structure(X, "X")
+    if sp.issparse(X):
+        X = canonical_csr(X, "X")
     X = check_array(X, accept_sparse="csr", dtype=np.float32, estimator=estimator, input_name="X")
     X = sp.csr_array(X)
-    if _flaw(X) == csr.UNSORTED:
-        X = X.copy()
-        X.sum_duplicates()
-        _check_finite_sums(X)
-    return _narrow(X)
+    # SciPy keeps pointers as wide as indices: both stay wide where there are too many non-zeros.
+    if X.indices.dtype == np.int32 or X.nnz > np.iinfo(np.int32).max:
+        return X
+    parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
+    return sp.csr_array(parts, shape=X.shape)
 
 
 def is_canonical(X, n_features):
@@ -41,33 +43,3 @@ def is_canonical(X, n_features):
         and len(X.indptr) == X.shape[0] + 1
         and csr.inspect(X.indptr, X.indices, X.data, n_features) == csr.CANONICAL
     )
-
-
-def check_structure(X, name):
-    """Raise a ValueError for a CSR or CSC matrix whose indices or pointers point outside."""
-    if not (sp.issparse(X) and X.format in ("csr", "csc")):
-        return
-    minor = X.shape[1] if X.format == "csr" else X.shape[0]
-    ones = np.ones(len(X.data), dtype=np.float32)
-    if csr.inspect(X.indptr, X.indices, ones, minor) == csr.BROKEN:
-        raise ValueError(
-            f"{name} is a {X.format.upper()} matrix of shape {X.shape} with indices or pointers "
-            "that point outside of it."
-        )
-
-
-def _flaw(X):
-    return csr.inspect(X.indptr, X.indices, X.data, X.shape[1])
-
-
-def _check_finite_sums(X):
-    if not np.isfinite(X.data).all():
-        raise ValueError("X has duplicate entries whose sum is infinite in float32.")
-
-
-def _narrow(X):
-    # SciPy keeps pointers as wide as indices: both stay wide where there are too many non-zeros.
-    if X.indices.dtype == np.int32 or X.nnz > np.iinfo(np.int32).max:
-        return X
-    parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
-    return sp.csr_array(parts, shape=X.shape)

@@ -53,13 +53,15 @@ default=None
     array([['birds'],
            ['fishes']], dtype='<U6')
     """
-    if hasattr(estimator, "rank"):
+    if hasattr(estimator, "rank") and not isinstance(estimator, type):
         return estimator.rank(X, k, candidates=candidates)
-    check_is_fitted(estimator)
     if isinstance(estimator, Pipeline):
-        if len(estimator) > 1:
-            X = estimator[:-1].transform(X)
-        return rank(estimator[-1], X, k, candidates=candidates)
+        # Step by step: the pipeline's own checks would take longer than the search.
+        for _, step in estimator.steps[:-1]:
+            if step not in (None, "passthrough"):
+                X = step.transform(X)
+        return rank(estimator.steps[-1][1], X, k, candidates=candidates)
+    check_is_fitted(estimator)
     if hasattr(estimator, "best_estimator_"):
         return rank(estimator.best_estimator_, X, k, candidates=candidates)
     raise TypeError(

@@ -168,7 +168,8 @@ class _Block:
             self._signs,
             gradients,
             objective.bias_feature,
-            0.5 / objective.C,
+            # In float32, an endless C would make endless steps on rows without features.
+            max(0.5 / objective.C, 1e-30),
         )
         self.active *= gradients[0] - gradients[1] > objective.tol
         return self.active[: len(self.children)] > 0

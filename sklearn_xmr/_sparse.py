@@ -1,9 +1,10 @@
 """Sparse matrices from users: checked, and in the one form that the kernels read."""
 
+import numpy as np
 import scipy.sparse as sp
 
 
-def canonical_csr(matrix):
+def canonical_csr(matrix, name):
     """A sparse matrix as CSR with sorted, distinct indices; never a change to the user's own.
 
     Compiled code trusts indices, SciPy's as well as ours, so they are checked first.
@@ -12,6 +13,8 @@ def canonical_csr(matrix):
     ----------
     matrix : sparse matrix or sparse array
         Any format, dtype and index dtype.
+    name : str
+        What messages call it.
 
     Returns
     -------
@@ -21,14 +24,32 @@ def canonical_csr(matrix):
     Raises
     ------
     ValueError
-        If the index arrays are not those of a matrix of this shape.
+        If it is not 2-D, or its index arrays are not those of a matrix of this shape.
     """
-    if matrix.format in ("csr", "csc", "bsr"):
-        # Checking replaces index arrays by narrower ones: in a new matrix, not in the user's.
-        matrix = type(matrix)((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
-        matrix.check_format()
+    if matrix.ndim != 2:
+        raise ValueError(f"{name} must be a 2-D sparse matrix, got {matrix.ndim} dimension(s).")
+    try:
+        matrix = _checked(matrix)
+    except ValueError as error:
+        raise ValueError(
+            f"{name} is no valid {matrix.format.upper()} matrix of shape {matrix.shape}: {error}."
+        ) from error
     matrix = sp.csr_array(matrix)
     if not matrix.has_canonical_format:
         matrix = matrix.copy()
         matrix.sum_duplicates()
+    return matrix
+
+
+def _checked(matrix):
+    # Checking replaces index arrays by narrower ones: in a new matrix, not in the user's.
+    if matrix.format in ("csr", "csc", "bsr"):
+        parts = (matrix.data, matrix.indices, matrix.indptr)
+        matrix = type(matrix)(tuple(map(np.ascontiguousarray, parts)), shape=matrix.shape)
+        matrix.check_format()
+    elif matrix.format == "coo":
+        matrix = type(matrix)((matrix.data, matrix.coords), shape=matrix.shape)
+    else:
+        matrix = sp.csr_array(matrix)
+        matrix.check_format()
     return matrix

@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from ._queries import check_structure
+from ._sparse import canonical_csr
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,8 @@ def encode_targets(y):
     form : TargetForm
     """
     if sp.issparse(y):
-        check_structure(y, "y")
         form = TargetForm("sparse", y.dtype, matrix=isinstance(y, sp.spmatrix))
-        Y = sp.csr_array(check_array(y, accept_sparse=True, input_name="y"), copy=True)
+        Y = check_array(canonical_csr(y, "y"), accept_sparse="csr", dtype=None, input_name="y")
         return _checked_indicator(Y), np.arange(y.shape[1]), form
     y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name="y")
     if y.ndim == 2 and y.shape[1] != 1:
@@ -63,7 +62,7 @@ def encode_targets(y):
 def _checked_indicator(Y):
     if Y.shape[1] == 0:
         raise ValueError("y must have at least one label, got an indicator without columns.")
-    Y.sum_duplicates()
+    Y = Y.copy()
     Y.eliminate_zeros()
     if np.any(Y.data != 1):
         raise ValueError(_not_an_indicator(f"{Y.data[Y.data != 1][0]!r}"))
@@ -77,8 +76,11 @@ def _not_an_indicator(found):
 def with_filler(classes):
     """The classes and, last, what stands where no more were found: position -1 leads to it."""
     kind = classes.dtype.kind
-    if kind in "iub":
-        filler, dtype = -1, classes.dtype if kind == "i" else np.int64
+    if kind == "i":
+        filler, dtype = -1, classes.dtype
+    elif kind in "ub":
+        fits = kind == "b" or classes[-1] <= np.iinfo(np.int64).max
+        filler, dtype = -1, np.int64 if fits else object
     elif kind == "f":
         filler, dtype = np.nan, classes.dtype
     elif kind == "U" or (kind == "O" and all(isinstance(c, str) for c in classes)):

@@ -19,7 +19,7 @@ class TrainedLayer(NamedTuple):
     ----------
     layer : Layer
     n_iter : int
-        The most passes that a node took.
+        The most passes that a node took, 1 if there was nothing to train.
     stopped_early : bool
         Whether some node reached `max_iter` before it converged.
     lost : bool
@@ -125,12 +125,10 @@ def fit_layer(X, data, layout, objective, max_weights, seed, n_jobs):
     n_nodes = len(layout.node_of)
     counts = np.zeros(n_nodes, dtype=np.int64)
     intercepts = np.zeros(n_nodes, dtype=np.float32)
-    lost = {}
     for part in parts:
         children = slice(part.first, part.first + len(part.counts))
         counts[children] = part.counts
         intercepts[children] = part.biases * objective.bias_feature
-        lost[part.parent] = lost.get(part.parent, True) and part.lost
     features = [np.empty(0, dtype=np.int32)] + [part.features for part in parts]
     weights = [np.empty(0, dtype=np.float32)] + [part.weights for part in parts]
     layer = pack_layer(
@@ -144,9 +142,12 @@ def fit_layer(X, data, layout, objective, max_weights, seed, n_jobs):
     )
     return TrainedLayer(
         layer,
-        max((part.n_iter for part in parts), default=0),
+        max((part.n_iter for part in parts), default=1),
         any(part.stopped_early for part in parts),
-        any(lost.values()),
+        any(
+            counts[layout.child_indptr[parent] : layout.child_indptr[parent + 1]].sum() == 0
+            for parent in {part.parent for part in parts if part.has_learned}
+        ),
     )
 
 
@@ -183,7 +184,9 @@ class _Part(NamedTuple):
     biases: np.ndarray
     n_iter: int
     stopped_early: bool
-    lost: bool
+    has_learned: (
+        bool  # to tell some child's rows from the others, though pruning may have undone it
+    )
 
 
 def _train_units(X, data, units, objective, seed):
@@ -213,7 +216,6 @@ def _train_unit(slicer, data, unit, objective, seed):
         np.concatenate([block.biases for block in blocks]),
         max(block.n_iter for block in blocks),
         any(block.stopped_early for block in blocks),
-        counts.sum() == 0
-        and any(block.had_weights for block in blocks)
+        any(block.had_weights for block in blocks)
         and data.can_be_told_apart(members, unit.first, unit.last),
     )

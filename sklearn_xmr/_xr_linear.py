@@ -7,7 +7,7 @@ from numbers import Integral, Real
 import numpy as np
 from joblib import effective_n_jobs
 from scipy.special import expit, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -80,7 +80,7 @@ default="l3_hinge"
         Threads for fitting and ranking. The model does not depend on it. None means 1, -1 all
         processors, unless a :func:`joblib.parallel_config` says otherwise.
     random_state : int, RandomState instance or None, default=None
-        Decides the order in which rows are visited, and seeds the default indexer.
+        Decides the order in which rows are visited, and seeds an indexer whose own is None.
     verbose : int, default=0
         Print a line for each trained layer if positive.
 
@@ -96,7 +96,7 @@ default="l3_hinge"
         demand from the arrays that searches use, the only copy kept. A node's only child has no
         model: it has its parent's score.
     n_iter_ : ndarray of int of shape (n_layers,)
-        The most passes that a node of each layer took.
+        The most passes that a node of each layer took; 1 where there was nothing to train.
     n_features_in_ : int
         Number of features seen in :meth:`fit`.
     feature_names_in_ : ndarray of str of shape (n_features_in_,)
@@ -423,11 +423,15 @@ default=None
         check_is_fitted(self)
         if threshold is None:
             threshold = self.prune_threshold
+        if max_weights is None:
+            max_weights = self.max_weights
+        clone(self).set_params(
+            prune_threshold=threshold, max_weights=max_weights
+        )._validate_params()
         pruned = copy.copy(self)
         pruned.prune_threshold = max(threshold, self.prune_threshold)
         if max_weights is not None:
             pruned.max_weights = min(max_weights, self.max_weights or max_weights)
-        pruned._validate_params()
         pruned.layers_ = [
             layer.pruned(pruned.prune_threshold, pruned.max_weights) for layer in self.layers_
         ]

@@ -51,13 +51,18 @@ cdef struct Row:
     float value
 
 
+cdef inline float not_below(float score) noexcept nogil:
+    # Long paths of bad nodes must not end at -inf, which stands for labels that were not reached.
+    return score if score > -FLT_MAX else -FLT_MAX
+
+
 cdef inline float path_score(float parent, float margin, int transform) noexcept nogil:
     cdef float loss, power
     if transform == NOOP:
         return margin if -FLT_MAX < margin < FLT_MAX else (FLT_MAX if margin > 0 else -FLT_MAX)
     if transform == LOG_SIGMOID:
         margin = margin if margin > -MAX_LOSS else -MAX_LOSS
-        return parent + (margin if margin < 0 else 0) - log1pf(expf(-fabsf(margin)))
+        return not_below(parent + (margin if margin < 0 else 0) - log1pf(expf(-fabsf(margin))))
     loss = 1 - margin
     if loss <= 0:
         return parent
@@ -65,7 +70,7 @@ cdef inline float path_score(float parent, float margin, int transform) noexcept
     power = loss
     for _ in range(transform - 1):
         power *= loss
-    return parent - power
+    return not_below(parent - power)
 
 
 cdef inline void prefetch_slots(

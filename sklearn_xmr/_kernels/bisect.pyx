@@ -38,8 +38,7 @@ def bisect_rows(
     const int32_t[::1] indices,
     const float[::1] data,
     Py_ssize_t n_left,
-    Py_ssize_t first,
-    Py_ssize_t second,
+    const int64_t[::1] starts,
     int max_iter,
     double[::1] sums,
     float[::1] direction,
@@ -48,26 +47,41 @@ def bisect_rows(
 ):
     """Put ``n_left`` of the rows on side 0 and the others on side 1.
 
-    Starts with the rows ``first`` and ``second`` as the centres. Each pass orders the rows by their
-    inner product with the difference of the centres, ties by position, cuts that order, and makes
-    the new centres: each side's sum, at unit length. At most ``max_iter`` passes over all rows.
+    The first centres are the first row of ``starts`` and the row least like it among the others
+    there: two that are alike would tell nothing apart, and labels often are. Each pass orders the
+    rows by their inner product with the difference of the centres, ties by position, cuts that
+    order, and makes the new centres: each side's sum, at unit length. At most ``max_iter`` passes
+    over all rows.
 
     The result goes to ``side``. Scratch: ``direction`` (an entry per feature), ``sums`` (two per
     feature) and ``keys`` (one per row).
     """
-    cdef:
-        int64_t k
-        Py_ssize_t n_rows = side.shape[0]
     with nogil:
-        memset(&direction[0], 0, direction.shape[0] * sizeof(float))
-        for k in range(indptr[second], indptr[second + 1]):
-            direction[indices[k]] += data[k]
-        for k in range(indptr[first], indptr[first + 1]):
-            direction[indices[k]] -= data[k]
-        if n_rows >= sample_from:
+        point_from_first_start(indptr, indices, data, starts, direction)
+        if side.shape[0] >= sample_from:
             two_means(indptr, indices, data, sample_step, n_left, max_iter,
                       sums, direction, keys, side)
         two_means(indptr, indices, data, 1, n_left, max_iter, sums, direction, keys, side)
+
+
+cdef void point_from_first_start(
+    const int64_t[::1] indptr, const int32_t[::1] indices, const float[::1] data,
+    const int64_t[::1] starts, float[::1] direction,
+) noexcept nogil:
+    cdef:
+        Py_ssize_t i
+        int64_t k, first = starts[0], second = starts[0]
+        float unlike, most = 0
+    memset(&direction[0], 0, direction.shape[0] * sizeof(float))
+    for k in range(indptr[first], indptr[first + 1]):
+        direction[indices[k]] -= data[k]
+    for i in range(1, starts.shape[0]):
+        unlike = inner(indptr, indices, data, starts[i], direction)
+        if i == 1 or unlike > most:
+            most = unlike
+            second = starts[i]
+    for k in range(indptr[second], indptr[second + 1]):
+        direction[indices[k]] += data[k]
 
 
 cdef void two_means(
@@ -90,36 +104,42 @@ cdef void two_means(
         point_right(sums, direction)
 
 
+cdef inline float inner(
+    const int64_t[::1] indptr, const int32_t[::1] indices, const float[::1] data,
+    Py_ssize_t row, const float[::1] direction,
+) noexcept nogil:
+    """Inner product of a row and ``direction``, in an order that no compiler may change."""
+    cdef:
+        int64_t k = indptr[row], end = indptr[row + 1]
+        float a = 0, b = 0, c = 0, d = 0  # four, because each addition waits for the one before
+    while k + 4 <= end:
+        a += data[k] * direction[indices[k]]
+        b += data[k + 1] * direction[indices[k + 1]]
+        c += data[k + 2] * direction[indices[k + 2]]
+        d += data[k + 3] * direction[indices[k + 3]]
+        k += 4
+    while k < end:
+        a += data[k] * direction[indices[k]]
+        k += 1
+    return (a + b) + (c + d)
+
+
 cdef void score_rows(
     const int64_t[::1] indptr, const int32_t[::1] indices, const float[::1] data,
     const float[::1] direction, Py_ssize_t step, uint64_t[::1] keys,
 ) noexcept nogil:
     """One integer for each row, in the order of (score, position)."""
     cdef:
-        Py_ssize_t i, row
-        int64_t k, end
+        Py_ssize_t i
         uint32_t bits
-        float a, b, c, d
+        float score
     for i in range(keys.shape[0]):
-        row = i * step
-        k = indptr[row]
-        end = indptr[row + 1]
-        a = b = c = d = 0  # four sums, because each addition waits for the one before
-        while k + 4 <= end:
-            a += data[k] * direction[indices[k]]
-            b += data[k + 1] * direction[indices[k + 1]]
-            c += data[k + 2] * direction[indices[k + 2]]
-            d += data[k + 3] * direction[indices[k + 3]]
-            k += 4
-        while k < end:
-            a += data[k] * direction[indices[k]]
-            k += 1
-        a = (a + b) + (c + d) + <float> 0  # 0 makes -0.0 tie with 0.0
-        memcpy(&bits, &a, sizeof(float))
-        # The order of floats is that of these: negative ones with all bits flipped, others with the
-        # sign bit set.
+        score = inner(indptr, indices, data, i * step, direction) + <float> 0  # -0.0 ties with 0.0
+        memcpy(&bits, &score, sizeof(float))
+        # Floats are in the order of these: all bits of negative ones flipped, the sign bit of the
+        # others set.
         bits = ~bits if bits >> 31 else bits | <uint32_t> 0x80000000
-        keys[i] = (<uint64_t> bits << 32) | <uint64_t> row
+        keys[i] = (<uint64_t> bits << 32) | <uint64_t> (i * step)
 
 
 cdef int64_t reassign(
@@ -144,10 +164,10 @@ cdef int64_t reassign(
         n_moved += 1
         side[row] = new
         for k in range(indptr[row], indptr[row + 1]):
-            sums[2 * indices[k] + new] += data[k]
+            sums[2 * <int64_t> indices[k] + new] += data[k]
         if old >= 0:
             for k in range(indptr[row], indptr[row + 1]):
-                sums[2 * indices[k] + old] -= data[k]
+                sums[2 * <int64_t> indices[k] + old] -= data[k]
     return n_moved
 
 

@@ -1,9 +1,8 @@
 """Number the character n-grams of spans of text: learn the terms, or look up those known.
 
-An n-gram is a slice of an array of code points, and a term is known by its 64-bit key. Up to three
-characters are packed into the key, 21 bits each, which is exact. Longer n-grams are hashed, with the
-top bit set; a hit then counts only if the characters are the same as well, so that a collision costs
-time and nothing else.
+An n-gram is a slice of an array of code points, found by a 64-bit key. Up to three characters are
+packed into the key, 21 bits each, which is exact. Longer n-grams are hashed, with the top bit set:
+then the characters must be the same as well, so that a collision costs time and nothing else.
 """
 
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
@@ -27,8 +26,8 @@ cdef extern from *:
     """
     const uint64_t HASHED, HASH_MULTIPLIER, SLOT_MULTIPLIER
 
-# Open addressing with linear probing, never more than half full. Key 0 marks a free slot: no n-gram has
-# it, as characters are packed plus one.
+# Open addressing with linear probing, never more than half full. Key 0 is a free slot: no n-gram
+# has it, as each character counts one more than its code point.
 cdef struct Table:
     uint64_t *keys
     int32_t *ids
@@ -47,7 +46,7 @@ def count_ngrams(const int64_t[:, ::1] spans, int64_t min_n, int64_t max_n):
         for s in range(spans.shape[0]):
             length = spans[s, 1] - spans[s, 0]
             longest = max(min(max_n, length), min_n)
-            # n from min_n to longest, length - n + 1 of each; one at least, where the span is shorter
+            # n from min_n to longest, length - n + 1 of each; or one, where the span is shorter
             total += max(1, (longest - min_n + 1) * (2 * length - longest - min_n + 2) // 2)
     return total
 
@@ -68,10 +67,11 @@ def learn_ngrams(
 
     Document d has the n-grams, ``min_n <= n <= max_n``, of the spans from ``span_ptr[d]`` to
     ``span_ptr[d + 1]``; a span shorter than ``min_n`` is itself its only n-gram. Their numbers are
-    ``ids[ngram_ptr[d]:ngram_ptr[d + 1]]``; term t is ``codes[terms[t, 0]:terms[t, 1]]``.
+    ``ids[ngram_ptr[d]:ngram_ptr[d + 1]]``, term t is ``codes[terms[t, 0]:terms[t, 1]]``.
 
-    With ``weighting``, the i-th of the n-grams of the same n, from 1, in their document or span has
-    the weight 1 / i; else ``weights`` is empty. It, ``ids`` and ``terms`` are `count_ngrams` long.
+    With ``weighting``, the i-th of the n-grams of the same n, from 1, in their document or span
+    has the weight 1 / i; else ``weights`` is empty. It, ``ids`` and ``terms`` are `count_ngrams`
+    long.
     """
     cdef:
         Table table

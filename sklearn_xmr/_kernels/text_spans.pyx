@@ -28,12 +28,14 @@ def split_documents(
 ):
     """Write the spans of each document; return how many there are.
 
-    ``text[doc_ptr[d]:doc_ptr[d + 1]]`` are the code points of document d; ``is_space`` is 1 for those
-    that are white space, which are all below its length. Span s is ``codes[spans[s, 0]:spans[s, 1]]``,
-    and document d has the spans from ``span_ptr[d]`` to ``span_ptr[d + 1]``.
+    ``text[doc_ptr[d]:doc_ptr[d + 1]]`` is document d. ``is_space`` is 1 for white space, all of
+    which lies below its length. Span s is ``codes[spans[s, 0]:spans[s, 1]]``, and document d has
+    the spans from ``span_ptr[d]`` to ``span_ptr[d + 1]``:
 
-    CHAR: the document, two or more white-space characters in a row replaced by one space; none if
-    that is shorter than ``min_n``. CHAR_WB: each word between two spaces. CHAR_END: each word and "#".
+    - CHAR: the document, two or more white-space characters in a row made one space; none if
+      that is shorter than ``min_n``.
+    - CHAR_WB: each word between two spaces.
+    - CHAR_END: each word and "#".
 
     ``codes`` needs room for two more per document than ``text`` has, ``spans`` for
     ``(text.size + n_docs) // 2``.

@@ -39,9 +39,10 @@ def count_rows(
 ):
     """Add up what is repeated in a document; return how many entries remain.
 
-    Document d has the terms ``terms[ptr[d]:ptr[d + 1]]``; negative ones are skipped. Each counts its
-    entry of ``weights``, or 1 where that is empty. They are written in the order of their first
-    appearance. ``df`` and ``tf`` receive how many documents have a term and, unweighted, how often.
+    Document d has the terms ``terms[ptr[d]:ptr[d + 1]]``; negative ones are skipped. Each counts
+    its entry of ``weights``, or 1 where that is empty. They are written in the order of their
+    first appearance. ``df`` and ``tf`` receive in how many documents a term is and, unweighted,
+    how often.
     """
     cdef:
         int64_t d, k, start, n_out = 0
@@ -89,8 +90,9 @@ def tfidf_rows(
 ):
     """Write the canonical CSR rows of the documents; return how many entries they have.
 
-    Documents are given as to `count_rows`, terms below ``n_features``. Their sums are taken as ``tf``
-    says, multiplied with ``idf`` unless that is empty, and a row is divided by its ``norm``.
+    Documents are given as to `count_rows`, with terms below ``n_features``. Their sums are taken
+    as ``tf`` says and multiplied with ``idf``, unless that is empty; a row is divided by its
+    ``norm``.
     """
     cdef:
         int64_t d, longest = 1

@@ -1,0 +1,97 @@
+"""What text vectorizers take, checked before any work starts, with scikit-learn's messages."""
+
+import warnings
+from collections.abc import Mapping
+from numbers import Integral
+
+import numpy as np
+
+# More than any text has characters, and safe to add to in 64 bits.
+_LARGEST_N = 2**31 - 1
+
+
+def check_documents(raw_documents):
+    """Return the documents as a list of str."""
+    if isinstance(raw_documents, (str, bytes)):
+        raise ValueError("Iterable over raw text documents expected, string object received.")
+    if getattr(raw_documents, "ndim", 1) != 1:
+        raise ValueError(
+            "raw_documents must be a one-dimensional iterable of str, got "
+            f"{type(raw_documents).__name__} of shape {raw_documents.shape}."
+        )
+    documents = list(raw_documents)
+    if set(map(type, documents)) - {str}:
+        documents = [_decode(document, i) for i, document in enumerate(documents)]
+    return documents
+
+
+def _decode(document, i):
+    if isinstance(document, str):
+        return document
+    if isinstance(document, bytes):
+        return document.decode("utf-8")
+    if isinstance(document, float) and document != document:
+        raise ValueError("np.nan is an invalid document, expected byte or unicode string.")
+    raise TypeError(
+        f"raw_documents[{i}] must be str or bytes, got {document!r} of type "
+        f"{type(document).__name__}."
+    )
+
+
+def check_vocabulary(vocabulary, lowercase=False):
+    """Return the terms of a mapping or iterable in the order of columns."""
+    if isinstance(vocabulary, Mapping):
+        columns = set(vocabulary.values())
+        if len(columns) != len(vocabulary):
+            raise ValueError("Vocabulary contains repeated indices.")
+        for i in range(len(vocabulary)):
+            if i not in columns:
+                raise ValueError(f"Vocabulary of size {len(vocabulary)} doesn't contain index {i}.")
+        terms = sorted(vocabulary, key=vocabulary.get)
+    else:
+        terms = sorted(vocabulary) if isinstance(vocabulary, set) else list(vocabulary)
+    if not terms:
+        raise ValueError("empty vocabulary passed to fit")
+    seen = set()
+    for term in terms:
+        if not isinstance(term, str):
+            raise TypeError(
+                f"vocabulary must have terms of type str, got {term!r} of type "
+                f"{type(term).__name__}."
+            )
+        if term in seen:
+            raise ValueError(f"Duplicate term in vocabulary: {term!r}")
+        seen.add(term)
+    if lowercase and any(character.isupper() for term in terms for character in term):
+        warnings.warn(
+            "Upper case characters found in vocabulary while 'lowercase' is True. These entries "
+            "will not be matched with any documents",
+            stacklevel=2,
+        )
+    return terms
+
+
+def check_ngram_range(ngram_range):
+    """Return both ends as ints, cut to a length that texts can have."""
+    if len(ngram_range) != 2 or not all(isinstance(n, Integral) for n in ngram_range):
+        raise ValueError(f"ngram_range must be a tuple of two ints, got {ngram_range!r}.")
+    min_n, max_n = ngram_range
+    if min_n > max_n:
+        raise ValueError(
+            f"Invalid value for ngram_range={ngram_range} lower boundary larger than the upper "
+            "boundary."
+        )
+    if min_n < 1:
+        raise ValueError(f"ngram_range must begin at 1 or more, got {ngram_range!r}.")
+    return min(int(min_n), _LARGEST_N), min(int(max_n), _LARGEST_N)
+
+
+def check_float_dtype(dtype):
+    """Return float32 or float64 as a `numpy.dtype`."""
+    try:
+        checked = np.dtype(dtype)
+    except TypeError:
+        checked = None
+    if checked not in (np.float32, np.float64):
+        raise ValueError(f"dtype must be numpy.float32 or numpy.float64, got {dtype!r}.")
+    return checked
