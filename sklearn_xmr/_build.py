@@ -21,6 +21,8 @@ DIRECTIVES = {
 # -O3 makes the solver twice as fast as -O2, and Python builds differ in what they pass. Without
 # -ffp-contract=off, the last bits of a model would depend on the machine's instruction set.
 UNIX_FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
+# Debug information would make a wheel several times as large.
+UNIX_FLAGS.append("-g" if DEBUG else "-g0")
 MSVC_FLAGS = ["/O2", "/fp:precise"]
 
 

@@ -57,7 +57,7 @@ class HierarchicalKMeansIndexer(BaseEstimator):
         one that holds the lowest label comes first.
     n_features_in_ : int
         Number of columns of `Z`.
-    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str of shape (n_features,)
         Names of the columns of `Z`, if it has names that are all strings.
 
     See Also

@@ -99,7 +99,7 @@ default="l3_hinge"
         The most passes that a node of each layer took; 1 where there was nothing to train.
     n_features_in_ : int
         Number of features seen in :meth:`fit`.
-    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str of shape (n_features,)
         Their names, if X had names that are all strings.
 
     See Also
