@@ -158,10 +158,7 @@ def test_sparse_targets_and_classes():
 @pytest.mark.parametrize(
     "arguments",
     [
-        pytest.param(
-            {"threshold": -0.1},
-            marks=pytest.mark.xfail(strict=True, reason="taken for the model's own threshold"),
-        ),
+        {"threshold": -0.1},
         {"threshold": np.nan},
         {"threshold": "0.1"},
         {"max_weights": 0},
@@ -178,7 +175,6 @@ def test_wrong_arguments(model, arguments):
     assert model.get_params() == make_model().get_params()
 
 
-@pytest.mark.xfail(strict=True, reason="taken for the model's own max_weights")
 def test_fraction_of_a_weight():
     with pytest.raises((ValueError, TypeError), match="max_weights"):
         make_model(max_weights=2).prune(max_weights=2.5)
