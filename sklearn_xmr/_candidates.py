@@ -24,7 +24,12 @@ def allowed_nodes(candidates, layers, n_samples, n_labels):
 
 def _checked_candidates(candidates, n_samples, n_labels):
     if not sp.issparse(candidates):
-        candidates = np.asarray(candidates)
+        try:
+            candidates = np.asarray(candidates)
+        except ValueError as error:
+            raise ValueError(f"candidates is no array: {error}") from error
+    if candidates.dtype.kind not in "biuf":
+        raise ValueError(f"candidates must hold numbers or booleans, got dtype {candidates.dtype}.")
     if candidates.shape not in ((n_labels,), (n_samples, n_labels)):
         raise ValueError(
             f"candidates must have shape ({n_labels},) or ({n_samples}, {n_labels}), got "
@@ -39,7 +44,7 @@ def _checked_candidates(candidates, n_samples, n_labels):
         allowed = canonical_csr(candidates, "candidates").copy()
     else:
         allowed = sp.csr_array(np.atleast_2d(candidates))
-    if allowed.dtype.kind not in "biuf" or not np.isfinite(allowed.data).all():
-        raise ValueError("candidates must hold finite numbers or booleans.")
+    if not np.isfinite(allowed.data).all():
+        raise ValueError("candidates contains NaN or infinity.")
     allowed.eliminate_zeros()
     return allowed

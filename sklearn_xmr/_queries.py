@@ -16,13 +16,15 @@ def check_rows(X, estimator):
     Raises
     ------
     ValueError
-        If X holds NaN or infinities, in float32 too, if it is not two-dimensional or is empty, or
-        if it is a sparse matrix whose indices point outside.
+        If X holds NaN or infinities, in float32 too, if it is not two-dimensional, is empty or has
+        2 ** 31 features or more, or if it is a sparse matrix whose indices point outside.
     """
     if sp.issparse(X):
         X = canonical_csr(X, "X")
     X = check_array(X, accept_sparse="csr", dtype=np.float32, estimator=estimator, input_name="X")
     X = sp.csr_array(X)
+    if X.shape[1] > np.iinfo(np.int32).max:
+        raise ValueError(f"X has {X.shape[1]} features, more than 32-bit indices can tell apart.")
     # SciPy keeps pointers as wide as indices: both stay wide where there are too many non-zeros.
     if X.indices.dtype == np.int32 or X.nnz > np.iinfo(np.int32).max:
         return X
@@ -37,7 +39,8 @@ def is_canonical(X, n_features):
         and X.format == "csr"
         and X.ndim == 2
         and X.dtype == np.float32
-        and X.indices.dtype == np.int32
+        and X.indices.dtype == X.indptr.dtype == np.int32
+        and all(array.flags.c_contiguous for array in (X.data, X.indices, X.indptr))
         and X.shape[0] > 0
         and X.shape[1] == n_features
         and len(X.indptr) == X.shape[0] + 1

@@ -44,6 +44,7 @@ def canonical_csr(matrix, name):
 def _checked(matrix):
     # Checking replaces index arrays by narrower ones: in a new matrix, not in the user's.
     if matrix.format in ("csr", "csc", "bsr"):
+        _check_pointers(matrix)
         parts = (matrix.data, matrix.indices, matrix.indptr)
         matrix = type(matrix)(tuple(map(np.ascontiguousarray, parts)), shape=matrix.shape)
         matrix.check_format()
@@ -53,3 +54,12 @@ def _checked(matrix):
         matrix = sp.csr_array(matrix)
         matrix.check_format()
     return matrix
+
+
+def _check_pointers(matrix):
+    # SciPy's own check leaves out some of these where the last pointer is not positive.
+    indptr = matrix.indptr
+    if len(indptr) == 0 or indptr[0] != 0 or np.any(indptr[1:] < indptr[:-1]):
+        raise ValueError("index pointers must start at 0 and must not decrease")
+    if indptr[-1] > min(len(matrix.indices), len(matrix.data)):
+        raise ValueError("the last index pointer is past the end of the indices")

@@ -454,9 +454,8 @@ default=None
         # They may have been set since the model was fitted. The full validation takes longer than
         # a search.
         widths = self.beam_width, self.shortlist_size
-        if self.score_transform not in TRANSFORMS or not all(
-            isinstance(width, Integral) and width >= 1 for width in widths
-        ):
+        known = isinstance(self.score_transform, str) and self.score_transform in TRANSFORMS
+        if not known or not all(isinstance(width, Integral) and width >= 1 for width in widths):
             self._validate_params()
 
     def _scores(self, paths):

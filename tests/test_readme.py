@@ -10,4 +10,4 @@ def test_the_fifteen_lines_run(capsys):
     (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     assert len([line for line in code.splitlines() if line.strip()]) <= 15
     exec(code, {})
-    assert "church history" in capsys.readouterr().out
+    assert "Late Middle Ages" in capsys.readouterr().out

@@ -25,7 +25,6 @@ import sklearn_xmr
 from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree, XRLinearClassifier
 
 TIGHT = {"tol": 1e-4, "max_iter": 5000, "prune_threshold": 0}
-UNCHECKED = "SciPy's check_format skips its checks where the last pointer is not positive"
 FLAT = LabelTree.from_parents(TREES["flat"])
 SCATTERED = LabelTree.from_parents(TREES["scattered siblings"])
 
@@ -438,10 +437,7 @@ ROWS = {
     "read-only": _read_only,
     "csr duplicates": _csr_with_duplicates,
     "coo duplicates": _coo_with_duplicates,
-    "strided": pytest.param(
-        _strided,
-        marks=pytest.mark.xfail(strict=True, reason="rank: ndarray is not C-contiguous"),
-    ),
+    "strided": _strided,
 }
 
 
@@ -590,10 +586,7 @@ class TestRows:
         [
             lambda indptr: np.append(indptr[:-1], 10**6),
             lambda indptr: np.append(indptr[:-1], indptr[-2] - 1),
-            pytest.param(
-                lambda indptr: np.append(indptr[:-1], -1),
-                marks=pytest.mark.xfail(strict=True, reason=UNCHECKED),
-            ),
+            lambda indptr: np.append(indptr[:-1], -1),
             lambda indptr: np.append(1, indptr[1:]),
             lambda indptr: indptr[:-1],
             lambda indptr: np.append(indptr, indptr[-1]),
@@ -629,7 +622,7 @@ class TestRows:
         "method",
         [
             "fit",
-            pytest.param("rank", marks=pytest.mark.xfail(strict=True, reason="dtype mismatch")),
+            "rank",
         ],
     )
     def test_pointers_wider_than_indices(self, problem, method):
@@ -722,7 +715,7 @@ for name, functions in calls.items():
     "changes",
     [
         ["far_row", "far_column", "few_pointers"],
-        pytest.param(["last_pointer"], marks=pytest.mark.xfail(strict=True, reason=UNCHECKED)),
+        ["last_pointer"],
     ],
     ids=" ".join,
 )
