@@ -719,10 +719,11 @@ for name, functions in calls.items():
     ],
     ids=" ".join,
 )
-def test_broken_matrices_do_not_crash(changes):
+def test_broken_matrices_do_not_crash(changes, tmp_path):
     root = str(Path(sklearn_xmr.__file__).parents[1])
     done = subprocess.run(
         [sys.executable, "-c", BROKEN, *changes],
+        cwd=tmp_path,  # "" stands before PYTHONPATH: the sources must not be found there
         env={**os.environ, "PYTHONPATH": root},
         capture_output=True,
         text=True,
