@@ -129,9 +129,7 @@ class LabelTree:
         ``cuts`` has for each layer, the root's included, the position in ``order`` of the first
         label of every node. In the last one, every node is a label.
         """
-        parents = [
-            np.searchsorted(above, cut, side="right") - 1 for above, cut in pairwise(cuts)
-        ]
+        parents = [np.searchsorted(above, cut, side="right") - 1 for above, cut in pairwise(cuts)]
         parents[-1][order] = parents[-1].copy()
         return cls(parents)
 

@@ -81,8 +81,12 @@ class TrieIndexer(_TextIndexer):
     --------
     >>> from sklearn_xmr import TrieIndexer
     >>> texts = ["tea", "to", "ten", "in", "inn", "tee"]
-    >>> TrieIndexer(max_leaf_size=1).fit(None, texts).tree_.parents
-    [array([0, 0], dtype=int32), array([0, 1, 1], dtype=int32), array([1, 2, 1, 0, 0, 1], dtype=int32)]
+    >>> tree = TrieIndexer(max_leaf_size=1).fit(None, texts).tree_
+    >>> for parents in tree.parents:
+    ...     print(parents)
+    [0 0]
+    [0 1 1]
+    [1 2 1 0 0 1]
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -139,9 +143,9 @@ class TrieHybridIndexer(_TextIndexer):
         Number of characters (Unicode code points) that labels are split by before they are
         clustered. 0 clusters all labels.
     vectorizer : object with ``fit_transform`` or None, default=None
-        Turns the texts into the vectors to cluster. It is cloned. None is ``CharNgramTfidf(\
-ngram_range=(1, 3), analyzer="char", prefix_weighting="string")``, in which texts that begin alike are
-        similar.
+        Turns the texts into the vectors to cluster. It is cloned. None is a `CharNgramTfidf` with
+        ``ngram_range=(1, 3)``, ``analyzer="char"`` and ``prefix_weighting="string"``, to which
+        texts that begin alike are similar.
     branching_factor : int, default=16
         Number of children of a cluster, at least 2; fewer where there are fewer labels, and where a
         node of the trie needs fewer.
@@ -183,12 +187,15 @@ ngram_range=(1, 3), analyzer="char", prefix_weighting="string")``, in which text
     Examples
     --------
     >>> from sklearn_xmr import TrieHybridIndexer
-    >>> texts = ["tea", "to", "ten", "in", "inn", "team", "tens", "inner"]
+    >>> texts = ["galaxy", "galaxy case", "iphone", "ipad", "iphone case", "ipad air"]
     >>> indexer = TrieHybridIndexer(
-    ...     trie_depth=1, branching_factor=2, max_leaf_size=3, random_state=0
+    ...     trie_depth=1, branching_factor=2, max_leaf_size=2, random_state=0
     ... )
-    >>> indexer.fit(None, texts).tree_.parents
-    [array([0, 0], dtype=int32), array([0, 1, 1], dtype=int32), array([1, 2, 2, 0, 0, 1, 2, 0], dtype=int32)]
+    >>> for parents in indexer.fit(None, texts).tree_.parents:
+    ...     print(parents)
+    [0 0]
+    [0 1 1]
+    [0 0 2 1 2 1]
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -302,7 +309,7 @@ def _checked_texts(y, indexer):
         )
     if isinstance(y, (str, bytes, Mapping, Set)) or not hasattr(y, "__iter__"):
         raise TypeError(
-            f"y (label_text of XRLinearClassifier) must be a sequence of str, got "
+            "y (label_text of XRLinearClassifier) must be a sequence of str, got "
             f"{type(y).__name__}."
         )
     if getattr(y, "ndim", 1) != 1:
