@@ -2,9 +2,10 @@
 
 from . import datasets, metrics
 from ._char_ngram import CharNgramTfidf
-from ._indexers import HierarchicalKMeansIndexer
+from ._kmeans_indexer import HierarchicalKMeansIndexer
 from ._label_tree import LabelTree
 from ._rank import rank
+from ._trie_indexers import TrieHybridIndexer, TrieIndexer
 from ._version import __version__
 from ._xr_linear import XRLinearClassifier
 
@@ -12,6 +13,8 @@ __all__ = [
     "CharNgramTfidf",
     "HierarchicalKMeansIndexer",
     "LabelTree",
+    "TrieHybridIndexer",
+    "TrieIndexer",
     "XRLinearClassifier",
     "__version__",
     "datasets",

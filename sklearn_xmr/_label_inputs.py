@@ -2,7 +2,7 @@
 
 from sklearn.base import clone
 
-from ._indexers import HierarchicalKMeansIndexer
+from ._kmeans_indexer import HierarchicalKMeansIndexer
 from ._label_features import pifa
 from ._label_tree import LabelTree
 

@@ -1,5 +1,7 @@
 """The tree of labels: for every layer the parent of each node, as plain arrays and nothing else."""
 
+from itertools import pairwise
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn import get_config
@@ -119,6 +121,17 @@ class LabelTree:
         array([0, 1, 0], dtype=int32)
         """
         return cls(_parents_of_chain(chain))
+
+    @classmethod
+    def _from_cuts(cls, order, cuts):
+        """Make a tree whose nodes are ranges of one order of the labels.
+
+        ``cuts`` has for each layer, the root's included, the position in ``order`` of the first
+        label of every node. In the last one, every node is a label.
+        """
+        parents = [np.searchsorted(above, cut, side="right") - 1 for above, cut in pairwise(cuts)]
+        parents[-1][order] = parents[-1].copy()
+        return cls(parents)
 
     def to_cluster_chain(self):
         """Give the tree as the matrices of cluster membership that PECOS uses.

@@ -1,4 +1,7 @@
-"""Sort terms as Python sorts strings: by code points, a prefix before what it begins."""
+"""Sort terms as Python sorts strings: by code points, a prefix before what it begins.
+
+In that order, terms with a common prefix are neighbours.
+"""
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort
@@ -36,6 +39,32 @@ def sort_terms(const uint32_t[::1] codes, const int64_t[:, ::1] terms, int32_t[:
         for t in range(n_terms):
             order[t] = items[t].number
         free(items)
+
+
+def shared_prefixes(
+    const uint32_t[::1] codes,
+    const int64_t[:, ::1] terms,
+    const int32_t[::1] order,
+    int64_t[::1] shared,
+):
+    """Write how many first characters each term of ``order`` shares with the one before it.
+
+    For the first term, that is 0.
+    """
+    cdef:
+        Py_ssize_t i
+        int64_t j, common, left, right
+    with nogil:
+        for i in range(order.shape[0]):
+            shared[i] = 0
+            if i == 0:
+                continue
+            left, right = terms[order[i - 1], 0], terms[order[i], 0]
+            common = min(terms[order[i - 1], 1] - left, terms[order[i], 1] - right)
+            j = 0
+            while j < common and codes[left + j] == codes[right + j]:
+                j += 1
+            shared[i] = j
 
 
 cdef int compare(const void *left, const void *right) noexcept nogil:
