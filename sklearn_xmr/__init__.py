@@ -1,7 +1,9 @@
 """Extreme multilabel ranking (XMR) for scikit-learn users."""
 
 from . import datasets, metrics
+from ._autocomplete import QueryAutocompleter
 from ._char_ngram import CharNgramTfidf
+from ._completion_baselines import CooccurrenceCompleter, MostFrequentCompleter
 from ._kmeans_indexer import HierarchicalKMeansIndexer
 from ._label_tree import LabelTree
 from ._rank import rank
@@ -11,8 +13,11 @@ from ._xr_linear import XRLinearClassifier
 
 __all__ = [
     "CharNgramTfidf",
+    "CooccurrenceCompleter",
     "HierarchicalKMeansIndexer",
     "LabelTree",
+    "MostFrequentCompleter",
+    "QueryAutocompleter",
     "TrieHybridIndexer",
     "TrieIndexer",
     "XRLinearClassifier",

@@ -10,8 +10,8 @@ def rank(estimator, X, k=10, *, candidates=None):
     Parameters
     ----------
     estimator : XRLinearClassifier, Pipeline or search
-        A fitted classifier, a fitted `~sklearn.pipeline.Pipeline` that ends in one, or a fitted
-        search over either, such as `~sklearn.model_selection.GridSearchCV`.
+        A fitted classifier or query completer, a fitted `~sklearn.pipeline.Pipeline` that ends in
+        one, or a fitted search over either, such as `~sklearn.model_selection.GridSearchCV`.
     X : array-like, sparse matrix or whatever the pipeline's first step takes
         The rows, `n_samples` of them.
     k : int, default=10
@@ -54,7 +54,9 @@ default=None
            ['fishes']], dtype='<U6')
     """
     if hasattr(estimator, "rank") and not isinstance(estimator, type):
-        return estimator.rank(X, k, candidates=candidates)
+        # What completes queries has no candidates: there the prefix says what is allowed.
+        options = {} if candidates is None else {"candidates": candidates}
+        return estimator.rank(X, k, **options)
     if isinstance(estimator, Pipeline):
         # Step by step: the pipeline's own checks would take longer than the search.
         for _, step in estimator.steps[:-1]:

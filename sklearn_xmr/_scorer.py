@@ -2,29 +2,36 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 
 import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
+from ._rank import rank
 from ._topk import check_k, check_scores, retrieved
 
 
 def make_topk_scorer(metric, k=5, **metric_params):
     """Make a scorer for scikit-learn's model selection from a metric of this module.
 
-    The scorer ranks the labels by the estimator's `predict_proba` or, where there is none, its
-    `decision_function`; sparse scores stay sparse. It takes `y` as the estimator does:
+    For a metric of scores, the scorer ranks the labels by the estimator's `predict_proba` or, where
+    there is none, its `decision_function`; sparse scores stay sparse. It takes `y` as the estimator
+    does:
 
     - a label indicator, dense or sparse, with the columns of the training data;
     - 1-D, numbers or strings: one true class per row, found in ``estimator.classes_``. A class that
       training never saw is a true label that is never retrieved.
 
+    For a metric of ranked texts, it calls :func:`sklearn_xmr.rank`, and `y` holds a text per row.
+
     Parameters
     ----------
     metric : callable
-        Called as ``metric(y_true, y_score, k, **metric_params)``, such as :func:`recall_at_k`.
+        Called as ``metric(y_true, y_score, k, **metric_params)``, such as :func:`recall_at_k`; or,
+        if it has a parameter named `ranked`, as ``metric(y_true, ranked, k, **metric_params)``,
+        such as :func:`mean_reciprocal_rank`.
     k : int, default=5
         Number of labels looked at in each row.
     **metric_params : dict
@@ -72,6 +79,9 @@ class _TopKScorer:
     metric_params: dict
 
     def __call__(self, estimator, X, y):
+        if _takes_ranked(self.metric):
+            ranked, _ = rank(estimator, X, self.k)
+            return self.metric(y, ranked, self.k, **self.metric_params)
         is_indicator = issparse(y) or (np.ndim(y) == 2 and np.shape(y)[1] > 1)
         y_score = _response(estimator, X)
         if is_indicator:
@@ -81,6 +91,13 @@ class _TopKScorer:
                 y_score = np.column_stack((-y_score, y_score))
             y_true, y_score = _align_classes(y, y_score, estimator.classes_, self.k)
         return self.metric(y_true, y_score, self.k, **self.metric_params)
+
+
+def _takes_ranked(metric):
+    try:
+        return "ranked" in signature(metric).parameters
+    except ValueError:  # a builtin that tells nothing of its parameters
+        return False
 
 
 def _response(estimator, X):

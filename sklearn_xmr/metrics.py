@@ -1,16 +1,20 @@
 """Metrics of the top of a ranking, for dense and for sparse scores, and scorers made from them.
 
 A sparse score matrix holds a shortlist per row: what is stored was retrieved, even at score 0, and
-what is absent was not. Sparse input is never made dense.
+what is absent was not. Sparse input is never made dense. Metrics of query completion take ranked
+texts instead.
 """
 
 import numpy as np
 
+from ._completion_metrics import bleu_reciprocal_rank, mean_reciprocal_rank
 from ._scorer import make_topk_scorer
 from ._topk import check_indicator, check_k, check_scores, retrieved, top_ranks
 
 __all__ = [
+    "bleu_reciprocal_rank",
     "make_topk_scorer",
+    "mean_reciprocal_rank",
     "ndcg_at_k",
     "precision_at_k",
     "propensities",
