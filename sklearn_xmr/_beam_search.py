@@ -85,7 +85,7 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None):
     ----------
     layers : list of Layer
     X : csr_array of float32 of shape (n_queries, n_features)
-        Canonical.
+        Canonical. Nothing but its shape and its three arrays are looked at.
     beam_width : int
         Nodes kept on every layer but the last.
     k : int
@@ -104,12 +104,12 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None):
     """
     restriction = restriction or Unrestricted()
     n_queries = X.shape[0]
-    batch = _batch_size(layers, beam_width)
     queries = (
         X.indptr.astype(np.int64, copy=False),
         X.indices.astype(np.int32, copy=False),
         X.data,
     )
+    batch = 1 if n_queries == 1 else _batch_size(layers, beam_width)
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
         return _search_batch(layers, queries, 0, n_queries, beam_width, k, transform, restriction)

@@ -1,0 +1,325 @@
+"""QueryAutocompleter: what a person is typing, knowing what they asked before."""
+
+from numbers import Integral
+from typing import ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, _fit_context, clone
+from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._beam_search import LabelRanges
+from ._completer import CompleterMixin
+from ._prefix_ranges import prefix_range
+from ._query_features import QueryFeatures
+from ._query_pairs import check_pairs, check_queries, check_text, make_prefix_pairs, random_prefixes
+from ._topk import check_k
+from ._tree_layout import labels_below
+from ._trie_indexers import TrieHybridIndexer
+from ._xr_linear import XRLinearClassifier
+
+# What a query's popularity weighs beside what the model says of it, on logarithmic scales.
+POPULARITY_WEIGHT = 0.2
+
+# The model finds at least so many suggestions, of which popularity then decides the best.
+SHORTLIST = 50
+
+# The share of training rows that are repeated without prefix, and without previous query.
+GAP_SHARE = 0.05
+
+
+class QueryAutocompleter(CompleterMixin, BaseEstimator):
+    """Complete queries from the prefix typed so far and the query asked before.
+
+    Queries are the labels of an `XRLinearClassifier` over a tree that branches by their first
+    letters. The prefix steers the search: the queries that start with it are a range of the sorted
+    texts, and a node without any of them is not followed, so that the whole beam goes to nodes
+    that can still win. Popular queries are preferred where the model is undecided.
+
+    Parameters
+    ----------
+    previous_vectorizer : transformer or None, default=None
+        Turns previous queries, a list of str, into features. None for tf-idf of words and one
+        feature for each whole query.
+    prefix_vectorizer : transformer or None, default=None
+        Turns prefixes into features. None for ``CharNgramTfidf((1, 3), analyzer="char",
+        prefix_weighting="string", lowercase=False)``.
+    classifier : XRLinearClassifier or None, default=None
+        The model. None for one with ``TrieHybridIndexer(trie_depth=1)``. Its `label_text` is set to
+        the queries.
+    prefixes_per_query : int, default=1
+        Training rows made of each row: itself, and others with a random prefix of its query.
+    fill_up : bool, default=False
+        Where fewer queries than asked for start with the prefix, add the best that do not.
+    random_state : int, RandomState instance or None, default=None
+        Draws prefixes, and seeds a classifier that has no `random_state` of its own.
+
+    Attributes
+    ----------
+    queries_ : list of str
+        The queries that can be suggested, sorted by code points.
+    counts_ : ndarray of int64 of shape (n_queries,)
+        How often each was asked in training.
+    classifier_ : XRLinearClassifier
+        The fitted model; its labels are the positions in ``queries_``.
+    n_features_in_ : int
+        2, for previous query and prefix.
+    feature_names_in_ : ndarray of str of shape (2,)
+        Names of the columns of X, where `X` was a DataFrame.
+
+    See Also
+    --------
+    CooccurrenceCompleter : Counts what followed the previous query.
+    TrieHybridIndexer : The tree.
+
+    Notes
+    -----
+    After [1]_, with two changes: the prefix steers the search instead of filtering its result, and
+    the score of a query asked n times is multiplied by n to the power of 0.2.
+
+    References
+    ----------
+    .. [1] Yadav et al., "Session-Aware Query Auto-completion using Extreme Multi-label Ranking",
+       KDD 2021.
+
+    Examples
+    --------
+    >>> from sklearn_xmr import QueryAutocompleter
+    >>> X = [("birds", "b"), ("birds", "bird s"), ("music", "v"), ("music", "b")]
+    >>> y = ["bird song", "bird song", "violin", "bass"]
+    >>> completer = QueryAutocompleter(random_state=0).fit(X, y)
+    >>> [query for query, _ in completer.complete("birds", "b")]
+    ['bird song', 'bass']
+    >>> [query for query, _ in completer.complete("music", "b")]
+    ['bass', 'bird song']
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "previous_vectorizer": [HasMethods(["fit_transform", "transform"]), None],
+        "prefix_vectorizer": [HasMethods(["fit_transform", "transform"]), None],
+        "classifier": [XRLinearClassifier, None],
+        "prefixes_per_query": [Interval(Integral, 1, None, closed="left")],
+        "fill_up": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        *,
+        previous_vectorizer=None,
+        prefix_vectorizer=None,
+        classifier=None,
+        prefixes_per_query=1,
+        fill_up=False,
+        random_state=None,
+    ):
+        self.previous_vectorizer = previous_vectorizer
+        self.prefix_vectorizer = prefix_vectorizer
+        self.classifier = classifier
+        self.prefixes_per_query = prefixes_per_query
+        self.fill_up = fill_up
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y):
+        """Learn which queries follow.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples, 2)
+            Rows of (previous query, prefix): a list of pairs, an array of objects or a DataFrame.
+            None and NaN read as "".
+        y : array-like of str of shape (n_samples,)
+            The query that followed.
+
+        Returns
+        -------
+        QueryAutocompleter
+            The fitted completer.
+
+        Raises
+        ------
+        ValueError
+            If `X` does not hold pairs, `y` not queries, there are no rows, or the two differ in
+            length.
+        TypeError
+            If `X` or `y` hold something other than text.
+        """
+        previous, prefixes = check_pairs(X)
+        following = check_queries(y)
+        check_consistent_length(previous, following)
+        rng = check_random_state(self.random_state)
+        for _ in range(self.prefixes_per_query - 1):
+            prefixes += random_prefixes(following[: len(y)], rng)
+        previous *= self.prefixes_per_query
+        following *= self.prefixes_per_query
+        previous, prefixes, following = _with_gaps(previous, prefixes, following, rng)
+
+        queries = sorted(set(following))
+        position_of = {query: position for position, query in enumerate(queries)}
+        positions = np.array([position_of[query] for query in following], dtype=np.int32)
+        features = QueryFeatures(self.previous_vectorizer, self.prefix_vectorizer)
+        rows = features.fit_transform(previous, prefixes)
+        parts = np.ones(len(positions)), positions, np.arange(len(positions) + 1)
+        Y = sp.csr_array(parts, shape=(len(positions), len(queries)))
+        classifier = self._make_classifier(queries, rng).fit(rows, Y)
+
+        validate_data(self, X, skip_check_array=True)
+        self.queries_ = queries
+        self.counts_ = np.bincount(positions[: len(y)], minlength=len(queries))
+        self.classifier_ = classifier
+        self._features = features
+        self._labels_below = labels_below(classifier.layers_)
+        self._popularity = POPULARITY_WEIGHT * np.log(self.counts_ / self.counts_.max())
+        return self
+
+    def fit_sessions(self, sessions):
+        """Learn which queries follow in sessions.
+
+        Parameters
+        ----------
+        sessions : iterable of iterables of str
+            The queries of each session in the order in which they were asked. The first follows
+            ``""``; one that repeats the query before it does not count.
+
+        Returns
+        -------
+        QueryAutocompleter
+            The fitted completer.
+
+        Raises
+        ------
+        ValueError
+            If a query is empty, or there are none.
+        TypeError
+            If a session or a query is of the wrong type.
+        """
+        X, y = make_prefix_pairs(sessions, include_first=True, random_state=self.random_state)
+        return self.fit(X, y)
+
+    def complete(self, previous, prefix, k=10):
+        """Suggest queries that start with what has been typed.
+
+        Parameters
+        ----------
+        previous : str or None
+            The query asked before, ``""`` or None if there was none.
+        prefix : str or None
+            What has been typed so far, which may be ``""``.
+        k : int, default=10
+            Most suggestions to return.
+
+        Returns
+        -------
+        list of (str, float)
+            Up to `k` different queries and their scores, best first. All start with `prefix`,
+            character by character; with `fill_up`, those that do not follow behind.
+
+        Raises
+        ------
+        NotFittedError
+            If the completer is not fitted.
+        ValueError
+            If `k` is below 1.
+        TypeError
+            If `previous` or `prefix` is not text, or `k` is not an integer.
+        """
+        check_is_fitted(self, "classifier_")
+        pair = [check_text(previous, "previous")], [check_text(prefix, "prefix")]
+        positions, scores = self._best(*pair, check_k(k))
+        return [
+            (self.queries_[position], score)
+            for position, score in zip(positions[0].tolist(), scores[0].tolist(), strict=True)
+            if position >= 0
+        ]
+
+    def rank(self, X, k=10):
+        """Suggest queries for many rows.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples, 2)
+            Rows of (previous query, prefix). None and NaN read as "".
+        k : int, default=10
+            How many suggestions to return for each row.
+
+        Returns
+        -------
+        labels : ndarray of object of shape (n_samples, k)
+            The queries that `complete` suggests, best first, then ``""``.
+        scores : ndarray of float32 of shape (n_samples, k)
+            Their scores, -inf where there is no suggestion.
+
+        Raises
+        ------
+        NotFittedError
+            If the completer is not fitted.
+        ValueError
+            If `X` does not hold pairs or has no rows, or `k` is below 1.
+        TypeError
+            If `X` holds something other than text, or `k` is not an integer.
+        """
+        check_is_fitted(self, "classifier_")
+        k = check_k(k)
+        pairs = check_pairs(X)
+        validate_data(self, X, reset=False, skip_check_array=True)
+        positions, scores = self._best(*pairs, k)
+        labels = np.empty(len(self.queries_) + 1, dtype=object)
+        labels[:-1] = self.queries_
+        labels[-1] = ""  # position -1
+        return labels[positions], scores
+
+    def _make_classifier(self, queries, rng):
+        classifier = self.classifier
+        if classifier is None:
+            classifier = XRLinearClassifier(TrieHybridIndexer(trie_depth=1))
+        classifier = clone(classifier).set_params(label_text=queries)
+        if classifier.random_state is None:
+            classifier.set_params(random_state=rng.randint(2**31))
+        return classifier
+
+    def _best(self, previous, prefixes, k):
+        # Positions and scores of each row's suggestions, -1 and -inf behind the last.
+        rows = self._features.transform(previous, prefixes)
+        ranges = [prefix_range(self.queries_, prefix) for prefix in prefixes]
+        ranges = np.array(ranges, dtype=np.int32)
+        positions, paths = self._most_likely(rows, k, LabelRanges(ranges, self._labels_below))
+        if self.fill_up and (positions < 0).any():
+            positions, paths = self._filled_up(rows, k, ranges, positions, paths)
+        return positions, np.where(positions < 0, -np.inf, np.exp(paths)).astype(np.float32)
+
+    def _most_likely(self, rows, k, restriction):
+        shortlist = min(max(SHORTLIST, k), len(self.queries_))
+        positions, paths = self.classifier_._search(rows, shortlist, restriction)
+        paths = paths + self._popularity[positions]
+        # Stable, so that of equal scores the model's first stays first.
+        order = np.argsort(-paths, axis=1, kind="stable")[:, :k]
+        positions = np.take_along_axis(positions, order, axis=1)
+        return positions, np.take_along_axis(paths, order, axis=1)
+
+    def _filled_up(self, rows, k, ranges, positions, paths):
+        # Behind the suggestions that start with the prefix, the best of the others.
+        others, other_paths = self._most_likely(rows, k + positions.shape[1], None)
+        outside = (others < ranges[:, :1]) | (others >= ranges[:, 1:])
+        other_paths = np.where(outside, other_paths, -np.inf)
+        others = np.where(outside, others, -1)
+        positions, paths = np.hstack([positions, others]), np.hstack([paths, other_paths])
+        order = np.argsort(positions < 0, axis=1, kind="stable")[:, :k]
+        positions = np.take_along_axis(positions, order, axis=1)
+        return positions, np.take_along_axis(paths, order, axis=1)
+
+
+def _with_gaps(previous, prefixes, following, rng):
+    # Some rows again without a prefix, and some without a previous query: the model must also know
+    # what to say then.
+    n_rows = len(following)
+    without_prefix = np.flatnonzero(rng.random_sample(n_rows) < GAP_SHARE).tolist()
+    without_previous = np.flatnonzero(rng.random_sample(n_rows) < GAP_SHARE).tolist()
+    again = without_prefix + without_previous
+    return (
+        previous + [previous[i] for i in without_prefix] + [""] * len(without_previous),
+        prefixes + [""] * len(without_prefix) + [prefixes[i] for i in without_previous],
+        following + [following[i] for i in again],
+    )
