@@ -1,5 +1,6 @@
 """Query completion by counting, which everything cleverer has to beat."""
 
+from bisect import bisect_left
 from typing import ClassVar
 
 import numpy as np
@@ -265,9 +266,12 @@ class CooccurrenceCompleter(MostFrequentCompleter):
         if row is None:
             return [], []
         first, last = self._row_starts[row : row + 2].tolist()
-        texts = prefix_range(self.queries_, prefix)
-        start, stop = np.searchsorted(self._followers[first:last], texts).tolist()
-        cells = self._cells_top.best(first + start, first + stop, k)
+        followers = memoryview(self._followers)  # searched where it is, without a copy
+        start, stop = (
+            bisect_left(followers, position, first, last)
+            for position in prefix_range(self.queries_, prefix)
+        )
+        cells = self._cells_top.best(start, stop, k)
         best = self._followers[cells].tolist()
         return best, (1 + self._cell_counts[cells] / self._row_totals[row]).tolist()
 
