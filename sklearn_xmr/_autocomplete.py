@@ -147,34 +147,9 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         TypeError
             If `X` or `y` hold something other than text.
         """
-        previous, prefixes = check_pairs(X)
-        following = check_queries(y)
-        check_consistent_length(previous, following)
-        rng = check_random_state(self.random_state)
-        for _ in range(self.prefixes_per_query - 1):
-            prefixes += random_prefixes(following[: len(y)], rng)
-        previous *= self.prefixes_per_query
-        following *= self.prefixes_per_query
-        previous, prefixes, following = _with_gaps(previous, prefixes, following, rng)
+        return self._fit(X, y, check_random_state(self.random_state))
 
-        queries = sorted(set(following))
-        position_of = {query: position for position, query in enumerate(queries)}
-        positions = np.array([position_of[query] for query in following], dtype=np.int32)
-        features = QueryFeatures(self.previous_vectorizer, self.prefix_vectorizer)
-        rows = features.fit_transform(previous, prefixes)
-        parts = np.ones(len(positions)), positions, np.arange(len(positions) + 1)
-        Y = sp.csr_array(parts, shape=(len(positions), len(queries)))
-        classifier = self._make_classifier(queries, rng).fit(rows, Y)
-
-        validate_data(self, X, skip_check_array=True)
-        self.queries_ = queries
-        self.counts_ = np.bincount(positions[: len(y)], minlength=len(queries))
-        self.classifier_ = classifier
-        self._features = features
-        self._labels_below = labels_below(classifier.layers_)
-        self._popularity = POPULARITY_WEIGHT * np.log(self.counts_ / self.counts_.max())
-        return self
-
+    @_fit_context(prefer_skip_nested_validation=False)
     def fit_sessions(self, sessions):
         """Learn which queries follow in sessions.
 
@@ -196,8 +171,8 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         TypeError
             If a session or a query is of the wrong type.
         """
-        X, y = make_prefix_pairs(sessions, include_first=True, random_state=self.random_state)
-        return self.fit(X, y)
+        rng = check_random_state(self.random_state)
+        return self._fit(*make_prefix_pairs(sessions, include_first=True, random_state=rng), rng)
 
     def complete(self, previous, prefix, k=10):
         """Suggest queries that start with what has been typed.
@@ -270,6 +245,34 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         labels[:-1] = self.queries_
         labels[-1] = ""  # position -1
         return labels[positions], scores
+
+    def _fit(self, X, y, rng):
+        previous, prefixes = check_pairs(X)
+        following = check_queries(y)
+        check_consistent_length(previous, following)
+        for _ in range(self.prefixes_per_query - 1):
+            prefixes += random_prefixes(following[: len(y)], rng)
+        previous *= self.prefixes_per_query
+        following *= self.prefixes_per_query
+        previous, prefixes, following = _with_gaps(previous, prefixes, following, rng)
+
+        queries = sorted(set(following))
+        position_of = {query: position for position, query in enumerate(queries)}
+        positions = np.array([position_of[query] for query in following], dtype=np.int32)
+        features = QueryFeatures(self.previous_vectorizer, self.prefix_vectorizer)
+        rows = features.fit_transform(previous, prefixes)
+        parts = np.ones(len(positions)), positions, np.arange(len(positions) + 1)
+        Y = sp.csr_array(parts, shape=(len(positions), len(queries)))
+        classifier = self._make_classifier(queries, rng).fit(rows, Y)
+
+        validate_data(self, X, skip_check_array=True)
+        self.queries_ = queries
+        self.counts_ = np.bincount(positions[: len(y)], minlength=len(queries))
+        self.classifier_ = classifier
+        self._features = features
+        self._labels_below = labels_below(classifier.layers_)
+        self._popularity = POPULARITY_WEIGHT * np.log(self.counts_ / self.counts_.max())
+        return self
 
     def _make_classifier(self, queries, rng):
         classifier = self.classifier
