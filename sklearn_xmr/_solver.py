@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ._kernels import dual_cd
-from ._kernels.block import count_weights, take_weights
-from ._kernels.submatrix import take_rows
+from ._kernels.block import count_weights, keep_columns, take_weights
+from ._kernels.submatrix import sum_squares, take_rows
 
 LANES = 8  # floats in a vector of the kernel: the width of a block is a multiple of it
 
@@ -62,22 +62,27 @@ class TrainedBlock(NamedTuple):
     had_weights: bool
 
 
-class RowSlicer:
-    """Cuts rows out of a CSR matrix (float32). For one thread: it holds scratch."""
+class Workspace:
+    """What one thread needs to train nodes of a CSR matrix (float32), one after the other.
+
+    It keeps its large arrays from node to node: getting new memory from the system each time would
+    cost much of what the solver gains, in several threads above all.
+    """
 
     def __init__(self, X):
         self.indptr = X.indptr.astype(np.int64, copy=False)
         self.indices = X.indices.astype(np.int32, copy=False)
         self.data = X.data
         self._local_of = np.full(X.shape[1], -1, dtype=np.int32)
+        self._buffers = {}
 
-    def take(self, rows):
-        """The given rows, as `Rows`."""
+    def take_rows(self, rows):
+        """The given rows, as `Rows`. They hold until the next call."""
         n_values = int(np.sum(self.indptr[rows + 1] - self.indptr[rows]))
         indptr = np.empty(len(rows) + 1, dtype=np.int64)
-        indices = np.empty(n_values, dtype=np.int32)
-        data = np.empty(n_values, dtype=np.float32)
-        features = np.empty(min(n_values, len(self._local_of)), dtype=np.int32)
+        indices = self._array("indices", n_values, np.int32)
+        data = self._array("data", n_values, np.float32)
+        features = self._array("features", min(n_values, len(self._local_of)), np.int32)
         n_features = take_rows(
             self.indptr,
             self.indices,
@@ -89,25 +94,34 @@ class RowSlicer:
             data,
             features,
         )
-        return Rows(
-            indptr, indices, data, features[:n_features].copy(), squared_norms(indptr, data)
-        )
+        return Rows(indptr, indices, data, features[:n_features], squared_norms(indptr, data))
+
+    def zeros(self, name, n_rows, width):
+        """Zeros of shape (n_rows, width), float32.
+
+        They hold until zeros are asked for again under the same name.
+        """
+        array = self._array(name, n_rows * width, np.float32).reshape(n_rows, width)
+        array.fill(0)
+        return array
+
+    def _array(self, name, size, dtype):
+        # An array in the buffer of that name, from the start of a cache line.
+        line = 64
+        n_bytes = size * np.dtype(dtype).itemsize
+        if len(self._buffers.get(name, ())) < n_bytes + line:
+            self._buffers[name] = None  # the old one is free before there is a new one
+            self._buffers[name] = np.empty(n_bytes + line, dtype=np.uint8)
+        buffer = self._buffers[name]
+        start = -buffer.ctypes.data % line
+        return buffer[start : start + n_bytes].view(dtype)
 
 
 def squared_norms(indptr, data):
-    """The squared l2 norm of each row of a CSR matrix, summed in float64; inf if too large."""
-    squares = np.append(np.square(data, dtype=np.float64), 0.0)
-    sums = np.where(np.diff(indptr) > 0, np.add.reduceat(squares, indptr[:-1]), 0.0)
-    with np.errstate(over="ignore"):
-        return sums.astype(np.float32)
-
-
-def aligned_zeros(n_rows, width):
-    """Zeros of shape (n_rows, width), float32, that start on a cache line."""
-    line = 64
-    buffer = np.zeros(n_rows * width * 4 + line, dtype=np.uint8)
-    start = -buffer.ctypes.data % line
-    return buffer[start : start + n_rows * width * 4].view(np.float32).reshape(n_rows, width)
+    """The squared l2 norm of each row of a CSR matrix, float32; inf if too large."""
+    norms = np.empty(len(indptr) - 1, dtype=np.float32)
+    sum_squares(indptr.astype(np.int64, copy=False), data, norms)
+    return norms
 
 
 def padded(n_children):
@@ -126,28 +140,33 @@ def block_width(rows):
 
 
 class _Block:
-    """Siblings in training, one column each; `children` names them, padding columns come last."""
+    """Siblings in training, one column each; `children` names them, padding columns come last.
 
-    def __init__(self, children, n_children, weights, alphas, biases):
+    Small arrays that every step writes share one piece of memory: next to those of another thread
+    they would make both threads wait for each other.
+    """
+
+    def __init__(self, children, n_children, weights, alphas, state):
         self.children = children
         self.column_of = np.full(n_children, -1, dtype=np.int32)
         self.column_of[children] = np.arange(len(children), dtype=np.int32)
         self.weights = weights
         self.alphas = alphas
-        self.biases = biases
-        self.active = np.zeros(self.width, dtype=np.float32)
+        self.state = state
+        self.biases, self.active, self._signs = state[:3]
+        self._gradients = state[3:]
         self.active[: len(children)] = 1
-        self._signs = np.full(self.width, -1, dtype=np.float32)
+        self._signs.fill(-1)
 
     @classmethod
-    def start(cls, rows, n_children):
+    def start(cls, rows, n_children, workspace):
         width = padded(n_children)
         return cls(
             np.arange(n_children, dtype=np.int32),
             n_children,
-            aligned_zeros(len(rows.features), width),
-            aligned_zeros(len(rows.squared_norms), width),
-            np.zeros(width, dtype=np.float32),
+            workspace.zeros("weights", len(rows.features), width),
+            workspace.zeros("alphas", len(rows.squared_norms), width),
+            workspace.zeros("state", 5, width),
         )
 
     @property
@@ -156,7 +175,7 @@ class _Block:
 
     def run_pass(self, rows, positives, order, objective):
         """Visit every row once; return for each child whether it must go on."""
-        gradients = np.zeros((2, self.width), dtype=np.float32)
+        self._gradients.fill(0)
         dual_cd.run_pass(
             *rows[:3],
             rows.squared_norms,
@@ -168,12 +187,13 @@ class _Block:
             self.alphas,
             self.active,
             self._signs,
-            gradients,
+            self._gradients,
             objective.bias_feature,
             # In float32, an endless C would make endless steps on rows without features.
             max(0.5 / objective.C, 1e-30),
         )
-        self.active *= gradients[0] - gradients[1] > objective.tol
+        highest, lowest = self._gradients
+        self.active *= highest - lowest > objective.tol
         return self.active[: len(self.children)] > 0
 
     def harvest(self, chosen, threshold, columns, biases):
@@ -196,25 +216,19 @@ class _Block:
         biases[self.children[chosen]] = self.biases[chosen]
 
     def narrowed(self, moving):
-        """The block of the moving children alone."""
-        kept = np.flatnonzero(moving)
+        """The block of the moving children alone, in the same memory: this block is no more."""
+        kept = np.flatnonzero(moving).astype(np.int32)
         width = padded(len(kept))
-
-        def take(array):
-            taken = aligned_zeros(len(array), width)
-            taken[:, : len(kept)] = array[:, kept]
-            return taken
-
         return _Block(
             self.children[kept],
             len(self.column_of),
-            take(self.weights),
-            take(self.alphas),
-            take(self.biases[None])[0],
+            keep_columns(self.weights, kept, width),
+            keep_columns(self.alphas, kept, width),
+            keep_columns(self.state, kept, width),
         )
 
 
-def train_block(rows, positives, n_children, objective, seed):
+def train_block(rows, positives, n_children, objective, seed, workspace):
     """Train siblings together.
 
     Parameters
@@ -226,13 +240,14 @@ def train_block(rows, positives, n_children, objective, seed):
     objective : Objective
     seed : int
         Decides the order of the rows in each pass.
+    workspace : Workspace
 
     Returns
     -------
     TrainedBlock
     """
     columns, biases = [None] * n_children, np.empty(n_children, dtype=np.float32)
-    block = _Block.start(rows, n_children)
+    block = _Block.start(rows, n_children, workspace)
     order = np.arange(len(rows.squared_norms), dtype=np.int32)
     n_iter, moving = 0, np.ones(n_children, dtype=bool)
     while n_iter < objective.max_iter and moving.any():

@@ -8,8 +8,11 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from ._kernels.block import take_positives
 from ._layer import Layer, pack_layer
-from ._solver import RowSlicer, block_width, padded, train_block
+from ._solver import Workspace, block_width, padded, train_block
 from ._tree_layout import positive_nodes, tree_layout
+
+# What visiting a row costs beside its children: as much as so many of them.
+ROW_COST = 32
 
 
 class TrainedLayer(NamedTuple):
@@ -34,7 +37,10 @@ class TrainedLayer(NamedTuple):
 
 
 def fit_layers(X, Y, tree, objective, max_weights, seed, n_jobs):
-    """Train all layers, top first.
+    """Train all layers.
+
+    What a node trains on does not depend on other nodes' models, so the nodes of all layers are
+    shared out at once: threads are busy while the few and large nodes at the top are trained.
 
     Parameters
     ----------
@@ -47,19 +53,29 @@ def fit_layers(X, Y, tree, objective, max_weights, seed, n_jobs):
     seed : int
     n_jobs : int
 
-    Yields
-    ------
-    TrainedLayer
+    Returns
+    -------
+    list of TrainedLayer
+        Top layer first.
     """
     layouts = tree_layout(tree)
     positives = positive_nodes(Y, layouts)
     # The root trains on the rows that have a label.
-    members = sp.csr_array(np.diff(Y.indptr)[:, None] > 0)
-    for depth, layout in enumerate(layouts):
-        layer_seed = (seed * 0x9FB21C651E98DF25 + depth * 0xA24BAED4963EE407) % 2**64
-        data = LayerData.gather(members, positives[depth])
-        yield fit_layer(X, data, layout, objective, max_weights, layer_seed, n_jobs)
-        members = positives[depth]
+    members = [sp.csr_array(np.diff(Y.indptr)[:, None] > 0), *positives]
+    data = [LayerData.gather(*pair) for pair in zip(members, positives, strict=False)]
+    units = _units(data, layouts, n_jobs)
+    # Many groups for each thread, dealt out so that large units come first and in groups apart.
+    n_groups = 1 if n_jobs == 1 else min(16 * n_jobs, max(len(units), 1))
+    groups = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(_train_units)(X, data, units[i::n_groups], objective, seed) for i in range(n_groups)
+    )
+    parts = [[] for _ in layouts]
+    for part in sorted((part for group in groups for part in group), key=lambda part: part.unit):
+        parts[part.unit.depth].append(part)
+    return Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(_assemble)(parts[depth], layout, X.shape[1], objective, max_weights)
+        for depth, layout in enumerate(layouts)
+    )
 
 
 class LayerData(NamedTuple):
@@ -110,72 +126,17 @@ class LayerData(NamedTuple):
         return bool(np.any((n_positives > 0) & (n_positives < len(rows))))
 
 
-def fit_layer(X, data, layout, objective, max_weights, seed, n_jobs):
-    """Train the children of every node of the layer above."""
-    units = _units(data, layout.child_indptr, n_jobs)
-    # A few groups for each thread, dealt out so that large units spread over them.
-    n_groups = 1 if n_jobs == 1 else min(8 * n_jobs, max(len(units), 1))
-    groups = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(_train_units)(X, data, units[i::n_groups], objective, seed) for i in range(n_groups)
-    )
-    parts = sorted((part for group in groups for part in group), key=lambda part: part.first)
-
-    n_nodes = len(layout.node_of)
-    counts = np.zeros(n_nodes, dtype=np.int64)
-    intercepts = np.zeros(n_nodes, dtype=np.float32)
-    for part in parts:
-        children = slice(part.first, part.first + len(part.counts))
-        counts[children] = part.counts
-        intercepts[children] = part.biases * objective.bias_feature
-    features = [np.empty(0, dtype=np.int32)] + [part.features for part in parts]
-    weights = [np.empty(0, dtype=np.float32)] + [part.weights for part in parts]
-    layer = pack_layer(
-        layout,
-        X.shape[1],
-        counts,
-        np.concatenate(features),
-        np.concatenate(weights),
-        intercepts,
-        max_weights,
-    )
-    return TrainedLayer(
-        layer,
-        max((part.n_iter for part in parts), default=1),
-        any(part.stopped_early for part in parts),
-        any(
-            counts[layout.child_indptr[parent] : layout.child_indptr[parent + 1]].sum() == 0
-            for parent in {part.parent for part in parts if part.has_learned}
-        ),
-    )
-
-
 class _Unit(NamedTuple):
     # Some or all children of a node: what a thread trains at a time.
-    parent: int
+    depth: int
     first: int
     last: int
-
-
-def _units(data, child_indptr, n_jobs):
-    # What there is to train, largest first. A node's only child has no model, and no rows teach
-    # nothing. Nodes are split where they are few, so that all threads have work.
-    n_children = np.diff(child_indptr)
-    n_rows = np.diff(data.member_indptr)
-    parents = np.flatnonzero((n_children > 1) & (n_rows > 0))
-    parents = parents[np.argsort(-n_rows[parents] * n_children[parents], kind="stable")]
-    n_parts = n_jobs if len(parents) < 4 * n_jobs else 1
-    units = []
-    for parent in parents.tolist():
-        first, last = int(child_indptr[parent]), int(child_indptr[parent + 1])
-        step = padded(-(-(last - first) // n_parts))
-        units += [_Unit(parent, a, min(a + step, last)) for a in range(first, last, step)]
-    return units
+    parent: int
 
 
 class _Part(NamedTuple):
     # What training a unit gave; features and weights child by child.
-    parent: int
-    first: int
+    unit: _Unit
     counts: np.ndarray
     features: np.ndarray
     weights: np.ndarray
@@ -187,28 +148,52 @@ class _Part(NamedTuple):
     )
 
 
+def _units(data, layouts, n_jobs):
+    # What there is to train, largest first. A node's only child has no model, and no rows teach
+    # nothing. Children are split where a node would take longer than a thread's share of the work.
+    nodes = []
+    for depth, (layer_data, layout) in enumerate(zip(data, layouts, strict=True)):
+        n_children, n_rows = np.diff(layout.child_indptr), np.diff(layer_data.member_indptr)
+        parents = np.flatnonzero((n_children > 1) & (n_rows > 0))
+        costs = n_rows[parents] * (n_children[parents] + ROW_COST)
+        nodes += zip(costs.tolist(), [depth] * len(parents), parents.tolist(), strict=True)
+    share = sum(cost for cost, _, _ in nodes) / n_jobs
+    units = []
+    for cost, depth, parent in sorted(nodes, key=lambda node: -node[0]):
+        first, last = layouts[depth].child_indptr[parent : parent + 2].tolist()
+        step = padded(-(-(last - first) // (n_jobs if cost > share else 1)))
+        units += [
+            _Unit(depth, start, min(start + step, last), parent)
+            for start in range(first, last, step)
+        ]
+    return units
+
+
 def _train_units(X, data, units, objective, seed):
-    slicer = RowSlicer(X)
-    return [_train_unit(slicer, data, unit, objective, seed) for unit in units]
+    workspace = Workspace(X)
+    return [_train_unit(workspace, data[unit.depth], unit, objective, seed) for unit in units]
 
 
-def _train_unit(slicer, data, unit, objective, seed):
+def _train_unit(workspace, data, unit, objective, seed):
     members = data.rows_of(unit.parent)
-    rows = slicer.take(members)
+    rows = workspace.take_rows(members)
     width = block_width(rows)
-    # Every node has a seed of its own.
-    seed = (seed + unit.parent * 0xD1342543DE82EF95) % 2**64
     blocks = [
-        train_block(rows, data.positives_of(members, a, b), b - a, objective, seed)
-        for a in range(unit.first, unit.last, width)
-        for b in [min(a + width, unit.last)]
+        train_block(
+            rows,
+            data.positives_of(members, start, stop),
+            stop - start,
+            objective,
+            _node_seed(seed, unit),
+            workspace,
+        )
+        for start in range(unit.first, unit.last, width)
+        for stop in [min(start + width, unit.last)]
     ]
     columns = [column for block in blocks for column in block.columns]
-    counts = np.array([len(weights) for _, weights in columns], dtype=np.int64)
     return _Part(
-        unit.parent,
-        unit.first,
-        counts,
+        unit,
+        np.array([len(weights) for _, weights in columns], dtype=np.int64),
         rows.features[np.concatenate([features for features, _ in columns])],
         np.concatenate([weights for _, weights in columns]),
         np.concatenate([block.biases for block in blocks]),
@@ -216,4 +201,40 @@ def _train_unit(slicer, data, unit, objective, seed):
         any(block.stopped_early for block in blocks),
         any(block.had_weights for block in blocks)
         and data.can_be_told_apart(members, unit.first, unit.last),
+    )
+
+
+def _node_seed(seed, unit):
+    # Every node has a seed of its own, which all blocks of its children share.
+    multiples = (seed, 0x9FB21C651E98DF25), (unit.depth, 0xA24BAED4963EE407)
+    return sum(a * b for a, b in (*multiples, (unit.parent, 0xD1342543DE82EF95))) % 2**64
+
+
+def _assemble(parts, layout, n_features, objective, max_weights):
+    # Put the parts of a layer together, in the order of its nodes.
+    n_nodes = len(layout.node_of)
+    counts = np.zeros(n_nodes, dtype=np.int64)
+    intercepts = np.zeros(n_nodes, dtype=np.float32)
+    for part in parts:
+        children = slice(part.unit.first, part.unit.last)
+        counts[children] = part.counts
+        intercepts[children] = part.biases * objective.bias_feature
+    features = [np.empty(0, dtype=np.int32), *(part.features for part in parts)]
+    weights = [np.empty(0, dtype=np.float32), *(part.weights for part in parts)]
+    layer = pack_layer(
+        layout,
+        n_features,
+        counts,
+        np.concatenate(features),
+        np.concatenate(weights),
+        intercepts,
+        max_weights,
+    )
+    learners = {part.unit.parent for part in parts if part.has_learned}
+    child_indptr = layout.child_indptr
+    return TrainedLayer(
+        layer,
+        max((part.n_iter for part in parts), default=1),
+        any(part.stopped_early for part in parts),
+        any(counts[child_indptr[p] : child_indptr[p + 1]].sum() == 0 for p in learners),
     )

@@ -258,12 +258,11 @@ default="l3_hinge"
             self.max_iter,
             self.prune_threshold,
         )
-        trained = []
         n_threads = effective_n_jobs(self.n_jobs)
-        for layer in fit_layers(X, Y, tree, objective, self.max_weights, seed, n_threads):
-            trained.append(layer)
-            if self.verbose:
-                print(f"[XRLinearClassifier] {len(trained)} of {tree.n_layers}: {layer.layer}")
+        trained = fit_layers(X, Y, tree, objective, self.max_weights, seed, n_threads)
+        if self.verbose:
+            for depth, layer in enumerate(trained, start=1):
+                print(f"[XRLinearClassifier] {depth} of {tree.n_layers}: {layer.layer}")
         if any(layer.stopped_early for layer in trained):
             warnings.warn(
                 f"The solver stopped at max_iter={self.max_iter} before it converged to "

@@ -1,5 +1,7 @@
 """What goes into a block of siblings in training, positives, and what comes out, large weights."""
 
+import numpy as np
+
 from libc.stdint cimport int32_t, int64_t
 
 from ._compiler cimport cloned_void
@@ -96,3 +98,26 @@ def take_weights(
             &weights[0, 0], weights.shape[0], weights.shape[1], threshold,
             &places[0], &out_rows[0], &out_weights[0],
         )
+
+
+def keep_columns(float[:, ::1] array, const int32_t[::1] kept, Py_ssize_t width):
+    """Move the columns ``kept`` (increasing) to the front, zeros behind them up to ``width``.
+
+    The result, of shape (rows, width), lies in the memory of ``array``, whose own content is lost.
+    """
+    cdef:
+        Py_ssize_t _row, c, n_kept = kept.shape[0], n_rows = array.shape[0], old = array.shape[1]
+        float *source
+        float *target
+    if n_rows > 0:
+        source = target = &array[0, 0]
+        with nogil:
+            # The rows get shorter: what is written has been read.
+            for _row in range(n_rows):
+                for c in range(n_kept):
+                    target[c] = source[kept[c]]
+                for c in range(n_kept, width):
+                    target[c] = 0
+                source += old
+                target += width
+    return np.asarray(array).reshape(-1)[: n_rows * width].reshape(n_rows, width)

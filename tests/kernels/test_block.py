@@ -48,3 +48,13 @@ def test_weights_are_collected_column_by_column(threshold):
         rows, np.concatenate([np.flatnonzero(large[:, c]) for c in chosen])
     )
     np.testing.assert_array_equal(values, np.concatenate([weights[large[:, c], c] for c in chosen]))
+
+
+def test_columns_are_kept_in_place():
+    array = np.arange(60, dtype=np.float32).reshape(5, 12) + 1
+    kept = np.array([0, 3, 4, 11], dtype=np.int32)
+    expected = np.zeros((5, 8), dtype=np.float32)
+    expected[:, :4] = array[:, kept]
+    found = block.keep_columns(array, kept, 8)
+    np.testing.assert_array_equal(found, expected)
+    assert np.shares_memory(found, array)
