@@ -8,14 +8,13 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, _fit_context, clone
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from ._beam_search import LabelRanges
 from ._completer import CompleterMixin
 from ._prefix_ranges import prefix_range
 from ._query_features import QueryFeatures
-from ._query_pairs import check_pairs, check_queries, check_text, make_prefix_pairs, random_prefixes
-from ._topk import check_k
+from ._query_pairs import check_pairs, check_queries, make_prefix_pairs, random_prefixes
 from ._tree_layout import labels_below
 from ._trie_indexers import TrieHybridIndexer
 from ._xr_linear import XRLinearClassifier
@@ -174,78 +173,6 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         rng = check_random_state(self.random_state)
         return self._fit(*make_prefix_pairs(sessions, include_first=True, random_state=rng), rng)
 
-    def complete(self, previous, prefix, k=10):
-        """Suggest queries that start with what has been typed.
-
-        Parameters
-        ----------
-        previous : str or None
-            The query asked before, ``""`` or None if there was none.
-        prefix : str or None
-            What has been typed so far, which may be ``""``.
-        k : int, default=10
-            Most suggestions to return.
-
-        Returns
-        -------
-        list of (str, float)
-            Up to `k` different queries and their scores, best first. All start with `prefix`,
-            character by character; with `fill_up`, those that do not follow behind.
-
-        Raises
-        ------
-        NotFittedError
-            If the completer is not fitted.
-        ValueError
-            If `k` is below 1.
-        TypeError
-            If `previous` or `prefix` is not text, or `k` is not an integer.
-        """
-        check_is_fitted(self, "classifier_")
-        pair = [check_text(previous, "previous")], [check_text(prefix, "prefix")]
-        positions, scores = self._best(*pair, check_k(k))
-        return [
-            (self.queries_[position], score)
-            for position, score in zip(positions[0].tolist(), scores[0].tolist(), strict=True)
-            if position >= 0
-        ]
-
-    def rank(self, X, k=10):
-        """Suggest queries for many rows.
-
-        Parameters
-        ----------
-        X : array-like of str of shape (n_samples, 2)
-            Rows of (previous query, prefix). None and NaN read as "".
-        k : int, default=10
-            How many suggestions to return for each row.
-
-        Returns
-        -------
-        labels : ndarray of object of shape (n_samples, k)
-            The queries that `complete` suggests, best first, then ``""``.
-        scores : ndarray of float32 of shape (n_samples, k)
-            Their scores, -inf where there is no suggestion.
-
-        Raises
-        ------
-        NotFittedError
-            If the completer is not fitted.
-        ValueError
-            If `X` does not hold pairs or has no rows, or `k` is below 1.
-        TypeError
-            If `X` holds something other than text, or `k` is not an integer.
-        """
-        check_is_fitted(self, "classifier_")
-        k = check_k(k)
-        pairs = check_pairs(X)
-        validate_data(self, X, reset=False, skip_check_array=True)
-        positions, scores = self._best(*pairs, k)
-        labels = np.empty(len(self.queries_) + 1, dtype=object)
-        labels[:-1] = self.queries_
-        labels[-1] = ""  # position -1
-        return labels[positions], scores
-
     def _fit(self, X, y, rng):
         previous, prefixes = check_pairs(X)
         following = check_queries(y)
@@ -284,14 +211,13 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         return classifier
 
     def _best(self, previous, prefixes, k):
-        # Positions and scores of each row's suggestions, -1 and -inf behind the last.
         rows = self._features.transform(previous, prefixes)
         ranges = [prefix_range(self.queries_, prefix) for prefix in prefixes]
         ranges = np.array(ranges, dtype=np.int32)
         positions, paths = self._most_likely(rows, k, LabelRanges(ranges, self._labels_below))
         if self.fill_up and (positions < 0).any():
             positions, paths = self._filled_up(rows, k, ranges, positions, paths)
-        return positions, np.where(positions < 0, -np.inf, np.exp(paths)).astype(np.float32)
+        return positions, np.where(positions < 0, -np.inf, np.exp(paths))
 
     def _most_likely(self, rows, k, restriction):
         shortlist = min(max(SHORTLIST, k), len(self.queries_))

@@ -6,12 +6,11 @@ from typing import ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import check_consistent_length
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from ._completer import CompleterMixin
 from ._prefix_ranges import RangeTop, prefix_range
-from ._query_pairs import adjacent_queries, check_pairs, check_queries, check_text
-from ._topk import check_k
+from ._query_pairs import adjacent_queries, check_pairs, check_queries
 
 
 class MostFrequentCompleter(CompleterMixin, BaseEstimator):
@@ -108,79 +107,6 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
         previous, queries = adjacent_queries(sessions, include_first=True)
         return self.fit([(query, "") for query in previous], queries)
 
-    def complete(self, previous, prefix, k=10):
-        """Suggest queries that start with what has been typed.
-
-        Parameters
-        ----------
-        previous : str or None
-            The query asked before, ``""`` or None if there was none.
-        prefix : str or None
-            What has been typed so far, which may be ``""``.
-        k : int, default=10
-            Most suggestions to return.
-
-        Returns
-        -------
-        list of (str, float)
-            Up to `k` different queries of the training data and their scores, best first. All start
-            with `prefix`, character by character.
-
-        Raises
-        ------
-        NotFittedError
-            If the completer is not fitted.
-        ValueError
-            If `k` is below 1.
-        TypeError
-            If `previous` or `prefix` is not text, or `k` is not an integer.
-        """
-        check_is_fitted(self)
-        previous, prefix = check_text(previous, "previous"), check_text(prefix, "prefix")
-        positions, scores = self._best(previous, prefix, check_k(k))
-        return [
-            (self.queries_[position], score)
-            for position, score in zip(positions, scores, strict=True)
-        ]
-
-    def rank(self, X, k=10):
-        """Suggest queries for many rows.
-
-        Parameters
-        ----------
-        X : array-like of str of shape (n_samples, 2)
-            Rows of (previous query, prefix). None and NaN read as "".
-        k : int, default=10
-            How many suggestions to return for each row.
-
-        Returns
-        -------
-        labels : ndarray of object of shape (n_samples, k)
-            The queries that `complete` suggests, best first, then ``""``.
-        scores : ndarray of float32 of shape (n_samples, k)
-            Their scores, -inf where there is no suggestion.
-
-        Raises
-        ------
-        NotFittedError
-            If the completer is not fitted.
-        ValueError
-            If `X` does not hold pairs or has no rows, or `k` is below 1.
-        TypeError
-            If `X` holds something other than text, or `k` is not an integer.
-        """
-        check_is_fitted(self)
-        k = check_k(k)
-        pairs = list(zip(*check_pairs(X), strict=True))
-        validate_data(self, X, reset=False, skip_check_array=True)
-        labels = np.full((len(pairs), k), "", dtype=object)
-        scores = np.full((len(pairs), k), -np.inf, dtype=np.float32)
-        for row, (previous, prefix) in enumerate(pairs):
-            positions, row_scores = self._best(previous, prefix, k)
-            labels[row, : len(positions)] = [self.queries_[position] for position in positions]
-            scores[row, : len(positions)] = row_scores
-        return labels, scores
-
     def _count(self, previous, queries):
         """Count the queries; return their positions in the order of `queries_`."""
         self.queries_ = sorted(set(queries))
@@ -190,7 +116,16 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
         self._top = RangeTop(self.counts_)
         return positions
 
-    def _best(self, previous, prefix, k):
+    def _best(self, previous, prefixes, k):
+        positions = np.full((len(prefixes), k), -1, dtype=np.int32)
+        scores = np.full((len(prefixes), k), -np.inf)
+        for row, pair in enumerate(zip(previous, prefixes, strict=True)):
+            found, found_scores = self._best_of_pair(*pair, k)
+            positions[row, : len(found)] = found
+            scores[row, : len(found)] = found_scores
+        return positions, scores
+
+    def _best_of_pair(self, previous, prefix, k):
         """Return the positions of up to k suggestions, and their scores."""
         best = self._top.best(*prefix_range(self.queries_, prefix), k)
         return best, [int(self.counts_[position]) / self._n_rows for position in best]
@@ -250,11 +185,11 @@ class CooccurrenceCompleter(MostFrequentCompleter):
         self._cells_top = RangeTop(self._cell_counts)
         return positions
 
-    def _best(self, previous, prefix, k):
+    def _best_of_pair(self, previous, prefix, k):
         best, scores = self._best_followers(previous, prefix, k)
         if len(best) < k:
             known = set(best)
-            others = zip(*super()._best(previous, prefix, k), strict=True)
+            others = zip(*super()._best_of_pair(previous, prefix, k), strict=True)
             others = [(position, score) for position, score in others if position not in known]
             others = others[: k - len(best)]
             best = best + [position for position, _ in others]

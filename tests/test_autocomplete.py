@@ -174,7 +174,7 @@ def test_rank_and_predict_agree_with_complete(completer):
         expected = completer.complete(previous, prefix, k=4)
         assert [query for query in row if query] == [query for query, _ in expected]
         found = row_scores[: len(expected)].tolist()
-        np.testing.assert_array_equal(found, [score for _, score in expected])
+        np.testing.assert_array_equal(found, np.float32([score for _, score in expected]))
     np.testing.assert_array_equal(completer.predict(X), labels[:, 0])
 
 
