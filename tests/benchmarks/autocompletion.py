@@ -15,7 +15,7 @@ import numpy as np
 from compare_peers import cpu_model
 from prepare import read_tsv
 
-from sklearn_xmr import CooccurrenceCompleter, MostFrequentCompleter
+from sklearn_xmr import CooccurrenceCompleter, MostFrequentCompleter, QueryAutocompleter
 from sklearn_xmr.datasets import (
     cut_sessions,
     load_subject_sessions,
@@ -36,6 +36,10 @@ PREFIX_LENGTHS = {"<= 3": (1, 3), "4-6": (4, 6), "> 6": (7, np.inf)}
 SYSTEMS = {
     "most frequent": MostFrequentCompleter,
     "co-occurrence": CooccurrenceCompleter,
+    "QueryAutocompleter": lambda: QueryAutocompleter(random_state=SEED),
+    "QueryAutocompleter, 2 prefixes": lambda: QueryAutocompleter(
+        prefixes_per_query=2, random_state=SEED
+    ),
 }
 COLUMNS = [
     "MRR@10",
