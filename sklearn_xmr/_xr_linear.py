@@ -6,24 +6,23 @@ from numbers import Integral, Real
 
 import numpy as np
 from joblib import effective_n_jobs
-from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._beam_search import TRANSFORMS, search
-from ._candidates import allowed_nodes
+from ._beam_search import TRANSFORMS
 from ._label_inputs import checked_texts, make_tree
+from ._label_ranker import LabelRankerMixin
 from ._label_tree import LabelTree
-from ._queries import check_rows, is_canonical
+from ._queries import check_rows
 from ._solver import Objective, squared_norms
-from ._targets import encode_targets, to_dense, to_sparse, with_filler
+from ._targets import encode_targets, with_filler
 from ._training import fit_layers
 
 
-class XRLinearClassifier(ClassifierMixin, BaseEstimator):
+class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
     """Extreme multilabel ranking by linear models in a label tree.
 
     The labels are the leaves of a tree. Every node has a linear model that tells, for rows that
@@ -280,124 +279,6 @@ default="l3_hinge"
             )
         return trained
 
-    def rank(self, X, k=10, *, candidates=None):
-        """Rank the best labels of each row.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
-            The rows. Quickest for CSR of float32 with sorted indices.
-        k : int, default=10
-            How many labels to return for each row. It does not widen the beam.
-        candidates : array-like or sparse matrix of shape (n_labels,) or (n_samples, n_labels), \
-default=None
-            The labels allowed, in the order of ``classes_``: one boolean mask for all rows, or a
-            mask for each, nonzero where allowed. The beam goes only to nodes that lead to one; the
-            ranking is exact whenever the allowed nodes of each layer fit into the beam.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples, k)
-            Values of ``classes_``, best first; among equal scores the first in ``classes_`` first.
-            Where fewer than `k` labels are reached, a filler follows: -1 for whole numbers, nan for
-            floats, "" for strings, None otherwise.
-        scores : ndarray of float32 of shape (n_samples, k)
-            Their scores as `score_transform` says, -inf for fillers, which only this tells apart.
-
-        Raises
-        ------
-        ValueError
-            If X does not fit the classifier, `k` is not positive or `candidates` has another shape.
-        """
-        rows = self._checked_rows(X)
-        if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
-            raise ValueError(f"k must be an integer of at least 1, got {k!r}.")
-        allowed = allowed_nodes(candidates, self.layers_, rows.shape[0], len(self.classes_))
-        positions, paths = self._search(rows, int(k), allowed)
-        return self._classes_and_filler[positions], self._scores(paths)
-
-    def decision_function(self, X):
-        """Score labels.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
-            The rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or ndarray or sparse matrix of shape (n_samples, n_labels)
-            For two classes, how much the second one's score exceeds the first one's in the log
-            domain. Otherwise the scores of :meth:`rank` for the `shortlist_size` best labels of
-            each row: for a sparse y CSR that stores these alone, for other y a dense array with the
-            lowest float32 for all others.
-        """
-        rows = self._checked_rows(X)
-        kind, n_labels = self._target_form.kind, len(self.classes_)
-        floor = np.finfo(np.float32).min
-        if kind == "classes" and n_labels == 2:
-            positions, paths = self._search(rows, 2)
-            both = to_dense(positions, paths.astype(np.float64), 2, floor)
-            return both[:, 1] - both[:, 0]
-        positions, paths = self._search(rows, self.shortlist_size)
-        scores = self._scores(paths)
-        if kind == "sparse":
-            return to_sparse(positions, scores, n_labels, self._target_form.matrix)
-        return to_dense(positions, scores, n_labels, floor)
-
-    def predict_proba(self, X):
-        """Estimate the probability of labels.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
-            The rows.
-
-        Returns
-        -------
-        ndarray or sparse matrix of float64 of shape (n_samples, n_labels)
-            For classes, the softmax of the scores' logarithms over the `shortlist_size` best ones,
-            0 for others. For an indicator, each label's own probability: the exponential of the
-            score's logarithm, or with "noop" the sigmoid of the margin. A sparse y gives CSR that
-            stores the shortlist alone, zeros included; a dense one values between 0 and 1, both
-            excluded.
-        """
-        positions, paths = self._search(self._checked_rows(X), self.shortlist_size)
-        if self._target_form.kind == "classes":
-            probabilities = softmax(paths.astype(np.float64), axis=1)
-            return to_dense(positions, probabilities, len(self.classes_), 0.0)
-        probabilities = self._label_probabilities(paths)
-        if self._target_form.kind == "sparse":
-            form = self._target_form
-            return to_sparse(positions, probabilities, len(self.classes_), form.matrix)
-        dense = to_dense(positions, probabilities, len(self.classes_), 0.0)
-        return np.clip(dense, np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0), out=dense)
-
-    def predict(self, X):
-        """Predict the class, or all labels, of each row.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
-            The rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or ndarray or sparse matrix of shape (n_samples, n_labels)
-            The best class; or an indicator, in the container and dtype of y, of the labels with a
-            probability of at least 0.5.
-        """
-        rows = self._checked_rows(X)
-        if self._target_form.kind == "classes":
-            positions, _ = self._search(rows, 1)
-            return self.classes_[positions[:, 0]]
-        positions, paths = self._search(rows, self.shortlist_size)
-        positions[self._label_probabilities(paths) < 0.5] = -1
-        ones = np.ones(positions.shape, dtype=self._target_form.dtype)
-        if self._target_form.kind == "sparse":
-            return to_sparse(positions, ones, len(self.classes_), self._target_form.matrix)
-        return to_dense(positions, ones, len(self.classes_), 0)
-
     def prune(self, threshold=None, max_weights=None):
         """Make a smaller and quicker copy of a fitted classifier.
 
@@ -435,39 +316,6 @@ default=None
             layer.pruned(pruned.prune_threshold, pruned.max_weights) for layer in self.layers_
         ]
         return pruned
-
-    def _checked_rows(self, X):
-        check_is_fitted(self, "layers_")
-        if not hasattr(self, "feature_names_in_") and is_canonical(X, self.n_features_in_):
-            return X
-        rows = check_rows(X, self)
-        validate_data(self, X, reset=False, skip_check_array=True)
-        return rows
-
-    def _search(self, rows, k, allowed=None):
-        self._check_search_parameters()
-        transform, _ = TRANSFORMS[self.score_transform]
-        return search(self.layers_, rows, self.beam_width, k, transform, allowed, self.n_jobs)
-
-    def _check_search_parameters(self):
-        # They may have been set since the model was fitted. The full validation takes longer than
-        # a search.
-        widths = self.beam_width, self.shortlist_size
-        known = isinstance(self.score_transform, str) and self.score_transform in TRANSFORMS
-        if not known or not all(isinstance(width, Integral) and width >= 1 for width in widths):
-            self._validate_params()
-
-    def _scores(self, paths):
-        _, exponential = TRANSFORMS[self.score_transform]
-        if not exponential:
-            return paths
-        scores = np.exp(paths)
-        scores[paths == -np.inf] = -np.inf
-        return scores
-
-    def _label_probabilities(self, paths):
-        paths = paths.astype(np.float64)
-        return expit(paths) if self.score_transform == "noop" else np.exp(paths)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
