@@ -1,6 +1,8 @@
 """Rank labels through whatever scikit-learn has wrapped around the classifier."""
 
-from sklearn.pipeline import Pipeline
+import numpy as np
+import scipy.sparse as sp
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 
@@ -58,10 +60,8 @@ default=None
         options = {} if candidates is None else {"candidates": candidates}
         return estimator.rank(X, k, **options)
     if isinstance(estimator, Pipeline):
-        # Step by step: the pipeline's own checks would take longer than the search.
         for _, step in estimator.steps[:-1]:
-            if step not in (None, "passthrough"):
-                X = step.transform(X)
+            X = _transform(step, X)
         return rank(estimator.steps[-1][1], X, k, candidates=candidates)
     check_is_fitted(estimator)
     if hasattr(estimator, "best_estimator_"):
@@ -70,3 +70,32 @@ default=None
         "estimator must have a method rank, or be a Pipeline that ends in one that has, or a "
         f"search that has refitted one; got {type(estimator).__name__}."
     )
+
+
+def _transform(transformer, X):
+    # What pipelines and unions do, step by step: on a single text, their own checks and the start
+    # of their parallel jobs take longer than the search.
+    if transformer is None or transformer == "passthrough":
+        return X
+    if type(transformer) is Pipeline:
+        for _, step in transformer.steps:
+            X = _transform(step, X)
+        return X
+    if type(transformer) is FeatureUnion:
+        return _union(transformer, X)
+    return transformer.transform(X)
+
+
+def _union(union, X):
+    check_is_fitted(union)
+    weights = union.transformer_weights or {}
+    parts = [
+        _transform(part, X) * weights[name] if name in weights else _transform(part, X)
+        for name, part in union.transformer_list
+        if part != "drop"
+    ]
+    if parts and all(sp.issparse(part) or type(part) is np.ndarray for part in parts):
+        stack = sp.hstack if any(map(sp.issparse, parts)) else np.hstack
+        stacked = stack(parts)
+        return stacked.tocsr() if sp.issparse(stacked) else stacked
+    return union.transform(X)

@@ -479,3 +479,55 @@ def _by_hand(search, texts):
     best = search.best_estimator_
     labels, scores = best[-1].rank(best[:-1].transform(texts), 2)
     return labels == "birds", scores
+
+
+class TestUnions:
+    """What `rank` does itself is what scikit-learn's union and pipeline would have done."""
+
+    TEXTS = ("birds sing", "Lakes and a sea", "")
+
+    @pytest.mark.parametrize(
+        "features",
+        [
+            FeatureUnion(
+                [
+                    ("words", TfidfVectorizer()),
+                    ("letters", TfidfVectorizer(analyzer="char")),
+                    ("none", "drop"),
+                ],
+                transformer_weights={"letters": 0.25},
+            ),
+            FeatureUnion(
+                [
+                    ("scaled", make_pipeline(TfidfVectorizer(), Normalizer(norm="l1"))),
+                    ("union", FeatureUnion([("letters", TfidfVectorizer(analyzer="char"))])),
+                ]
+            ),
+            make_pipeline(
+                TfidfVectorizer(),
+                FeatureUnion([("as is", "passthrough"), ("scaled", MaxAbsScaler())]),
+                None,
+                "passthrough",
+            ),
+        ],
+        ids=["weights and drop", "nested", "passthrough"],
+    )
+    def test_texts(self, features):
+        model = make_pipeline(features, XRLinearClassifier(random_state=0)).fit(TITLES, SUBJECTS)
+        expected = model[-1].rank(model[:-1].transform(self.TEXTS), 3)
+        assert_same_ranking(rank(model, self.TEXTS, 3), expected)
+
+    @pytest.mark.parametrize("output", ["default", "pandas"])
+    def test_dense(self, output):
+        X = pd.DataFrame(queries(n_queries=60).toarray(), columns=[f"x{i}" for i in range(25)])
+        y = np.arange(60) % 4
+        union = FeatureUnion([("scaled", MaxAbsScaler()), ("unit", Normalizer())])
+        union.set_output(transform=output)
+        model = make_pipeline(union, XRLinearClassifier(random_state=0)).fit(X, y)
+        expected = model[-1].rank(model[:-1].transform(X[:5]), 3)
+        assert_same_ranking(rank(model, X[:5], 3), expected)
+
+    def test_not_fitted(self):
+        model = make_pipeline(FeatureUnion([("words", TfidfVectorizer())]), XRLinearClassifier())
+        with pytest.raises(NotFittedError):
+            rank(model, self.TEXTS)
