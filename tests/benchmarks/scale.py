@@ -1,0 +1,159 @@
+"""How fit and search grow with the number of labels, up to all package names; print a table.
+
+    python tests/benchmarks/scale.py --data-dir ~/data --names 10000 100000 792495
+
+Each size runs in a process of its own. See the README beside this file.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import joblib
+import numpy as np
+from compare_peers import ONE_THREAD, cpu_model
+from prepare import SEED, read_tsv, sample_words, word_ngrams
+from sklearn.pipeline import make_pipeline, make_union
+
+from sklearn_xmr import CharNgramTfidf, XRLinearClassifier, rank
+
+N_SAMPLES = 3
+N_TEST = 10_000
+N_SINGLE = 2_000
+COLUMNS = {
+    "names": "{:,.0f}",
+    "rows": "{:,.0f}",
+    "features": "{:,.0f}",
+    "vectorize s": "{:.1f}",
+    "fit s": "{:.1f}",
+    "data MB": "{:.0f}",
+    "peak MB": "{:.0f}",
+    "model MB": "{:.0f}",
+    "R@1": "{:.1f}",
+    "R@10": "{:.1f}",
+    "mapped load ms": "{:.1f}",
+    "rank us/row": "{:.1f}",
+    "rank one us: p50": "{:.0f}",
+    "p99": "{:.0f}",
+    "text to names us: p50": "{:.0f}",
+    "p99 ": "{:.0f}",
+}
+
+
+def main():
+    """Measure every size, or the one that the process is for."""
+    options = parse_options()
+    if options.out is not None:
+        measure(options.names[0], options)
+        return
+    print(f"{options.threads} thread(s), {cpu_model()}\n")
+    print(f"| {' | '.join(COLUMNS)} |")
+    print(f"|{'---|' * len(COLUMNS)}")
+    with tempfile.TemporaryDirectory(prefix="scale-") as scratch:
+        for n_names in options.names:
+            figures = run(n_names, options, Path(scratch))
+            cells = [form.format(figures[name]) for name, form in COLUMNS.items()]
+            print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def parse_options():
+    """Return the command line's options."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data-dir",
+        default=os.environ.get("SKLEARN_XMR_DATA"),
+        help="folder that holds the data sets (default: $SKLEARN_XMR_DATA)",
+    )
+    parser.add_argument("--names", type=int, nargs="+", default=[10_000, 30_000, 100_000, 792_495])
+    parser.add_argument("--threads", type=int, default=1, help="threads for fit (default: 1)")
+    parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.data_dir is None:
+        parser.error("--data-dir or the environment variable SKLEARN_XMR_DATA must name a folder")
+    return options
+
+
+def run(n_names, options, scratch):
+    """Return the figures of one size, from a process of its own."""
+    command = [sys.executable, __file__, "--data-dir", options.data_dir, "--names", str(n_names)]
+    command += ["--threads", str(options.threads), "--out", scratch]
+    subprocess.run(command, check=True, env=os.environ | ONE_THREAD)
+    return json.loads((scratch / "figures.json").read_text())
+
+
+def measure(n_names, options):
+    """Fit, save, map and ask a model for so many names; write ``figures.json``."""
+    train, y, test, asked = package_names(Path(options.data_dir), n_names)
+    figures = {"names": n_names, "rows": len(train)}
+    vectorizer = make_union(word_ngrams(), CharNgramTfidf(sublinear_tf=True))
+    figures["vectorize s"], X = timed(vectorizer.fit_transform, train)
+    X = X.tocsr()
+    del train
+    figures["features"] = X.shape[1]
+    figures["data MB"] = (X.data.nbytes + X.indices.nbytes + X.indptr.nbytes + y.nbytes) / 1e6
+    classifier = XRLinearClassifier(n_jobs=options.threads, random_state=0)
+    figures["fit s"], _ = timed(classifier.fit, X, y)
+    figures["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    del X
+
+    path = options.out / "model.joblib"
+    classifier.set_params(n_jobs=None)
+    joblib.dump(classifier, path)
+    figures["model MB"] = path.stat().st_size / 1e6
+    seconds = [timed(joblib.load, path, mmap_mode="r")[0] for _ in range(5)]
+    figures["mapped load ms"] = 1e3 * np.median(seconds)
+
+    queries = vectorizer.transform(test).tocsr()
+    seconds, (labels, _) = timed(classifier.rank, queries, 10)
+    figures["rank us/row"] = 1e6 * seconds / len(test)
+    figures["R@1"] = 100 * np.mean(labels[:, 0] == asked)
+    figures["R@10"] = 100 * np.mean((labels == asked[:, None]).any(axis=1))
+    rows = [queries[[i]] for i in range(min(N_SINGLE, len(test)))]
+    figures["rank one us: p50"], figures["p99"] = quantiles(classifier.rank, rows)
+    model = make_pipeline(vectorizer, classifier)
+    texts = [[text] for text in test[:N_SINGLE]]
+    figures["text to names us: p50"], figures["p99 "] = quantiles(lambda x: rank(model, x), texts)
+    (options.out / "figures.json").write_text(json.dumps(figures))
+
+
+def package_names(data_dir, n_names):
+    """Return training texts and labels, test texts and the labels asked for.
+
+    The names are drawn at random; a name's texts are the summary, or the name where there is
+    none, and three samples of its words. A further sample is for testing.
+    """
+    rng = np.random.default_rng(SEED)
+    records = list(read_tsv(data_dir / "package_search" / "pypi.tsv.gz"))
+    chosen = np.sort(rng.choice(len(records), min(n_names, len(records)), replace=False))
+    summaries = [records[i][0].strip() or records[i][1] for i in chosen]
+    train = list(summaries)
+    for _ in range(N_SAMPLES):
+        train += [sample_words(summary, rng) for summary in summaries]
+    asked = np.sort(rng.choice(len(summaries), min(N_TEST, len(summaries)), replace=False))
+    test = [sample_words(summaries[i], rng) for i in asked]
+    return train, np.tile(np.arange(len(summaries)), 1 + N_SAMPLES), test, asked
+
+
+def quantiles(function, queries):
+    """Return the microseconds of a call, median and 99th percentile."""
+    seconds = [timed(function, query)[0] for query in queries]
+    return 1e6 * np.percentile(seconds[50:], [50, 99])
+
+
+def timed(function, *args, **options):
+    """Return the seconds a call took, and its result."""
+    start = time.perf_counter()
+    result = function(*args, **options)
+    return time.perf_counter() - start, result
+
+
+if __name__ == "__main__":
+    main()
