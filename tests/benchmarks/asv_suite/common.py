@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_union
 from sklearn.preprocessing import MultiLabelBinarizer
@@ -19,7 +20,7 @@ def books():
 @cache
 def matrices():
     """Return X and Y for training, and X for queries."""
-    vectorizer = make_union(TfidfVectorizer(ngram_range=(1, 2)), CharNgramTfidf())
+    vectorizer = make_union(TfidfVectorizer(ngram_range=(1, 2), dtype=np.float32), CharNgramTfidf())
     X = vectorizer.fit_transform(books().train_texts).tocsr()
     binarizer = MultiLabelBinarizer(sparse_output=True).fit([books().label_names])
     Y = binarizer.transform(books().train_labels)
