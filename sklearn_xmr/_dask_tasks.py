@@ -1,7 +1,7 @@
 """Tasks on a Dask cluster that get done though workers die.
 
-joblib's own Dask backend gives a task's data to one worker, and gives up or waits for ever when that
-worker dies. Here the client can make the data again, and submits again what was lost.
+joblib's own Dask backend gives a task's data to one worker, and gives up or waits for ever when
+that worker dies. Here the client can make the data again, and submits again what was lost.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Units of training cut into shards: what a process that shares no memory is sent of X and labels."""
+"""Shards: what another process is sent of X and the labels to train some units."""
 
 from itertools import groupby
 from typing import NamedTuple
