@@ -118,7 +118,8 @@ def _split(rows, order, cut, n_children, max_iter, n_jobs, seed):
         Part(order[cut[node] : cut[node] + sizes[node]], int(n_children[node]), int(cut[node]))
         for node in np.flatnonzero(n_children > 1)
     ]
-    with Parallel(n_jobs=n_jobs, prefer="threads") as parallel:
+    # In this process, whatever the backend: all rows are needed at once, again and again.
+    with Parallel(n_jobs=n_jobs, require="sharedmem") as parallel:
         n_chunks = CHUNKS_PER_JOB * effective_n_jobs(n_jobs)
         while any(part.n_children > 1 for part in parts):
             chunks = parallel(

@@ -113,7 +113,8 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None):
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
         return _search_batch(layers, queries, 0, n_queries, beam_width, k, transform, restriction)
-    found = Parallel(n_jobs=n_jobs, prefer="threads")(
+    # In this process, whatever the backend: the model would take longer to send than the search.
+    found = Parallel(n_jobs=n_jobs, require="sharedmem")(
         delayed(_search_batch)(
             layers, queries, a, min(a + batch, n_queries), beam_width, k, transform, restriction
         )

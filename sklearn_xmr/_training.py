@@ -1,13 +1,13 @@
-"""Train the tree layer by layer, sharing out nodes and blocks of siblings to threads."""
+"""Train the layers of a tree and put each together."""
 
 from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils.parallel import Parallel, delayed
 
 from ._layer import Layer, pack_layer
-from ._training_units import LayerData, list_units, train_units
+from ._sharing_out import train_all_units
+from ._training_units import LayerData
 from ._tree_layout import positive_nodes, tree_layout
 
 
@@ -59,19 +59,13 @@ def fit_layers(X, Y, tree, objective, max_weights, seed, n_jobs):
     # The root trains on the rows that have a label.
     members = [sp.csr_array(np.diff(Y.indptr)[:, None] > 0), *positives]
     data = [LayerData.gather(*pair) for pair in zip(members, positives, strict=False)]
-    units = list_units(data, layouts, n_jobs)
-    # Many groups for each thread, dealt out so that large units come first and in groups apart.
-    n_groups = 1 if n_jobs == 1 else min(16 * n_jobs, max(len(units), 1))
-    groups = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(train_units)(X, data, units[i::n_groups], objective, seed) for i in range(n_groups)
-    )
     parts = [[] for _ in layouts]
-    for part in sorted((part for group in groups for part in group), key=lambda part: part.unit):
+    for part in train_all_units(X, data, layouts, objective, seed, n_jobs):
         parts[part.unit.depth].append(part)
-    return Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(_assemble)(parts[depth], layout, X.shape[1], objective, max_weights)
-        for depth, layout in enumerate(layouts)
-    )
+    # A layer's parts are let go before the next one is put together.
+    return [
+        _assemble(parts.pop(0), layout, X.shape[1], objective, max_weights) for layout in layouts
+    ]
 
 
 def _assemble(parts, layout, n_features, objective, max_weights):

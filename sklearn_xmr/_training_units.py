@@ -22,6 +22,8 @@ class LayerData(NamedTuple):
         For each row the nodes of this layer that it is positive for, sorted.
     n_positives : ndarray of int64 of shape (n_nodes,)
         The positive rows of each node of this layer.
+    first_parent, first_node : int
+        The first node of the layer above, and of this layer, that the arrays are about.
     """
 
     member_indptr: np.ndarray
@@ -29,6 +31,8 @@ class LayerData(NamedTuple):
     positive_indptr: np.ndarray
     positives: np.ndarray
     n_positives: np.ndarray
+    first_parent: int = 0
+    first_node: int = 0
 
     @classmethod
     def gather(cls, members, positives):
@@ -44,10 +48,12 @@ class LayerData(NamedTuple):
 
     def rows_of(self, parent):
         """The rows that train the children of a node of the layer above."""
+        parent = parent - self.first_parent
         return self.members[self.member_indptr[parent] : self.member_indptr[parent + 1]]
 
     def positives_of(self, rows, first, last):
         """For each of a parent's rows its positives among children ``first .. last - 1``."""
+        first, last = first - self.first_node, last - self.first_node
         indptr = np.empty(len(rows) + 1, dtype=np.int64)
         children = np.empty(self.n_positives[first:last].sum(), dtype=np.int32)
         take_positives(self.positive_indptr, self.positives, rows, first, last, indptr, children)
@@ -55,8 +61,30 @@ class LayerData(NamedTuple):
 
     def can_be_told_apart(self, rows, first, last):
         """Whether some child is positive for some, but not all, of its parent's rows."""
-        n_positives = self.n_positives[first:last]
+        n_positives = self.n_positives[first - self.first_node : last - self.first_node]
         return bool(np.any((n_positives > 0) & (n_positives < len(rows))))
+
+    def cost(self, unit):
+        """About how long training a unit takes, in steps of one child on one row."""
+        return len(self.rows_of(unit.parent)) * (unit.last - unit.first + ROW_COST)
+
+    def cut(self, units, rows):
+        """What units of this layer need, with these rows, all of theirs, numbered from 0."""
+        parents = np.unique([unit.parent for unit in units])
+        lists = [np.searchsorted(rows, self.rows_of(parent)) for parent in parents]
+        sizes = np.zeros(parents[-1] + 1 - parents[0], dtype=np.int64)
+        sizes[parents - parents[0]] = [len(members) for members in lists]
+        first, last = min(unit.first for unit in units), max(unit.last for unit in units)
+        positive_indptr, positives = self.positives_of(rows, first, last)
+        return LayerData(
+            np.concatenate([[0], np.cumsum(sizes)]),
+            np.concatenate(lists).astype(np.int32),
+            positive_indptr,
+            positives[: positive_indptr[-1]].copy(),
+            self.n_positives[first - self.first_node : last - self.first_node],
+            int(parents[0]),
+            first,
+        )
 
 
 class Unit(NamedTuple):

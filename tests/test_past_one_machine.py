@@ -1,0 +1,207 @@
+"""Training in other processes: what they are sent, and a Dask cluster whose workers die."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from joblib import parallel_config
+from numpy.testing import assert_array_equal
+from reference import make_problem, random_tree
+from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import normalize
+
+from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
+from sklearn_xmr._dask_tasks import RESUBMISSIONS, run_on_dask
+from sklearn_xmr._shards import Shard, plan_shards
+from sklearn_xmr._solver import Objective
+from sklearn_xmr._training_units import LayerData, list_units, train_units
+from sklearn_xmr._tree_layout import labels_below, positive_nodes, tree_layout
+
+OBJECTIVE = Objective(C=1.0, bias_feature=1.0, tol=0.1, max_iter=20, prune_threshold=0.05)
+
+
+def layer_data(Y, layouts):
+    positives = positive_nodes(Y, layouts)
+    members = [sp.csr_array(np.diff(Y.indptr)[:, None] > 0), *positives[:-1]]
+    return [LayerData.gather(*pair) for pair in zip(members, positives, strict=True)]
+
+
+def same_arrays(one, other):
+    """Whether two results of training are equal to the last bit."""
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and one.tobytes() == other.tobytes()
+    if isinstance(one, tuple | list):
+        return len(one) == len(other) and all(map(same_arrays, one, other))
+    return one == other
+
+
+def packed(model):
+    """All arrays of a fitted model."""
+    names = "node_of", "nodes", "slots", "entries", "intercepts"
+    arrays = [[getattr(layer, name) for name in names] for layer in model.layers_]
+    return [model.n_iter_, *model.label_tree_.parents, *arrays]
+
+
+class TestShards:
+    @settings(max_examples=40, deadline=None)
+    @given(st.integers(0, 2**16), st.integers(1, 4), st.integers(1, 5))
+    def test_training_a_shard_is_training_on_all_rows(self, seed, n_layers, n_workers):
+        rng = np.random.default_rng(seed)
+        n_labels = int(rng.integers(2, 80))
+        layouts = tree_layout(random_tree(rng, n_labels, n_layers, max_width=20))
+        X = sp.random_array((40, 15), density=0.3, rng=rng, dtype=np.float32, format="csr")
+        Y = sp.random_array((40, n_labels), density=0.05, rng=rng, format="csr")
+        data = layer_data(Y, layouts)
+        units = list_units(data, layouts, n_workers)
+        trained = {part.unit: part for part in train_units(X, data, units, OBJECTIVE, seed)}
+        plan = plan_shards(data, layouts, units, n_workers)
+        assert sorted(unit for tasks in plan for task in tasks for unit in task) == sorted(units)
+        below = labels_below(layouts)
+        for tasks in plan:
+            shard = Shard.cut(X, data, [unit for task in tasks for unit in task])
+            # The rows with a label below one of the nodes, and no others.
+            labels = set()
+            for unit in (unit for task in tasks for unit in task):
+                if unit.depth == 0:
+                    labels |= set(range(n_labels))
+                else:
+                    indptr, found = below[unit.depth - 1]
+                    labels |= set(found[indptr[unit.parent] : indptr[unit.parent + 1]].tolist())
+            needed = [i for i in range(40) if labels & set(Y[[i]].indices.tolist())]
+            assert_array_equal(shard.indptr, X[needed].indptr)
+            assert_array_equal(shard.indices, X[needed].indices)
+            assert_array_equal(shard.data, X[needed].data)
+            for task in tasks:
+                parts = shard.train(task, OBJECTIVE, seed)
+                assert same_arrays(parts, [trained[unit] for unit in task])
+
+    def test_a_subtree_is_sent_once(self):
+        # Two layers of eight below eight: each worker's share is about one node of the first layer.
+        X, Y = make_problem(n_labels=512, n_samples=600)
+        Y = sp.csr_array(np.eye(512, dtype=np.int8)[np.arange(600) % 512])
+        Z = sp.csr_array(np.eye(512, dtype=np.float32))
+        indexer = HierarchicalKMeansIndexer(branching_factor=8, max_leaf_size=8, random_state=0)
+        layouts = tree_layout(indexer.fit(Z).tree_)
+        data = layer_data(Y, layouts)
+        plan = plan_shards(data, layouts, list_units(data, layouts, 2), 2)
+        shards = [Shard.cut(X, data, [unit for task in tasks for unit in task]) for tasks in plan]
+        n_sent = [len(shard.indptr) - 1 for shard in shards]
+        assert n_sent[0] == 600  # the root needs all
+        assert sum(n_sent[1:]) < 2 * 600
+
+
+@pytest.fixture(scope="module")
+def problem():
+    rng = np.random.default_rng(0)
+    n_rows, n_labels = 1500, 150
+    X = sp.random_array((n_rows, 300), density=0.05, rng=rng, dtype=np.float32, format="csr")
+    Y = sp.csr_array(
+        (np.ones(n_rows, dtype=int), (np.arange(n_rows), rng.integers(0, n_labels, n_rows))),
+        shape=(n_rows, n_labels),
+    )
+    return normalize(X), Y
+
+
+@pytest.fixture(scope="module")
+def model():
+    indexer = HierarchicalKMeansIndexer(branching_factor=20, max_leaf_size=5)
+    return XRLinearClassifier(indexer, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def expected(model, problem):
+    return packed(model.fit(*problem))
+
+
+def test_processes_of_this_machine(model, problem, expected):
+    with parallel_config("loky", n_jobs=2):
+        assert same_arrays(packed(model.fit(*problem)), expected)
+
+
+def test_nothing_of_dask_is_imported_unasked():
+    code = (
+        "import sys, numpy as np; from sklearn_xmr import XRLinearClassifier as C;"
+        "C(n_jobs=2).fit(np.eye(4), [0, 1, 1, 0]).rank(np.eye(4));"
+        "sys.exit('distributed' in sys.modules or 'dask' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def client():
+    distributed = pytest.importorskip("distributed")
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
+    with (
+        distributed.LocalCluster(**options, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+class TestDask:
+    def test_the_same_model(self, client, model, problem, expected):
+        with parallel_config("dask"):
+            fitted = model.fit(*problem)
+            found = fitted.rank(problem[0])
+        assert same_arrays(packed(fitted), expected)
+        assert same_arrays(found, fitted.rank(problem[0]))
+        assert not client.has_what() or not any(client.has_what().values())
+
+    def test_training_is_the_workers_work(self, client, model, problem, monkeypatch):
+        def refuse(*_):
+            raise AssertionError("trained in the client")
+
+        monkeypatch.setattr("sklearn_xmr._sharing_out.train_units", refuse)
+        monkeypatch.setattr("sklearn_xmr._shards.train_units", refuse)
+        with parallel_config("dask"):
+            model.fit(*problem)
+
+    def test_a_search_over_parameters(self, client, model, problem):
+        search = GridSearchCV(model, {"C": [0.1, 1]}, cv=2, scoring="f1_micro", refit=False)
+        scores = search.fit(*problem).cv_results_["mean_test_score"]
+        with parallel_config("dask"):
+            found = search.fit(*problem).cv_results_["mean_test_score"]
+        assert_array_equal(found, scores)
+
+    def test_a_worker_that_holds_data_is_killed(
+        self, client, model, problem, expected, monkeypatch
+    ):
+        pids = client.run(os.getpid)
+        cut = Shard.cut
+        cuts, killed = [], []
+
+        def cut_and_kill(X, layers, units):
+            # The client holds on to the data of tasks that it has no result of.
+            holders = [address for address, keys in client.has_what().items() if keys]
+            if len(cuts) >= 2 and holders and not killed:
+                killed.append(holders[0])
+                os.kill(pids[holders[0]], signal.SIGKILL)
+            cuts.append(tuple(units))
+            return cut(X, layers, units)
+
+        monkeypatch.setattr(Shard, "cut", cut_and_kill)
+        with parallel_config("dask"):
+            assert same_arrays(packed(model.fit(*problem)), expected)
+        assert killed
+        assert len(cuts) > len(set(cuts))  # what was lost was cut and sent again
+
+    def test_a_task_that_kills_its_worker_is_given_up(self, client):
+        submitted = []
+        with pytest.raises(RuntimeError, match=f"lost a task {RESUBMISSIONS + 1} times"):
+            run_on_dask(client, os._exit, [("code", ())], lambda key: submitted.append(key) or 1)
+        assert submitted == ["code"] * (RESUBMISSIONS + 1)
+
+    def test_an_error_in_a_task_is_raised_as_it_is(self, client):
+        with pytest.raises(ZeroDivisionError):
+            run_on_dask(client, divmod, [("zero", (0,))], lambda key: 1)
+        assert run_on_dask(client, divmod, [("a", (2,)), ("b", (3,)), ("a", (4,))], ord) == [
+            divmod(97, 2),
+            divmod(98, 3),
+            divmod(97, 4),
+        ]
