@@ -30,6 +30,7 @@ from sklearn_xmr import (
     XRLinearClassifier,
 )
 from sklearn_xmr.datasets import load_subject_sessions, make_prefix_pairs
+from sklearn_xmr.inspection import plot_label_tree
 from sklearn_xmr.metrics import mean_reciprocal_rank
 
 sessions = load_subject_sessions()
@@ -64,40 +65,10 @@ indexers = {
     "trie": TrieIndexer(max_leaf_size=1),
     "hybrid, depth 1": TrieHybridIndexer(1, branching_factor=2, max_leaf_size=2, random_state=0),
 }
-
-
-def draw(tree, texts, axes):
-    """Draw a label tree from left to right, the texts at its leaves."""
-    leaves = np.lexsort([np.arange(tree.n_labels), *_ancestors(tree)[::-1]])
-    heights = np.empty(tree.n_labels)
-    heights[leaves] = np.arange(tree.n_labels)
-    for label, text in enumerate(texts):
-        axes.text(tree.n_layers + 0.1, heights[label], text, va="center", family="monospace")
-    for depth in range(tree.n_layers, 0, -1):
-        parents = tree.parents[depth - 1]
-        counts = np.bincount(parents)
-        centres = np.bincount(parents, heights) / np.maximum(counts, 1)
-        for node, parent in enumerate(parents):
-            axes.plot([depth - 1, depth], [centres[parent], heights[node]], "k.-", lw=0.8)
-        heights = centres
-    axes.set(xlim=(-0.2, tree.n_layers + 1.6), ylim=(len(texts) - 0.5, -0.5))
-    axes.axis("off")
-
-
-def _ancestors(tree):
-    # For each layer, top first, the node above every label.
-    nodes, ancestors = np.arange(tree.n_labels), []
-    for parents in reversed(tree.parents):
-        nodes = parents[nodes]
-        ancestors.append(nodes)
-    return ancestors[::-1]
-
-
 figure, panels = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
 for axes, (name, indexer) in zip(panels, indexers.items(), strict=True):
     indexer.fit(vectorizer.fit_transform(strings), strings)
-    draw(indexer.tree_, strings, axes)
-    axes.set_title(name)
+    plot_label_tree(indexer, label_names=strings, ax=axes).set_title(name)
 plt.show()
 
 # %%

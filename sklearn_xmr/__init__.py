@@ -1,6 +1,6 @@
 """Extreme multilabel ranking (XMR) for scikit-learn users."""
 
-from . import datasets, metrics
+from . import datasets, inspection, metrics
 from ._autocomplete import QueryAutocompleter
 from ._char_ngram import CharNgramTfidf
 from ._completion_baselines import CooccurrenceCompleter, MostFrequentCompleter
@@ -23,6 +23,7 @@ __all__ = [
     "XRLinearClassifier",
     "__version__",
     "datasets",
+    "inspection",
     "metrics",
     "rank",
 ]

@@ -21,8 +21,8 @@ CHUNKS_PER_JOB = 4
 N_STARTS = 8
 
 
-class Rows(NamedTuple):
-    """A CSR matrix as the kernels take it."""
+class UnitRows(NamedTuple):
+    """The rows of a CSR matrix at unit length, as the kernels take them."""
 
     indptr: np.ndarray  # int64
     indices: np.ndarray  # int32
@@ -39,7 +39,7 @@ class Part(NamedTuple):
 
 
 def unit_rows(Z):
-    """Copy the rows of a CSR matrix of float32, at unit length, as `Rows`."""
+    """Copy the rows of a CSR matrix of float32, at unit length."""
     indptr = Z.indptr.astype(np.int64)
     indices, n_features = Z.indices, Z.shape[1]
     if n_features > Z.nnz:
@@ -53,7 +53,7 @@ def unit_rows(Z):
     data *= 2**28
     np.rint(data, out=data)
     data *= 2**-28
-    return Rows(indptr, indices.astype(np.int32, copy=False), data, n_features)
+    return UnitRows(indptr, indices.astype(np.int32, copy=False), data, n_features)
 
 
 def grow_clusters(rows, cut, *, branching_factor, max_leaf_size, max_iter, n_jobs, seed):
@@ -61,8 +61,8 @@ def grow_clusters(rows, cut, *, branching_factor, max_leaf_size, max_iter, n_job
 
     Parameters
     ----------
-    rows : Rows
-        All rows, at unit length.
+    rows : UnitRows
+        All rows.
     cut : ndarray of int64 of shape (n_nodes,)
         The nodes: the number of each one's first row, ascending, the first one 0.
     branching_factor, max_leaf_size, max_iter, n_jobs

@@ -174,14 +174,28 @@ class LabelTree:
         """Number of layers below the root."""
         return len(self.parents)
 
-    def _ancestors(self):
-        """For each layer, top first, the node of that layer above (or at) every label."""
-        nodes = np.arange(self.n_labels, dtype=np.int32)
-        ancestors = [nodes]
-        for layer in reversed(self.parents[1:]):
-            nodes = layer[nodes]
-            ancestors.append(nodes)
-        return ancestors[::-1]
+    def ancestors(self):
+        """Find the nodes on the way from the root to each label.
+
+        Returns
+        -------
+        ndarray of int32 of shape (n_layers, n_labels)
+            For each layer, top first, the position of the node above every label. The last row is
+            the labels themselves.
+
+        Examples
+        --------
+        >>> from sklearn_xmr import LabelTree
+        >>> LabelTree.from_parents([[0, 0], [1, 0, 1], [2, 0, 1, 1]]).ancestors()
+        array([[1, 1, 0, 0],
+               [2, 0, 1, 1],
+               [0, 1, 2, 3]], dtype=int32)
+        """
+        ancestors = np.empty((self.n_layers, self.n_labels), dtype=np.int32)
+        ancestors[-1] = np.arange(self.n_labels)
+        for depth in range(self.n_layers - 1, 0, -1):
+            ancestors[depth - 1] = self.parents[depth][ancestors[depth]]
+        return ancestors
 
     def __eq__(self, other):
         if not isinstance(other, LabelTree):

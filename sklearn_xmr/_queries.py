@@ -44,5 +44,5 @@ def is_canonical(X, n_features):
         and X.shape[0] > 0
         and X.shape[1] == n_features
         and len(X.indptr) == X.shape[0] + 1
-        and csr.inspect(X.indptr, X.indices, X.data, n_features) == csr.CANONICAL
+        and csr.is_canonical(X.indptr, X.indices, X.data, n_features)
     )

@@ -94,7 +94,7 @@ class QueryFeatures:
         return _beside(self.previous.transform(previous), self.prefix.transform(prefixes))
 
 
-class Rows(NamedTuple):
+class FeatureRows(NamedTuple):
     """CSR rows of float32 for the search, without what SciPy takes to make a matrix of them."""
 
     indptr: np.ndarray
@@ -119,7 +119,7 @@ def _beside(left, right):
     row_of = np.repeat(np.arange(len(in_left)), in_left + in_right)
     norms = np.sqrt(np.bincount(row_of, data * data, minlength=len(in_left)))
     data /= norms.astype(np.float32)[row_of]
-    return Rows(indptr, indices, data, (left.shape[0], left.shape[1] + right.shape[1]))
+    return FeatureRows(indptr, indices, data, (left.shape[0], left.shape[1] + right.shape[1]))
 
 
 def _canonical(block):

@@ -55,6 +55,13 @@ def top_ranks(S, k):
     return ranks
 
 
+def hit_ranks(Y, y_score, k):
+    """CSR that holds, for each true label among the row's k best, its rank (the best is 1)."""
+    y_score = check_scores(y_score)
+    check_same_shape(Y, y_score)
+    return Y.multiply(top_ranks(retrieved(y_score, k), k)).tocsr()
+
+
 def check_k(k):
     """`k` as an int."""
     if isinstance(k, bool) or not isinstance(k, Integral):
@@ -71,6 +78,14 @@ def check_scores(y_score):
     if np.isnan(np.min(stored, initial=np.inf)):  # min passes NaN on and needs no mask
         raise ValueError("y_score must not contain NaN.")
     return y_score
+
+
+def check_same_shape(Y, y_score):
+    """Refuse scores of another shape than the truth."""
+    if Y.shape != y_score.shape:
+        raise ValueError(
+            f"y_true and y_score must have the same shape; got {Y.shape} and {y_score.shape}."
+        )
 
 
 def check_indicator(Y, name):

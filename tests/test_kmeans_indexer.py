@@ -41,11 +41,11 @@ def random_features(n_labels, n_features=30, seed=0):
 
 def sizes(tree):
     """Number of labels under each node, per layer of clusters."""
-    return [np.bincount(nodes) for nodes in tree._ancestors()[:-1]]
+    return [np.bincount(nodes) for nodes in tree.ancestors()[:-1]]
 
 
 def clusters(tree, layer):
-    nodes = tree._ancestors()[layer]
+    nodes = tree.ancestors()[layer]
     return {tuple(np.flatnonzero(nodes == node).tolist()) for node in np.unique(nodes)}
 
 
@@ -163,7 +163,7 @@ def test_recovers_separate_clusters(n_jobs):
 
 def test_of_two_halves_the_one_with_the_lowest_label_comes_first():
     tree = grow(random_features(64), 2, 1)
-    for nodes, layer in zip(tree._ancestors(), tree.parents, strict=True):
+    for nodes, layer in zip(tree.ancestors(), tree.parents, strict=True):
         lowest = np.array([np.flatnonzero(nodes == node)[0] for node in range(len(layer))])
         siblings = np.diff(layer) == 0
         assert (np.diff(lowest)[siblings] > 0).all()
@@ -178,7 +178,7 @@ def test_clusters_are_tighter_than_chance():
     def cosines(nodes):
         return sum(np.linalg.norm(Z[nodes == node].sum(axis=0)) for node in np.unique(nodes)) / 600
 
-    nodes = grow(Z, 16, 40)._ancestors()[0]
+    nodes = grow(Z, 16, 40).ancestors()[0]
     assert cosines(nodes) > cosines(rng.permutation(nodes)) + 0.05
 
 

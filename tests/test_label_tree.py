@@ -118,14 +118,14 @@ def test_cluster_chain_and_back(parents):
     assert LabelTree.from_cluster_chain(chain) == tree
     # The membership of labels in layer 0 is the product of the matrices below it.
     product = sp.eye_array(tree.n_labels)
-    for layer, ancestors in zip(chain[::-1], tree._ancestors()[::-1], strict=True):
+    for layer, ancestors in zip(chain[::-1], tree.ancestors()[::-1], strict=True):
         node_of = product.toarray().argmax(axis=1)
         np.testing.assert_array_equal(node_of, ancestors)
         product = product @ layer
 
 
 def test_ancestors_by_hand():
-    ancestors = LabelTree.from_parents(PARENTS)._ancestors()
+    ancestors = LabelTree.from_parents(PARENTS).ancestors()
     assert [layer.tolist() for layer in ancestors] == [[2, 0, 0, 2], [2, 1, 1, 2], [0, 1, 2, 3]]
     assert all(layer.dtype == np.int32 for layer in ancestors)
 

@@ -30,6 +30,7 @@ from sklearn_xmr.metrics import (
     ndcg_at_k,
     precision_at_k,
     propensities,
+    psndcg_at_k,
     psp_at_k,
     recall_at_k,
 )
@@ -41,7 +42,11 @@ def uniform_psp(y_true, y_score, k=5):
     return psp_at_k(y_true, y_score, k, propensity=np.full(np.shape(y_true)[1], 0.5))
 
 
-METRICS = [precision_at_k, recall_at_k, ndcg_at_k, uniform_psp]
+def uniform_psndcg(y_true, y_score, k=5):
+    return psndcg_at_k(y_true, y_score, k, propensity=np.full(np.shape(y_true)[1], 0.5))
+
+
+METRICS = [precision_at_k, recall_at_k, ndcg_at_k, uniform_psp, uniform_psndcg]
 
 # Worked by hand. Rows: two of three true labels in the top 3; a tie that the lower column wins;
 # nothing true; a true label that was not retrieved.
@@ -83,6 +88,12 @@ def shortlist(y_score):
         (partial(psp_at_k, propensity=PROPENSITY), 1, 2 / (5 + 4 + 2)),
         (partial(psp_at_k, propensity=PROPENSITY), 2, (2 + 4) / (5 + 4 + 4 + 2)),
         (partial(psp_at_k, propensity=PROPENSITY), 10, (2 + 5 + 4 + 4) / (5 + 4 + 2 + 4 + 2)),
+        (partial(psndcg_at_k, propensity=PROPENSITY), 1, 2 / (5 + 4 + 2)),
+        (
+            partial(psndcg_at_k, propensity=PROPENSITY),
+            3,
+            ((2 + 5 / 2) / BEST_3 + 4 / log2(3)) / ((5 + 4 / log2(3) + 2 / 2) / BEST_3 + 4 + 2),
+        ),
     ],
 )
 def test_hand_worked_values(metric, k, expected, truth, scores):
@@ -187,6 +198,20 @@ def naive_psp(Y, S, k, propensity):
     return reached / best if best else 0.0
 
 
+def naive_psndcg(Y, S, k, propensity):
+    def mean_gain(orders):
+        total = 0.0
+        for y, order in zip(Y, orders, strict=True):
+            if sum(y):
+                gains = [y[j] / propensity[j] / log2(r + 2) for r, j in enumerate(order[:k])]
+                total += sum(gains) / sum(1 / log2(r + 2) for r in range(min(k, sum(y))))
+        return total / len(Y)
+
+    rarest_first = [sorted(np.flatnonzero(y), key=lambda j: propensity[j]) for y in Y]
+    best = mean_gain(rarest_first)
+    return mean_gain([naive_top(s, k) for s in S]) / best if best else 0.0
+
+
 # Few distinct values, so that most rows have ties, also across the k-th place.
 score_value = st.sampled_from([-inf, -1.0, -0.0, 0.0, 0.25, 1.0, inf])
 
@@ -213,10 +238,9 @@ def test_equal_to_the_naive_twins(ranking, dtype, rows_per_block):
                 assert_allclose(precision_at_k(truth, y_score, k), naive_precision(Y, S, k))
                 assert_allclose(recall_at_k(truth, y_score, k), naive_recall(Y, S, k))
                 assert_allclose(ndcg_at_k(truth, y_score, k), naive_ndcg(Y, S, k))
-                assert_allclose(
-                    psp_at_k(truth, y_score, k, propensity=propensity),
-                    naive_psp(Y, S, k, propensity),
-                )
+                for metric, naive in ((psp_at_k, naive_psp), (psndcg_at_k, naive_psndcg)):
+                    result = metric(truth, y_score, k, propensity=propensity)
+                    assert_allclose(result, naive(Y, S, k, propensity))
 
 
 # ---------------------------------------------------------------- containers
@@ -370,12 +394,77 @@ def test_propensities_refusals():
         propensities(np.eye(4), B=0)
 
 
-def test_psp_refuses_what_is_no_propensity():
+@pytest.mark.parametrize("metric", [psp_at_k, psndcg_at_k])
+def test_refuses_what_is_no_propensity(metric):
     with pytest.raises(ValueError, match=r"each of 2 labels; got shape \(3,\)"):
-        psp_at_k(np.eye(2), np.eye(2), propensity=[0.5, 0.5, 0.5])
+        metric(np.eye(2), np.eye(2), propensity=[0.5, 0.5, 0.5])
     for bad in (0, -0.1, 1.5, nan, inf):
         with pytest.raises(ValueError, match="propensity must lie above 0 and not above 1"):
-            psp_at_k(np.eye(2), np.eye(2), propensity=[0.5, bad])
+            metric(np.eye(2), np.eye(2), propensity=[0.5, bad])
+
+
+# The Extreme Classification Repository's own evaluation (pyxclib, xclib.evaluation.xc_metrics:
+# compute_inv_propesity, psprecision, psndcg) on a small example, and the same worked by hand. It
+# computes nDCG in float32.
+REFERENCE_TRUE = np.array([[1, 1, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0]])
+REFERENCE_SCORE = np.array([[0.9, 0.1, 0.8, 0.7], [0.5, 0.4, 0.3, 0.1], [0.4, 0.3, 0.2, 0.1]])
+REFERENCE_GAIN = np.array([2.0, 4.0, 1.0, 5.0])
+
+
+def test_psp_equals_the_repositorys():
+    # Labels by score: 0 2 3 1, 0 1 2 3, 0 1 2 3; true ones by gain: 3 1 0, 1, 2.
+    by_hand = [
+        (2 + 0 + 0) / (5 + 4 + 1),
+        (2 + 4 + 0) / (9 + 4 + 1),
+        (7 + 4 + 1) / (11 + 4 + 1),
+        (11 + 4 + 1) / (11 + 4 + 1),
+    ]
+    theirs = [0.2, 0.42857143, 0.75, 1]
+    ours = [
+        psp_at_k(REFERENCE_TRUE, REFERENCE_SCORE, k, propensity=1 / REFERENCE_GAIN)
+        for k in (1, 2, 3, 4)
+    ]
+    assert_allclose(ours, by_hand)
+    assert_allclose(ours, theirs)
+
+
+def test_psndcg_equals_the_repositorys():
+    l3, l5 = log2(3), log2(5)
+    best_2, best_3 = 1 + 1 / l3, 1 + 1 / l3 + 1 / 2
+    by_hand = [
+        (2 + 0 + 0) / (5 + 4 + 1),
+        (2 / best_2 + 4 / l3 + 0) / ((5 + 4 / l3) / best_2 + 4 + 1),
+        ((2 + 5 / 2) / best_3 + 4 / l3 + 1 / 2) / ((5 + 4 / l3 + 2 / 2) / best_3 + 4 + 1),
+        ((2 + 5 / 2 + 4 / l5) / best_3 + 4 / l3 + 1 / 2) / ((5 + 4 / l3 + 2 / 2) / best_3 + 4 + 1),
+    ]
+    theirs = [0.20000002, 0.39009213, 0.57060814, 0.66043359]
+    ours = [
+        psndcg_at_k(REFERENCE_TRUE, REFERENCE_SCORE, k, propensity=1 / REFERENCE_GAIN)
+        for k in (1, 2, 3, 4)
+    ]
+    assert_allclose(ours, by_hand)
+    assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_propensities_equal_the_repositorys():
+    # Labels on 1, 2, 1 and 1 of 3 rows: inverse 1 + C (n + 1.5)^-0.55, C = (log 3 - 1) 2.5^0.55.
+    C = (log(3) - 1) * 2.5**0.55
+    once, twice = 1 + C / 2.5**0.55, 1 + C / 3.5**0.55
+    theirs = [1.0986123, 1.0819522, 1.0986123, 1.0986123]
+    ours = 1 / propensities(REFERENCE_TRUE)
+    assert_allclose(ours, [once, twice, once, once])
+    assert_allclose(ours, theirs)
+
+
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_psndcg_is_1_for_the_rarest_first_and_below_for_another_order(k):
+    rng = np.random.default_rng(k)
+    Y, p = rng.integers(0, 2, (30, 8)), rng.uniform(0.1, 1, 8)
+    assert_allclose(psndcg_at_k(Y, Y / p, k, propensity=p), 1)
+    assert psndcg_at_k(Y, Y * p, k, propensity=p) < 1
+    if k == 5:
+        everything = psp_at_k(Y, Y * p, 8, propensity=p)
+        assert_allclose(everything, 1, err_msg="PSP does not look at the order")
 
 
 def test_psp_with_equal_propensities_is_precision_over_the_best_precision():

@@ -222,7 +222,7 @@ def test_hybrid_properties(texts, trie_depth, branching_factor, max_leaf_size, s
     # Below, as few layers as the largest node of the trie needs, then the labels.
     n_leaves = -(-max(map(len, roots)) // max_leaf_size)
     n_layers = len(trie) + next(n for n in range(9) if branching_factor**n >= n_leaves) + 1
-    ancestors = [np.zeros(len(texts), dtype=int), *tree._ancestors()]
+    ancestors = [np.zeros(len(texts), dtype=int), *tree.ancestors()]
     if tree.n_layers == n_layers:
         assert np.bincount(ancestors[-2]).max() <= max_leaf_size
         assert tree.n_layers == 1 or len(tree.parents[-2]) < len(texts)

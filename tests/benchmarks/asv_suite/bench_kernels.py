@@ -33,7 +33,7 @@ class Kernels:
         """The order of the next pass."""
         dual_cd.shuffle(self.order, 0)
 
-    def time_inspect(self, n_children):
+    def time_is_canonical(self, n_children):
         """Whether queries are canonical."""
         X = self.queries
-        csr.inspect(X.indptr, X.indices, X.data, X.shape[1])
+        csr.is_canonical(X.indptr, X.indices, X.data, X.shape[1])

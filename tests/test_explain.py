@@ -1,0 +1,202 @@
+"""Explanations: their parts add up, and lead to the scores of `rank`."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from numpy.testing import assert_allclose, assert_array_equal
+from reference import TRANSFORMS, TREES, Reference, make_problem, queries, shown
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, Normalizer
+
+from sklearn_xmr import LabelTree, XRLinearClassifier, rank
+from sklearn_xmr.inspection import explain
+
+X, Y = make_problem()
+QUERIES = queries(n_queries=6)
+
+
+def fitted(tree, **params):
+    indexer = LabelTree.from_parents(TREES[tree])
+    return XRLinearClassifier(indexer, random_state=0, **params).fit(X, Y)
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_parts_add_up_to_the_margins_of_the_models(tree):
+    model = fitted(tree, prune_threshold=0.01)
+    ancestors = model.label_tree_.ancestors()
+    n_models = 0
+    for x in QUERIES.toarray():
+        for label in range(12):
+            for node in explain(model, x, label).path:
+                assert ancestors[node.layer, label] == node.node
+                layer = model.layers_[node.layer]
+                intercept, weights = layer.intercept_[node.node], layer.coef_[:, [node.node]]
+                assert_allclose(node.margin, weights.T @ x + intercept, rtol=1e-5, atol=1e-6)
+                assert node.intercept == intercept
+                assert_allclose(node.intercept + node.contributions.sum(), node.margin)
+
+                expected = x * weights.toarray()[:, 0]
+                assert_array_equal(np.sort(node.features), np.flatnonzero(expected))
+                assert_allclose(node.contributions, expected[node.features], rtol=1e-6)
+                assert (np.diff(np.abs(node.contributions)) <= 0).all()
+                n_models += 1
+    assert n_models >= 6 * 12
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+@pytest.mark.parametrize("tree", TREES)
+def test_score_is_that_of_the_ranking(tree, transform):
+    model = fitted(tree).set_params(score_transform=transform, beam_width=99)
+    reference = Reference(model)
+    for x in QUERIES:
+        labels, scores = model.rank(x.reshape(1, -1), k=12)
+        got = [explain(model, x, label).score for label in labels[0]]
+        assert_allclose(got, scores[0], rtol=1e-5, atol=1e-6)
+        # On the way, too.
+        paths = reference.paths(x.toarray(), transform)
+        for node in explain(model, x, 5).path:
+            expected = shown(paths[node.layer][node.node], transform)
+            assert_allclose(node.path_score, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("transform", "expected"),
+    [
+        ("l3_hinge", lambda z: np.exp(-(np.maximum(0, 1 - z) ** 3))),
+        ("log_l1_hinge", lambda z: -np.maximum(0, 1 - z)),
+        ("sigmoid", lambda z: 1 / (1 + np.exp(-z))),
+        ("log_sigmoid", lambda z: -np.log(1 + np.exp(-z))),
+        ("noop", lambda z: z),
+    ],
+)
+def test_score_of_a_node_is_its_transformed_margin(transform, expected):
+    path = explain(fitted("deep", score_transform=transform), QUERIES[[3]], 0).path
+    margins = np.array([node.margin for node in path])
+    assert_allclose([node.score for node in path], expected(margins))
+
+
+def test_only_children_are_left_out():
+    model = fitted("only children")
+    siblings = [np.bincount(parents)[parents] for parents in model.label_tree_.parents]
+    for label in range(12):
+        way = model.label_tree_.ancestors()[:, label]
+        expected = [d for d, node in enumerate(way) if siblings[d][node] > 1]
+        assert [node.layer for node in explain(model, QUERIES[[2]], label).path] == expected
+    assert any(len(layer) != np.count_nonzero(layer > 1) for layer in siblings)
+
+
+@pytest.mark.parametrize(("transform", "score"), [("l3_hinge", 1), ("log_sigmoid", 0), ("noop", 0)])
+def test_a_single_label_has_no_model(transform, score):
+    model = XRLinearClassifier(score_transform=transform).fit(X, ["only"] * X.shape[0])
+    explanation = explain(model, QUERIES[[2]], "only")
+    assert explanation.path == []
+    assert explanation.score == score == model.rank(QUERIES[[2]], k=1)[1][0, 0]
+
+
+TITLES = ["bird song", "bird migration", "river fish", "sea fish"]
+SHELVES = np.array(["birds", "birds", "fishes", "fishes"])
+
+
+def text_model(**params):
+    classifier = XRLinearClassifier(prune_threshold=0, random_state=0, **params)
+    return make_pipeline(TfidfVectorizer(), classifier).fit(TITLES, SHELVES)
+
+
+@pytest.mark.parametrize("x", ["a song of fish", ["a song of fish"], np.array(["a song of fish"])])
+def test_through_a_pipeline(x):
+    model = text_model()
+    explanation = explain(model, x, "fishes")
+    labels, scores = rank(model, ["a song of fish"], k=2)
+    assert_allclose(explanation.score, scores[labels == "fishes"][0], rtol=1e-5)
+    (node,) = explanation.path
+    contributions = dict(zip(node.features, node.contributions, strict=True))
+    assert set(contributions) == {"song", "fish"}
+    assert contributions["fish"] > 0 > contributions["song"]
+
+
+def test_through_a_search():
+    search = GridSearchCV(text_model(), {"xrlinearclassifier__C": [2.0]}, cv=2)
+    search.fit(TITLES, SHELVES)
+    expected = explain(search.best_estimator_, "sea song", "birds")
+    got = explain(search, "sea song", "birds")
+    assert got.score == expected.score
+    assert_array_equal(got.path[0].features, expected.path[0].features)
+
+
+def test_feature_names():
+    pd = pytest.importorskip("pandas")
+    names = [f"f{j}" for j in range(25)]
+    frame = pd.DataFrame(X.toarray(), columns=names)
+    model = fitted("flat")
+    x = QUERIES.toarray()[[2]]
+    positions = explain(model, x, 3).path[0].features
+    assert positions.dtype.kind == "i"
+    expected = [f"f{j}" for j in positions]
+    assert len(expected) > 0
+
+    assert explain(model, x, 3, feature_names=names).path[0].features.tolist() == expected
+    assert explain(model, x, 3, feature_names=tuple(names)).path[0].features.tolist() == expected
+    # The names that the classifier, and that the steps before it, were fitted with.
+    named = XRLinearClassifier(model.indexer, random_state=0).fit(frame, Y)
+    row = pd.DataFrame(x, columns=names)
+    assert explain(named, row, 3).path[0].features.tolist() == expected
+    normalized = make_pipeline(Normalizer(), clone(model)).fit(frame, Y)
+    assert set(explain(normalized, row, 3).path[0].features) <= set(names)
+    # A step that cannot name them.
+    anonymous = make_pipeline(FunctionTransformer(), clone(model)).fit(X, Y)
+    assert explain(anonymous, x, 3).path[0].features.tolist() == positions.tolist()
+    alone = make_pipeline("passthrough", clone(model)).fit(X, Y)
+    assert_array_equal(
+        explain(alone, x, 3).path[0].contributions, explain(model, x, 3).path[0].contributions
+    )
+
+
+def test_forms_of_a_row():
+    model = fitted("two layers")
+    row = QUERIES.toarray()[2]
+    expected = explain(model, QUERIES[[2]], 4)
+    wide = sp.csr_array(row.reshape(1, -1))
+    wide.indices, wide.indptr = wide.indices.astype(np.int64), wide.indptr.astype(np.int64)
+    for x in (row, row.tolist(), [row], row[None], wide, sp.csc_matrix(row), sp.coo_array(row)):
+        got = explain(model, x, 4)
+        assert got.score == expected.score
+        assert_array_equal(got.path[0].contributions, expected.path[0].contributions)
+
+
+def test_empty_row_has_the_intercepts_alone():
+    for node in explain(fitted("two layers"), np.zeros(25), 4).path:
+        assert len(node.features) == len(node.contributions) == 0
+        assert node.margin == node.intercept != 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((QUERIES, 3), ValueError, "x must be one row; got 6"),
+        ((np.ones(24), 3), ValueError, "24 features, but XRLinearClassifier is expecting 25"),
+        ((np.full(25, np.nan), 3), ValueError, "contains NaN"),
+        ((np.ones(25), 12), ValueError, r"label must be one of the 12 classes_; got 12"),
+        ((np.ones(25), "3"), ValueError, r"label must be one of the 12 classes_; got '3'"),
+        ((np.ones(25), None), ValueError, r"label must be one of the 12 classes_; got None"),
+    ],
+)
+def test_refusals(arguments, error, message):
+    with pytest.raises(error, match=message):
+        explain(fitted("flat"), *arguments)
+
+
+def test_refuses_wrong_names_and_estimators():
+    with pytest.raises(ValueError, match="each of 25 features; got 2"):
+        explain(fitted("flat"), np.ones(25), 3, feature_names=["a", "b"])
+    with pytest.raises(NotFittedError):
+        explain(XRLinearClassifier(), np.ones(25), 3)
+    other = LogisticRegression().fit([[0], [1]], [0, 1])
+    with pytest.raises(TypeError, match=r"estimator must be an XRLin.*; got LogisticRegression"):
+        explain(make_pipeline(other), np.ones(1), 0)
+    with pytest.raises(TypeError, match=r"estimator must be an XRLin.*; got str"):
+        explain("model", np.ones(1), 0)
