@@ -22,6 +22,7 @@ SMALLEST_WEIGHT = np.finfo(np.float32).smallest_subnormal
 class Objective(NamedTuple):
     """What is minimised and how closely; see `XRLinearClassifier` for the meanings."""
 
+    loss: str
     C: float
     bias_feature: float
     tol: float
@@ -37,6 +38,22 @@ class Rows(NamedTuple):
     data: np.ndarray
     features: np.ndarray
     squared_norms: np.ndarray
+
+
+class Positives(NamedTuple):
+    """The children, from 0 on, that each row is positive for.
+
+    Attributes
+    ----------
+    indptr, children : ndarrays of int64 and int32
+        Row by row.
+    weights : ndarray of float32 or None
+        Multiples of their row's C for these children; None for 1 everywhere.
+    """
+
+    indptr: np.ndarray
+    children: np.ndarray
+    weights: np.ndarray | None
 
 
 class TrainedBlock(NamedTuple):
@@ -96,13 +113,13 @@ class Workspace:
         )
         return Rows(indptr, indices, data, features[:n_features], squared_norms(indptr, data))
 
-    def zeros(self, name, n_rows, width):
-        """Zeros of shape (n_rows, width), float32.
+    def filled(self, name, n_rows, width, value):
+        """An array of shape (n_rows, width), float32, of one value.
 
-        They hold until zeros are asked for again under the same name.
+        It holds until one is asked for again under the same name.
         """
         array = self._array(name, n_rows * width, np.float32).reshape(n_rows, width)
-        array.fill(0)
+        array.fill(value)
         return array
 
     def _array(self, name, size, dtype):
@@ -139,6 +156,15 @@ def block_width(rows):
     return max(width // LANES, 1) * LANES
 
 
+def kernel_costs(objective, weights):
+    """The costs, C times `weights`, as the kernel takes them."""
+    costs = objective.C * weights.astype(np.float64)
+    if objective.loss == "squared_hinge":
+        costs = 0.5 / costs
+    # In float32, an endless C would make endless steps on rows without features.
+    return np.clip(costs, 1e-30, 1e30).astype(np.float32)
+
+
 class _Block:
     """Siblings in training, one column each; `children` names them, padding columns come last.
 
@@ -146,53 +172,51 @@ class _Block:
     they would make both threads wait for each other.
     """
 
-    def __init__(self, children, n_children, weights, alphas, state):
+    def __init__(self, children, n_children, weights, duals, state):
         self.children = children
         self.column_of = np.full(n_children, -1, dtype=np.int32)
         self.column_of[children] = np.arange(len(children), dtype=np.int32)
         self.weights = weights
-        self.alphas = alphas
+        self.duals = duals
         self.state = state
-        self.biases, self.active, self._signs = state[:3]
-        self._gradients = state[3:]
+        self.biases, self.active, signs = state[:3]
+        self.gradients = state[3:5]
         self.active[: len(children)] = 1
-        self._signs.fill(-1)
+        signs.fill(-1)
 
     @classmethod
-    def start(cls, rows, n_children, workspace):
+    def start(cls, rows, n_children, objective, workspace):
         width = padded(n_children)
+        first_dual = dual_cd.LOSSES[objective.loss][1]
         return cls(
             np.arange(n_children, dtype=np.int32),
             n_children,
-            workspace.zeros("weights", len(rows.features), width),
-            workspace.zeros("alphas", len(rows.squared_norms), width),
-            workspace.zeros("state", 5, width),
+            workspace.filled("weights", len(rows.features), width, 0),
+            workspace.filled("duals", len(rows.squared_norms), width, first_dual),
+            workspace.filled("state", 6, width, 0),
         )
 
     @property
     def width(self):
         return len(self.biases)
 
-    def run_pass(self, rows, positives, order, objective):
+    def run_pass(self, rows, row_costs, positives, order, objective):
         """Visit every row once; return for each child whether it must go on."""
-        self._gradients.fill(0)
+        self.gradients.fill(0)
         dual_cd.run_pass(
             *rows[:3],
             rows.squared_norms,
+            row_costs,
             *positives,
             self.column_of,
             order,
             self.weights,
-            self.biases,
-            self.alphas,
-            self.active,
-            self._signs,
-            self._gradients,
+            self.duals,
+            self.state,
             objective.bias_feature,
-            # In float32, an endless C would make endless steps on rows without features.
-            max(0.5 / objective.C, 1e-30),
+            dual_cd.LOSSES[objective.loss][0],
         )
-        highest, lowest = self._gradients
+        highest, lowest = self.gradients
         self.active *= highest - lowest > objective.tol
         return self.active[: len(self.children)] > 0
 
@@ -223,19 +247,20 @@ class _Block:
             self.children[kept],
             len(self.column_of),
             keep_columns(self.weights, kept, width),
-            keep_columns(self.alphas, kept, width),
+            keep_columns(self.duals, kept, width),
             keep_columns(self.state, kept, width),
         )
 
 
-def train_block(rows, positives, n_children, objective, seed, workspace):
+def train_block(rows, weights, positives, n_children, objective, seed, workspace):
     """Train siblings together.
 
     Parameters
     ----------
     rows : Rows
-    positives : tuple of (indptr, children)
-        For each row the children, from 0 .. n_children - 1, that it is positive for.
+    weights : ndarray of float32 of shape (n_rows,)
+        Multiples of C, row by row.
+    positives : Positives
     n_children : int
     objective : Objective
     seed : int
@@ -247,13 +272,17 @@ def train_block(rows, positives, n_children, objective, seed, workspace):
     TrainedBlock
     """
     columns, biases = [None] * n_children, np.empty(n_children, dtype=np.float32)
-    block = _Block.start(rows, n_children, workspace)
+    row_costs = kernel_costs(objective, weights)
+    if positives.weights is not None:
+        weights = np.repeat(weights, np.diff(positives.indptr)) * positives.weights
+        positives = positives._replace(weights=kernel_costs(objective, weights))
+    block = _Block.start(rows, n_children, objective, workspace)
     order = np.arange(len(rows.squared_norms), dtype=np.int32)
     n_iter, moving = 0, np.ones(n_children, dtype=bool)
     while n_iter < objective.max_iter and moving.any():
         n_iter += 1
         seed = dual_cd.shuffle(order, seed)
-        moving = block.run_pass(rows, positives, order, objective)
+        moving = block.run_pass(rows, row_costs, positives, order, objective)
         if 0 < padded(np.count_nonzero(moving)) <= 0.75 * block.width:
             # Converged children leave, so that the rest take less time and cache.
             block.harvest(~moving, objective.prune_threshold, columns, biases)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._kernels.block import take_positives
-from ._solver import Workspace, block_width, padded, train_block
+from ._solver import Positives, Workspace, block_width, padded, train_block
 
 # What visiting a row costs beside its children: as much as so many of them.
 ROW_COST = 32
@@ -24,6 +24,10 @@ class LayerData(NamedTuple):
         The positive rows of each node of this layer.
     first_parent, first_node : int
         The first node of the layer above, and of this layer, that the arrays are about.
+    row_weights : ndarray of float32 of shape (n_rows,), or None
+        Multiples of C, row by row; None for 1 everywhere.
+    positive_weights : ndarray of float32 of the shape of `positives`, or None
+        Multiples of the row's C for its positives; None for 1 everywhere.
     """
 
     member_indptr: np.ndarray
@@ -33,6 +37,8 @@ class LayerData(NamedTuple):
     n_positives: np.ndarray
     first_parent: int = 0
     first_node: int = 0
+    row_weights: np.ndarray | None = None
+    positive_weights: np.ndarray | None = None
 
     @classmethod
     def gather(cls, members, positives):
@@ -51,13 +57,32 @@ class LayerData(NamedTuple):
         parent = parent - self.first_parent
         return self.members[self.member_indptr[parent] : self.member_indptr[parent + 1]]
 
+    def weights_of(self, rows):
+        """The weights of a parent's rows."""
+        if self.row_weights is None:
+            return np.ones(len(rows), dtype=np.float32)
+        return self.row_weights[rows]
+
     def positives_of(self, rows, first, last):
         """For each of a parent's rows its positives among children ``first .. last - 1``."""
         first, last = first - self.first_node, last - self.first_node
         indptr = np.empty(len(rows) + 1, dtype=np.int64)
         children = np.empty(self.n_positives[first:last].sum(), dtype=np.int32)
-        take_positives(self.positive_indptr, self.positives, rows, first, last, indptr, children)
-        return indptr, children
+        weights = None
+        if self.positive_weights is not None:
+            weights = np.empty(len(children), dtype=np.float32)
+        take_positives(
+            self.positive_indptr,
+            self.positives,
+            self.positive_weights,
+            rows,
+            first,
+            last,
+            indptr,
+            children,
+            weights,
+        )
+        return Positives(indptr, children, weights)
 
     def can_be_told_apart(self, rows, first, last):
         """Whether some child is positive for some, but not all, of its parent's rows."""
@@ -75,15 +100,18 @@ class LayerData(NamedTuple):
         sizes = np.zeros(parents[-1] + 1 - parents[0], dtype=np.int64)
         sizes[parents - parents[0]] = [len(members) for members in lists]
         first, last = min(unit.first for unit in units), max(unit.last for unit in units)
-        positive_indptr, positives = self.positives_of(rows, first, last)
+        positives = self.positives_of(rows, first, last)
+        n_positives = positives.indptr[-1]
         return LayerData(
             np.concatenate([[0], np.cumsum(sizes)]),
             np.concatenate(lists).astype(np.int32),
-            positive_indptr,
-            positives[: positive_indptr[-1]].copy(),
+            positives.indptr,
+            positives.children[:n_positives].copy(),
             self.n_positives[first - self.first_node : last - self.first_node],
             int(parents[0]),
             first,
+            None if self.row_weights is None else self.row_weights[rows],
+            None if positives.weights is None else positives.weights[:n_positives].copy(),
         )
 
 
@@ -148,6 +176,7 @@ def _train_unit(workspace, data, unit, objective, seed):
     blocks = [
         train_block(
             rows,
+            data.weights_of(members),
             data.positives_of(members, start, stop),
             stop - start,
             objective,

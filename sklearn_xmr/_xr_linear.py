@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._beam_search import TRANSFORMS
+from ._kernels.dual_cd import LOSSES
 from ._label_inputs import checked_texts, make_tree
 from ._label_ranker import LabelRankerMixin
 from ._label_tree import LabelTree
@@ -142,6 +143,7 @@ default="l3_hinge"
         *,
         label_features="pifa",
         label_text=None,
+        loss="squared_hinge",
         C=1.0,
         fit_intercept=True,
         intercept_scaling=1.0,
@@ -159,6 +161,7 @@ default="l3_hinge"
         self.indexer = indexer
         self.label_features = label_features
         self.label_text = label_text
+        self.loss = loss
         self.C = C
         self.fit_intercept = fit_intercept
         self.intercept_scaling = intercept_scaling
@@ -177,6 +180,7 @@ default="l3_hinge"
         "indexer": [LabelTree, HasMethods(["fit"]), None],
         "label_features": [StrOptions({"pifa"}), "array-like", "sparse matrix"],
         "label_text": ["array-like", dict, None],
+        "loss": [StrOptions(set(LOSSES))],
         "C": [Interval(Real, 0, None, closed="neither")],
         "fit_intercept": ["boolean"],
         "intercept_scaling": [Interval(Real, 0, None, closed="neither")],
@@ -251,6 +255,7 @@ default="l3_hinge"
 
     def _fit_layers(self, X, Y, tree, seed):
         objective = Objective(
+            self.loss,
             self.C,
             self.intercept_scaling if self.fit_intercept else 0.0,
             self.tol,

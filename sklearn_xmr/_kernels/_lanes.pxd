@@ -8,3 +8,4 @@ cdef extern from "_lanes.h" nogil:
     lanes where_positive "XMR_WHERE_POSITIVE" (lanes x, lanes a, lanes b) noexcept
     lanes at_least "XMR_AT_LEAST" (lanes a, lanes b) noexcept
     bint any_lane "xmr_any" (lanes x) noexcept
+    void exp_of_negative "xmr_exp_of_negative" (lanes *x) noexcept

@@ -11,15 +11,18 @@ from ._lanes cimport any_lane, at_least, lanes, maximum
 def take_positives(
     const int64_t[::1] indptr,
     const int32_t[::1] nodes,
+    const float[::1] weights,
     const int32_t[::1] rows,
     int32_t first,
     int32_t last,
     int64_t[::1] out_indptr,
     int32_t[::1] out_children,
+    float[::1] out_weights,
 ):
     """List the positive nodes of each of ``rows`` in ``first .. last - 1``, counted from ``first``.
 
-    ``nodes`` are the column indices of a CSR indicator (rows x nodes), sorted within a row.
+    ``nodes`` are the column indices of a CSR matrix (rows x nodes), sorted within a row, and
+    ``weights`` its values, or None together with ``out_weights``.
     """
     cdef:
         Py_ssize_t i
@@ -36,6 +39,8 @@ def take_positives(
                     high = middle
             while low < indptr[rows[i] + 1] and nodes[low] < last:
                 out_children[n_out] = nodes[low] - first
+                if weights is not None:
+                    out_weights[n_out] = weights[low]
                 n_out += 1
                 low += 1
             out_indptr[i + 1] = n_out

@@ -1,10 +1,11 @@
-"""Dual coordinate descent for the squared hinge loss, all children of a tree node in lockstep.
+"""Dual coordinate descent, all children of a tree node in lockstep.
 
 Each child c of a node is a linear model (w_c, b_c) that minimises over the node's rows
 
-    1/2 |w_c|^2 + 1/2 b_c^2 + C sum_i max(0, 1 - y_ic (w_c . x_i + s b_c))^2
+    1/2 |w_c|^2 + 1/2 b_c^2 + sum_i C_ic loss(y_ic (w_c . x_i + s b_c))
 
-(Hsieh et al., ICML 2008). The children share the rows, so one pass over the rows updates them all:
+(Hsieh et al., ICML 2008; the losses are in _dual_steps.pxd). The cost C_ic is that of the row, but
+for positives it may be one of their own. The children share the rows, so one pass over the rows updates them all:
 the weights are (features x children), row-major, and both the margins of a row and its update are
 sums of contiguous vectors. No sum runs across children: what a child becomes does not depend on
 which others are computed beside it, nor on the vector width.
@@ -13,7 +14,17 @@ which others are computed beside it, nor on the vector width.
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from ._compiler cimport cloned_void, inlined_void, prefetch
+from ._dual_steps cimport (
+    HINGE, LOG_LOSS, MAX_LOGIT, SQUARED_HINGE, hinge_step, log_loss_step, squared_hinge_step,
+)
 from ._lanes cimport any_lane, lanes, maximum, minimum, where_positive
+
+# Per loss its number, and the dual variable of a coefficient that is 0.
+LOSSES = {
+    "squared_hinge": (SQUARED_HINGE, 0),
+    "hinge": (HINGE, 0),
+    "log_loss": (LOG_LOSS, -MAX_LOGIT),
+}
 
 
 cdef enum:
@@ -28,63 +39,82 @@ cdef struct Problem:
     const int32_t *indices
     const float *data
     const float *squared_norms
+    const float *row_costs
     const int64_t *positive_indptr
     const int32_t *positives
+    const float *positive_costs  # NULL if they are those of the rows
     const int32_t *column_of  # child -> column of the arrays below, or -1
     Py_ssize_t width
     float *weights            # (features, width)
     float *biases             # (width,)
-    float *alphas             # (rows, width)
+    float *duals              # (rows, width)
     const float *active       # 1 for a column in training, 0 for a frozen or padding one
     float *highest            # largest and smallest projected gradient of the pass, (width,) each
     float *lowest
+    float *signs              # of the row at hand: 1 for its positives, -1 elsewhere, (width,)
+    float *costs              # its positives' costs at their columns, (width,)
     float bias_feature
-    float ridge               # 1 / (2 C)
 
 
 cdef inlined_void update_columns(
-    const Problem *p, Py_ssize_t row, Py_ssize_t first, const float *signs, const int n_vectors
+    const Problem *p, Py_ssize_t row, Py_ssize_t first,
+    const int loss, const bint weighted, const int n_vectors,
 ) noexcept nogil:
     # The coordinate step of one row for `n_vectors` vectors of children, from column `first`.
     # Several vectors at once hide the latency of each one's sum.
     cdef:
         const int32_t *features = p.indices + p.indptr[row]
         const float *values = p.data + p.indptr[row]
-        Py_ssize_t k, n_values = p.indptr[row + 1] - p.indptr[row]
+        Py_ssize_t k, n_values = p.indptr[row + 1] - p.indptr[row], width = p.width
+        float *first_weight = p.weights + first
         lanes *weights
         lanes *biases = <lanes *> (p.biases + first)
-        lanes *alphas = <lanes *> (p.alphas + row * p.width + first)
+        lanes *duals = <lanes *> (p.duals + row * p.width + first)
         lanes *highest = <lanes *> (p.highest + first)
         lanes *lowest = <lanes *> (p.lowest + first)
         lanes *active = <lanes *> (p.active + first)
-        lanes *sign = <lanes *> (signs + first)
+        lanes *signs = <lanes *> (p.signs + first)
+        lanes *costs = <lanes *> (p.costs + first)
         lanes[MAX_VECTORS] margins
+        lanes[MAX_VECTORS] risen
         lanes[MAX_VECTORS] steps
-        lanes gradient, projected, zero = biases[0] - biases[0]
-        float rate = 1 / (p.squared_norms[row] + p.bias_feature * p.bias_feature + p.ridge)
+        lanes projected, row_cost, cost, zero = biases[0] - biases[0]
+        float norm = p.squared_norms[row] + p.bias_feature * p.bias_feature
         int v, moved = 0
+    row_cost = cost = zero + p.row_costs[row]
     for v in range(n_vectors):
         margins[v] = p.bias_feature * biases[v]
     for k in range(n_values):
-        weights = <lanes *> (p.weights + features[k] * p.width + first)
+        weights = <lanes *> (first_weight + features[k] * width)
         for v in range(n_vectors):
             margins[v] += values[k] * weights[v]
     for v in range(n_vectors):
-        gradient = sign[v] * margins[v] - 1 + p.ridge * alphas[v]
-        # At alpha = 0 only a negative gradient can be followed.
-        projected = where_positive(alphas[v], gradient, minimum(gradient, zero))
+        margins[v] *= signs[v]
+        if weighted:
+            cost = where_positive(signs[v], costs[v], row_cost)
+        if loss == SQUARED_HINGE:
+            squared_hinge_step(
+                margins[v], duals[v], cost, active[v], norm, &projected, &risen[v], &steps[v]
+            )
+        elif loss == HINGE:
+            hinge_step(
+                margins[v], duals[v], cost, active[v], norm, &projected, &risen[v], &steps[v]
+            )
+        else:
+            log_loss_step(
+                margins[v], duals[v], cost, active[v], norm, &projected, &risen[v], &steps[v]
+            )
         highest[v] = maximum(highest[v], projected)
         lowest[v] = minimum(lowest[v], projected)
-        steps[v] = active[v] * (maximum(alphas[v] - rate * gradient, zero) - alphas[v])
         moved |= any_lane(steps[v])
     if not moved:
         return
     for v in range(n_vectors):
-        alphas[v] += steps[v]
-        steps[v] *= sign[v]
+        duals[v] = risen[v]
+        steps[v] *= signs[v]
         biases[v] += p.bias_feature * steps[v]
     for k in range(n_values):
-        weights = <lanes *> (p.weights + features[k] * p.width + first)
+        weights = <lanes *> (first_weight + features[k] * width)
         for v in range(n_vectors):
             weights[v] += values[k] * steps[v]
 
@@ -94,12 +124,13 @@ cdef inlined_void prefetch_row(const Problem *p, Py_ssize_t row) noexcept nogil:
     cdef int64_t k
     for k in range(p.indptr[row], p.indptr[row + 1]):
         prefetch(p.weights + p.indices[k] * p.width)
-    prefetch(p.alphas + row * p.width)
+    prefetch(p.duals + row * p.width)
     prefetch(p.squared_norms + row)
+    prefetch(p.row_costs + row)
 
 
 cdef inlined_void mark_positives(
-    const Problem *p, Py_ssize_t row, float sign, float *signs
+    const Problem *p, Py_ssize_t row, float sign, const bint weighted
 ) noexcept nogil:
     cdef:
         int64_t k
@@ -107,11 +138,13 @@ cdef inlined_void mark_positives(
     for k in range(p.positive_indptr[row], p.positive_indptr[row + 1]):
         column = p.column_of[p.positives[k]]
         if column >= 0:
-            signs[column] = sign
+            p.signs[column] = sign
+            if weighted:
+                p.costs[column] = p.positive_costs[k]
 
 
-cdef cloned_void visit_rows(
-    const Problem *p, const int32_t *order, Py_ssize_t n_rows, float *signs
+cdef inlined_void visit_rows(
+    const Problem *p, const int32_t *order, Py_ssize_t n_rows, const int loss, const bint weighted
 ) noexcept nogil:
     cdef:
         Py_ssize_t i, row, column
@@ -131,17 +164,45 @@ cdef cloned_void visit_rows(
             prefetch(p.positives + p.positive_indptr[order[i + AHEAD + 2]])
         if i + AHEAD < n_rows:
             prefetch_row(p, order[i + AHEAD])
-        mark_positives(p, row, 1, signs)
+        mark_positives(p, row, 1, weighted)
         column = 0
         while column + 4 * n_lanes <= p.width:
-            update_columns(p, row, column, signs, 4)
+            update_columns(p, row, column, loss, weighted, 4)
             column += 4 * n_lanes
         if column + 2 * n_lanes <= p.width:
-            update_columns(p, row, column, signs, 2)
+            update_columns(p, row, column, loss, weighted, 2)
             column += 2 * n_lanes
         if column < p.width:
-            update_columns(p, row, column, signs, 1)
-        mark_positives(p, row, -1, signs)
+            update_columns(p, row, column, loss, weighted, 1)
+        mark_positives(p, row, -1, False)
+
+
+# One function for each loss: the loops of all in one would spill each other's registers.
+cdef cloned_void visit_with_squared_hinge(
+    const Problem *p, const int32_t *order, Py_ssize_t n_rows
+) noexcept nogil:
+    if p.positive_costs == NULL:
+        visit_rows(p, order, n_rows, SQUARED_HINGE, False)
+    else:
+        visit_rows(p, order, n_rows, SQUARED_HINGE, True)
+
+
+cdef cloned_void visit_with_hinge(
+    const Problem *p, const int32_t *order, Py_ssize_t n_rows
+) noexcept nogil:
+    if p.positive_costs == NULL:
+        visit_rows(p, order, n_rows, HINGE, False)
+    else:
+        visit_rows(p, order, n_rows, HINGE, True)
+
+
+cdef cloned_void visit_with_log_loss(
+    const Problem *p, const int32_t *order, Py_ssize_t n_rows
+) noexcept nogil:
+    if p.positive_costs == NULL:
+        visit_rows(p, order, n_rows, LOG_LOSS, False)
+    else:
+        visit_rows(p, order, n_rows, LOG_LOSS, True)
 
 
 cdef inline uint64_t next_random(uint64_t *state) noexcept nogil:
@@ -174,41 +235,58 @@ def run_pass(
     const int32_t[::1] indices,
     const float[::1] data,
     const float[::1] squared_norms,
+    const float[::1] row_costs,
     const int64_t[::1] positive_indptr,
     const int32_t[::1] positives,
+    const float[::1] positive_costs,
     const int32_t[::1] column_of,
     const int32_t[::1] order,
     float[:, ::1] weights,
-    float[::1] biases,
-    float[:, ::1] alphas,
-    const float[::1] active,
-    float[::1] signs,
-    float[:, ::1] gradient_range,
+    float[:, ::1] duals,
+    float[:, ::1] state,
     float bias_feature,
-    float ridge,
+    int loss,
 ):
     """Update every active column once for each row, rows visited in ``order``.
 
-    The width of the arrays (their last axis) is a multiple of 8. ``signs`` must be -1
-    everywhere and is left so. ``gradient_range`` (2, width) receives the largest and the smallest
-    projected gradient of each column in this pass.
+    Costs are the C of each row and, if not None, of each positive; for the squared hinge loss
+    1 / (2 C). The width of ``weights``, ``duals`` and ``state`` (their last axis) is a multiple
+    of 8. ``duals`` and ``loss`` start as `LOSSES` says.
+
+    The rows of ``state``, (6, width):
+
+    - biases;
+    - whether a column is active: 1 or 0;
+    - signs: -1 everywhere, and left so;
+    - the largest and the smallest projected gradient of the pass, to be 0 before;
+    - room for costs.
     """
     cdef Problem p
     p.indptr = &indptr[0]
     p.indices = &indices[0] if indices.shape[0] else NULL
     p.data = &data[0] if data.shape[0] else NULL
     p.squared_norms = &squared_norms[0]
+    p.row_costs = &row_costs[0]
     p.positive_indptr = &positive_indptr[0]
     p.positives = &positives[0] if positives.shape[0] else NULL
+    p.positive_costs = NULL
+    if positive_costs is not None and positive_costs.shape[0]:
+        p.positive_costs = &positive_costs[0]
     p.column_of = &column_of[0]
     p.width = weights.shape[1]
     p.weights = &weights[0, 0] if weights.shape[0] else NULL
-    p.biases = &biases[0]
-    p.alphas = &alphas[0, 0]
-    p.active = &active[0]
-    p.highest = &gradient_range[0, 0]
-    p.lowest = &gradient_range[1, 0]
+    p.duals = &duals[0, 0]
+    p.biases = &state[0, 0]
+    p.active = &state[1, 0]
+    p.signs = &state[2, 0]
+    p.highest = &state[3, 0]
+    p.lowest = &state[4, 0]
+    p.costs = &state[5, 0]
     p.bias_feature = bias_feature
-    p.ridge = ridge
     with nogil:
-        visit_rows(&p, &order[0], order.shape[0], &signs[0])
+        if loss == SQUARED_HINGE:
+            visit_with_squared_hinge(&p, &order[0], order.shape[0])
+        elif loss == HINGE:
+            visit_with_hinge(&p, &order[0], order.shape[0])
+        else:
+            visit_with_log_loss(&p, &order[0], order.shape[0])
