@@ -23,7 +23,9 @@ from sklearn_xmr._solver import Objective
 from sklearn_xmr._training_units import LayerData, list_units, train_units
 from sklearn_xmr._tree_layout import labels_below, positive_nodes, tree_layout
 
-OBJECTIVE = Objective(C=1.0, bias_feature=1.0, tol=0.1, max_iter=20, prune_threshold=0.05)
+OBJECTIVE = Objective(
+    loss="squared_hinge", C=1.0, bias_feature=1.0, tol=0.1, max_iter=20, prune_threshold=0.05
+)
 
 
 def layer_data(Y, layouts):

@@ -22,7 +22,7 @@ class Kernels:
         self.rows = self.workspace.take_rows(np.arange(X.shape[0], dtype=np.int32))
         children = np.random.default_rng(0).integers(n_children, size=X.shape[0], dtype=np.int32)
         self.positives = np.arange(X.shape[0] + 1, dtype=np.int64), children
-        self.objective = Objective(1.0, 1.0, 0.1, 1, 0.1)
+        self.objective = Objective("squared_hinge", 1.0, 1.0, 0.1, 1, 0.1)
         self.order = np.arange(X.shape[0], dtype=np.int32)
 
     def time_one_pass(self, n_children):
