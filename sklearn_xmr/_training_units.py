@@ -60,8 +60,8 @@ class LayerData(NamedTuple):
     def weights_of(self, rows):
         """The weights of a parent's rows."""
         if self.row_weights is None:
-            return np.ones(len(rows), dtype=np.float32)
-        return self.row_weights[rows]
+            return np.ones(len(rows))
+        return self.row_weights[rows].astype(np.float64)
 
     def positives_of(self, rows, first, last):
         """For each of a parent's rows its positives among children ``first .. last - 1``."""
