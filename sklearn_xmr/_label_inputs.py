@@ -40,7 +40,7 @@ def _texts_of_classes(texts, classes):
     return [texts[c] for c in classes]
 
 
-def make_tree(indexer, label_features, texts, X, Y, n_jobs, seed):
+def make_tree(indexer, label_features, texts, X, Y, sample_weight, n_jobs, seed):
     """Take the given tree, or let the indexer grow one."""
     n_labels = Y.shape[1]
     if not isinstance(label_features, str):
@@ -49,7 +49,7 @@ def make_tree(indexer, label_features, texts, X, Y, n_jobs, seed):
         _check_label_count("indexer", indexer.n_labels, n_labels)
         return indexer
     if isinstance(label_features, str):
-        label_features = pifa(X, Y)
+        label_features = pifa(X, Y, sample_weight)
     if indexer is None:
         indexer = HierarchicalKMeansIndexer(n_jobs=n_jobs)
     indexer = clone(indexer)

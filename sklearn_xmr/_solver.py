@@ -158,11 +158,11 @@ def block_width(rows):
 
 def kernel_costs(objective, weights):
     """The costs, C times `weights`, as the kernel takes them."""
-    costs = objective.C * weights.astype(np.float64)
+    # In float32, an endless C would make endless steps on rows without features.
+    costs = np.clip(min(objective.C, 1e100) * weights, 0.5e-30, 0.5e30)
     if objective.loss == "squared_hinge":
         costs = 0.5 / costs
-    # In float32, an endless C would make endless steps on rows without features.
-    return np.clip(costs, 1e-30, 1e30).astype(np.float32)
+    return costs.astype(np.float32)
 
 
 class _Block:
@@ -258,7 +258,7 @@ def train_block(rows, weights, positives, n_children, objective, seed, workspace
     Parameters
     ----------
     rows : Rows
-    weights : ndarray of float32 of shape (n_rows,)
+    weights : ndarray of float64 of shape (n_rows,)
         Multiples of C, row by row.
     positives : Positives
     n_children : int

@@ -32,7 +32,7 @@ class TrainedLayer(NamedTuple):
     lost: bool
 
 
-def fit_layers(X, Y, tree, objective, max_weights, seed, n_jobs):
+def fit_layers(X, Y, tree, objective, costs, max_weights, seed, n_jobs):
     """Train all layers.
 
     What a node trains on does not depend on other nodes' models, so the nodes of all layers are
@@ -45,6 +45,7 @@ def fit_layers(X, Y, tree, objective, max_weights, seed, n_jobs):
         Label indicator.
     tree : LabelTree
     objective : Objective
+    costs : Costs
     max_weights : int or None
     seed : int
     n_jobs : int
@@ -59,6 +60,7 @@ def fit_layers(X, Y, tree, objective, max_weights, seed, n_jobs):
     # The root trains on the rows that have a label.
     members = [sp.csr_array(np.diff(Y.indptr)[:, None] > 0), *positives]
     data = [LayerData.gather(*pair) for pair in zip(members, positives, strict=False)]
+    data = costs.add_to(data, layouts)
     parts = [[] for _ in layouts]
     for part in train_all_units(X, data, layouts, objective, seed, n_jobs):
         parts[part.unit.depth].append(part)

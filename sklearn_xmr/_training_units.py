@@ -60,8 +60,8 @@ class LayerData(NamedTuple):
     def weights_of(self, rows):
         """The weights of a parent's rows."""
         if self.row_weights is None:
-            return np.ones(len(rows), dtype=np.float32)
-        return self.row_weights[rows]
+            return np.ones(len(rows))
+        return self.row_weights[rows].astype(np.float64)
 
     def positives_of(self, rows, first, last):
         """For each of a parent's rows its positives among children ``first .. last - 1``."""
@@ -82,7 +82,11 @@ class LayerData(NamedTuple):
             children,
             weights,
         )
-        return Positives(indptr, children, weights)
+        # Some of the children's positives may be no rows of the parent.
+        n_found = indptr[-1]
+        return Positives(
+            indptr, children[:n_found], None if weights is None else weights[:n_found]
+        )
 
     def can_be_told_apart(self, rows, first, last):
         """Whether some child is positive for some, but not all, of its parent's rows."""
@@ -101,17 +105,16 @@ class LayerData(NamedTuple):
         sizes[parents - parents[0]] = [len(members) for members in lists]
         first, last = min(unit.first for unit in units), max(unit.last for unit in units)
         positives = self.positives_of(rows, first, last)
-        n_positives = positives.indptr[-1]
         return LayerData(
             np.concatenate([[0], np.cumsum(sizes)]),
             np.concatenate(lists).astype(np.int32),
             positives.indptr,
-            positives.children[:n_positives].copy(),
+            positives.children.copy(),
             self.n_positives[first - self.first_node : last - self.first_node],
             int(parents[0]),
             first,
             None if self.row_weights is None else self.row_weights[rows],
-            None if positives.weights is None else positives.weights[:n_positives].copy(),
+            None if positives.weights is None else positives.weights.copy(),
         )
 
 

@@ -63,7 +63,7 @@ def _first_labels(tree):
     return found[::-1]
 
 
-def positive_nodes(Y, layouts):
+def positive_nodes(Y, layouts, add=False):
     """For each layer the nodes that each row's labels lie under.
 
     Parameters
@@ -71,25 +71,27 @@ def positive_nodes(Y, layouts):
     Y : csr_array of shape (n_rows, n_labels)
         Label indicator.
     layouts : list of LayerLayout or Layer
+    add : bool
+        Whether nodes get the sum of the values of Y below them; otherwise they get ones.
 
     Returns
     -------
-    list of csr_array of int8 of shape (n_rows, n_nodes)
+    list of csr_array of int8, or of the type of Y, of shape (n_rows, n_nodes)
         Columns are inner numbers, sorted within a row; one matrix per layer, top first.
     """
     indices = inverse(layouts[-1].node_of)[Y.indices]
-    ones = np.ones(len(indices), dtype=np.int8)
-    bottom = sp.csr_array((ones, indices, Y.indptr), shape=Y.shape)
+    values = Y.data.copy() if add else np.ones(len(indices), dtype=np.int8)
+    bottom = sp.csr_array((values, indices, Y.indptr), shape=Y.shape)
     bottom.sort_indices()
     found = [bottom]
     for layout in layouts[:0:-1]:
         n_children = np.diff(layout.child_indptr)
         parent_of = np.repeat(np.arange(len(n_children), dtype=np.int32), n_children)
-        found.append(_merge_columns(found[-1], parent_of, len(n_children)))
+        found.append(_merge_columns(found[-1], parent_of, len(n_children), add))
     return found[::-1]
 
 
-def _merge_columns(indicator, column_of, n_columns):
+def _merge_columns(indicator, column_of, n_columns, add):
     # `column_of` is non-decreasing, so that equal columns of a row are neighbours.
     columns = column_of[indicator.indices]
     new = np.empty(len(columns), dtype=bool)
@@ -99,8 +101,11 @@ def _merge_columns(indicator, column_of, n_columns):
     new[starts[starts < indicator.indptr[1:]]] = True
     indptr = np.concatenate([[0], np.cumsum(new, dtype=np.int64)])[indicator.indptr]
     merged = columns[new]
-    ones = np.ones(len(merged), dtype=np.int8)
-    return sp.csr_array((ones, merged, indptr), shape=(indicator.shape[0], n_columns))
+    if add:
+        values = np.add.reduceat(indicator.data, np.flatnonzero(new))
+    else:
+        values = np.ones(len(merged), dtype=np.int8)
+    return sp.csr_array((values, merged, indptr), shape=(indicator.shape[0], n_columns))
 
 
 def labels_below(layers):

@@ -7,25 +7,31 @@ import scipy.sparse as sp
 from sklearn_xmr._kernels import block
 
 
-def test_take_positives_cuts_a_block_out_of_the_indicator():
+@pytest.mark.parametrize("weighted", [False, True])
+def test_take_positives_cuts_a_block_out_of_the_indicator(weighted):
     rng = np.random.default_rng(3)
-    dense = rng.random((20, 30)) < 0.3
+    dense = (rng.random((20, 30)) * (rng.random((20, 30)) < 0.3)).astype(np.float32)
     indicator = sp.csr_array(dense)
     rows = np.array([0, 3, 4, 19], dtype=np.int32)
     expected = sp.csr_array(dense[rows, 7:15])
     indptr = np.empty(5, dtype=np.int64)
     children = np.empty(expected.nnz, dtype=np.int32)
+    weights = np.empty(expected.nnz, dtype=np.float32)
     block.take_positives(
         indicator.indptr.astype(np.int64),
         indicator.indices.astype(np.int32),
+        indicator.data if weighted else None,
         rows,
         7,
         15,
         indptr,
         children,
+        weights if weighted else None,
     )
     np.testing.assert_array_equal(indptr, expected.indptr)
     np.testing.assert_array_equal(children, expected.indices)
+    if weighted:
+        np.testing.assert_array_equal(weights, expected.data)
 
 
 @pytest.mark.parametrize("threshold", [np.finfo(np.float32).smallest_subnormal, 0.5])

@@ -57,45 +57,48 @@ def compiled(c_source, instruction_set):
     return module
 
 
-def train(kernel):
+def train(kernel, loss):
     rng = np.random.default_rng(0)
     n_rows, n_features, width = 300, 80, 56  # vectors of children by fours, by two and alone
     X = sp.random_array((n_rows, n_features), density=0.2, rng=rng, format="csr", dtype=np.float32)
     Y = sp.csr_array(rng.random((n_rows, width)) < 0.1)
-    state = (
-        np.zeros((n_features, width), dtype=np.float32),
-        np.zeros(width, dtype=np.float32),
-        np.zeros((n_rows, width), dtype=np.float32),
-    )
+    number, first_dual = kernel.LOSSES[loss]
+    weights = np.zeros((n_features, width), dtype=np.float32)
+    duals = np.full((n_rows, width), first_dual, dtype=np.float32)
+    state = np.zeros((6, width), dtype=np.float32)
+    state[1], state[2] = 1, -1
     order = np.arange(n_rows, dtype=np.int32)
     seed = 7
     for _ in range(10):
         seed = kernel.shuffle(order, seed)
-        gradients = np.zeros((2, width), dtype=np.float32)
+        state[3:5] = 0
         kernel.run_pass(
             X.indptr.astype(np.int64),
             X.indices.astype(np.int32),
             X.data,
             np.asarray(X.power(2).sum(axis=1), dtype=np.float32),
+            rng.random(n_rows, dtype=np.float32) + np.float32(0.1),
             Y.indptr.astype(np.int64),
             Y.indices.astype(np.int32),
+            rng.random(Y.nnz, dtype=np.float32) + np.float32(0.1),
             np.arange(width, dtype=np.int32),
             order,
-            *state,
-            np.ones(width, dtype=np.float32),
-            np.full(width, -1, dtype=np.float32),
-            gradients,
+            weights,
+            duals,
+            state,
             1.0,
-            0.5,
+            number,
         )
-    return [array.tobytes() for array in (*state, gradients)]
+    return [array.tobytes() for array in (weights, duals, state)]
 
 
 def test_every_instruction_set_gives_the_same_bits(c_source):
     from sklearn_xmr._kernels import dual_cd
 
-    expected = train(dual_cd)
     versions = [name for name in FLAGS if runs_here(name)]
     assert "sse2" in versions
-    for name in versions:
-        assert train(compiled(c_source, name)) == expected, name
+    kernels = {name: compiled(c_source, name) for name in versions}
+    for loss in dual_cd.LOSSES:
+        expected = train(dual_cd, loss)
+        for name, kernel in kernels.items():
+            assert train(kernel, loss) == expected, (name, loss)
