@@ -1,6 +1,6 @@
 """Extreme multilabel ranking (XMR) for scikit-learn users."""
 
-from . import datasets, inspection, metrics
+from . import datasets, inspection, interop, metrics
 from ._autocomplete import QueryAutocompleter
 from ._char_ngram import CharNgramTfidf
 from ._completion_baselines import CooccurrenceCompleter, MostFrequentCompleter
@@ -24,6 +24,7 @@ __all__ = [
     "__version__",
     "datasets",
     "inspection",
+    "interop",
     "metrics",
     "rank",
 ]

@@ -4,9 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn import get_config
 
-from ._sparse import canonical_csr
+from ._sparse import canonical_csr, in_configured_container
 
 
 class LabelTree:
@@ -150,8 +149,6 @@ class LabelTree:
         >>> [layer.toarray().tolist() for layer in tree.to_cluster_chain()]
         [[[1.0], [1.0]], [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]]
         """
-        as_array = get_config()["sparse_interface"] == "sparray"
-        container = sp.csc_array if as_array else sp.csc_matrix
         chain = []
         n_above = 1
         for layer in self.parents:
@@ -160,7 +157,8 @@ class LabelTree:
                 np.ones(n_nodes, dtype=np.float32),
                 (np.arange(n_nodes, dtype=np.int32), layer),
             )
-            chain.append(container(entries, shape=(n_nodes, n_above)))
+            membership = sp.csc_array(entries, shape=(n_nodes, n_above))
+            chain.append(in_configured_container(membership))
             n_above = n_nodes
         return chain
 

@@ -2,6 +2,14 @@
 
 import numpy as np
 import scipy.sparse as sp
+from sklearn import get_config
+
+
+def in_configured_container(array):
+    """A sparse array, or the matrix of the same parts: what ``sparse_interface`` asks for."""
+    if get_config()["sparse_interface"] == "sparray":
+        return array
+    return getattr(sp, f"{array.format}_matrix")(array)
 
 
 def canonical_csr(matrix, name):

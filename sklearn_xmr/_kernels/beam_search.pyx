@@ -89,9 +89,10 @@ cdef inline void score_children(
     cdef:
         int64_t first = layer.nodes[3 * visit.node]
         int64_t n_children = layer.nodes[3 * visit.node + 3] - first
+        int64_t n_entries = layer.nodes[3 * visit.node + 5] - layer.nodes[3 * visit.node + 2]
         int64_t c, i, k
-    if n_children == 1:
-        # An only child has no model: its score is its parent's.
+    if n_children == 1 and n_entries == 0 and layer.intercepts[first] == 0:
+        # An only child without a model: its score is its parent's.
         scores[0] = visit.score
         return
     for c in range(n_children):

@@ -4,8 +4,6 @@ A log is three columns of the same length: users, times and queries. `QueryLog` 
 every function takes any other triple as well, such as three columns of a DataFrame.
 """
 
-import gzip
-import zlib
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import isfinite
@@ -14,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-GZIP_MAGIC = b"\x1f\x8b"
+from ._text_files import decoded, line_error, open_binary
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -95,24 +94,22 @@ def read_query_log(path, *, columns=(0, 1, 2), header=False):
     user_column, time_column, query_column = _check_columns(columns)
     users, times, queries = [], [], []
     n_columns = None
-    with _open_binary(path) as file:
-        try:
-            for number, line in enumerate(file, 1):
-                fields = _fields(line, path, number)
-                if fields is None or (header and number == 1):
-                    continue
-                n_columns = n_columns or max(len(fields), max(columns) + 1)
-                if len(fields) != n_columns:
-                    raise _line_error(
-                        path,
-                        number,
-                        f"expected {n_columns} columns, separated by tabs, got {len(fields)}",
-                    )
-                users.append(fields[user_column])
-                times.append(_seconds(fields[time_column], path, number))
-                queries.append(fields[query_column])
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise ValueError(f"{path}: not a complete gzip file ({error}).") from error
+    with open_binary(path) as file:
+        for number, line in enumerate(file, 1):
+            text = decoded(line, path, number)
+            if not text.strip() or (header and number == 1):
+                continue
+            fields = text.split("\t")
+            n_columns = n_columns or max(len(fields), max(columns) + 1)
+            if len(fields) != n_columns:
+                raise line_error(
+                    path,
+                    number,
+                    f"expected {n_columns} columns, separated by tabs, got {len(fields)}",
+                )
+            users.append(fields[user_column])
+            times.append(_seconds(fields[time_column], path, number))
+            queries.append(fields[query_column])
     if not queries:
         raise ValueError(f"{path}: no queries.")
     return QueryLog(users, np.array(times), queries)
@@ -346,28 +343,12 @@ def _moment(time):
     return float(moment)
 
 
-def _open_binary(path):
-    with open(path, "rb") as file:
-        is_gzip = file.read(2) == GZIP_MAGIC
-    return gzip.open(path, "rb") if is_gzip else open(path, "rb")
-
-
-def _fields(line, path, number):
-    """The fields of a line, or None if it is blank."""
-    try:
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        raise _line_error(path, number, f"not UTF-8 ({error.reason})") from error
-    text = text.removesuffix("\n").removesuffix("\r")
-    return text.split("\t") if text.strip() else None
-
-
 def _seconds(text, path, number):
     try:
         return _moment(_number(text))
     except ValueError as error:
         problem = f"time must be a finite number of seconds or ISO 8601, got {text!r}"
-        raise _line_error(path, number, problem) from error
+        raise line_error(path, number, problem) from error
 
 
 def _number(text):
@@ -376,10 +357,6 @@ def _number(text):
         return float(text)
     except ValueError:
         return text
-
-
-def _line_error(path, number, problem):
-    return ValueError(f"{path}, line {number}: {problem}.")
 
 
 def _check_columns(columns):

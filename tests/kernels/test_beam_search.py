@@ -11,9 +11,10 @@ from sklearn_xmr._layer import pack_layer
 from sklearn_xmr._tree_layout import NO_LABEL, LayerLayout
 
 N_CHILDREN = [3, 1, 0, 7, 2]  # of each node above; an only child and a node without children
+ONLY_CHILD = 3
 
 
-def make_layer(seed=0, n_features=20):
+def make_layer(seed=0, n_features=20, only_child="with a model"):
     rng = np.random.default_rng(seed)
     n_nodes = sum(N_CHILDREN)
     first_label = rng.permutation(n_nodes).astype(np.int32)
@@ -25,8 +26,11 @@ def make_layer(seed=0, n_features=20):
     )
     # Whole numbers, so that sums are exact and ties are many.
     weights = rng.integers(-2, 3, size=(n_features, n_nodes)).astype(np.float32)
-    matrix = sp.csc_array(weights)
     intercepts = rng.integers(-1, 2, size=n_nodes).astype(np.float32)
+    if only_child != "with a model":
+        weights[:, ONLY_CHILD] = 0
+        intercepts[ONLY_CHILD] = 1 if only_child == "with an intercept" else 0
+    matrix = sp.csc_array(weights)
     layer = pack_layer(
         layout,
         n_features,
@@ -57,7 +61,11 @@ def naive_search(weights, layer, X, transform, beam, beam_scores, n_kept, allowe
             children = range(layer.child_indptr[parent], layer.child_indptr[parent + 1])
             for c in children:
                 margin = x @ weights[:, c] + layer.intercepts[c]
-                path = score if len(children) == 1 else path_score(score, margin, transform)
+                has_model = weights[:, c].any() or layer.intercepts[c] != 0
+                if len(children) > 1 or has_model:
+                    path = path_score(score, margin, transform)
+                else:
+                    path = score
                 alive = layer.first_label[c] != NO_LABEL
                 if alive and (allowed is None or allowed[q, c]):
                     found.append((-np.float32(path), layer.first_label[c], c))
@@ -109,8 +117,9 @@ def queries(n_queries, seed=1):
 @pytest.mark.parametrize("transform", [-1, 0, 1, 2, 3, 4])
 @pytest.mark.parametrize("n_kept", [1, 3, 13])
 @pytest.mark.parametrize("n_queries", [1, 2, 40])
-def test_equals_plain_loops(transform, n_kept, n_queries):
-    weights, layer = make_layer()
+@pytest.mark.parametrize("only_child", ["with a model", "with an intercept", "without a model"])
+def test_equals_plain_loops(transform, n_kept, n_queries, only_child):
+    weights, layer = make_layer(only_child=only_child)
     X, beam, beam_scores = queries(n_queries)
     found = run(layer, X, transform, beam, beam_scores, n_kept)
     expected = naive_search(weights, layer, X, transform, beam, beam_scores, n_kept)
