@@ -52,14 +52,23 @@ def packed(model):
 
 class TestShards:
     @settings(max_examples=40, deadline=None)
-    @given(st.integers(0, 2**16), st.integers(1, 4), st.integers(1, 5))
-    def test_training_a_shard_is_training_on_all_rows(self, seed, n_layers, n_workers):
+    @given(st.integers(0, 2**16), st.integers(1, 4), st.integers(1, 5), st.booleans())
+    def test_training_a_shard_is_training_on_all_rows(self, seed, n_layers, n_workers, weighted):
         rng = np.random.default_rng(seed)
         n_labels = int(rng.integers(2, 80))
         layouts = tree_layout(random_tree(rng, n_labels, n_layers, max_width=20))
         X = sp.random_array((40, 15), density=0.3, rng=rng, dtype=np.float32, format="csr")
         Y = sp.random_array((40, n_labels), density=0.05, rng=rng, format="csr")
         data = layer_data(Y, layouts)
+        if weighted:
+            row_weights = rng.uniform(0.5, 2, 40).astype(np.float32)
+            data = [
+                layer._replace(
+                    row_weights=row_weights,
+                    positive_weights=rng.uniform(0.5, 2, len(layer.positives)).astype(np.float32),
+                )
+                for layer in data
+            ]
         units = list_units(data, layouts, n_workers)
         trained = {part.unit: part for part in train_units(X, data, units, OBJECTIVE, seed)}
         plan = plan_shards(data, layouts, units, n_workers)
