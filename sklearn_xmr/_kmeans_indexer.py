@@ -35,8 +35,8 @@ class HierarchicalKMeansIndexer(BaseEstimator):
         Largest number of passes of one 2-means over all of its labels. It stops before that once
         a pass moves fewer than one label in 200.
     n_jobs : int or None, default=None
-        Number of threads: ``None`` is 1 unless inside a ``joblib.parallel_config``, ``-1``
-        is all processors. The tree does not depend on it.
+        Number of threads: ``None`` is 1 unless inside a ``joblib.parallel_config`` of threads,
+        ``-1`` is all processors. The tree does not depend on it.
     random_state : int, RandomState instance or None, default=None
         Draws the labels that each 2-means starts from. Pass an int for the same tree at every
         call.

@@ -78,7 +78,9 @@ default="l3_hinge"
         prediction.
     n_jobs : int or None, default=None
         Threads for fitting and ranking. The model does not depend on it. None means 1, -1 all
-        processors, unless a :func:`joblib.parallel_config` says otherwise.
+        processors, unless a :func:`joblib.parallel_config` says otherwise. Under one with a backend
+        of processes, or of a Dask cluster, these train the models, unless `n_jobs` is 1; all else
+        stays in `n_jobs` threads of this process.
     random_state : int, RandomState instance or None, default=None
         Decides the order in which rows are visited, and seeds an indexer whose own is None.
     verbose : int, default=0

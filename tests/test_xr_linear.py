@@ -12,7 +12,6 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from joblib import parallel_config
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import TREES, make_problem, queries, random_tree
 from scipy.optimize import minimize
@@ -241,12 +240,6 @@ class TestReproducible:
         ]
         for model in models[1:]:
             assert_same_weights(models[0], model)
-
-    def test_processes(self, problem):
-        expected = XRLinearClassifier(SCATTERED, random_state=0).fit(*problem)
-        with parallel_config("loky", n_jobs=2):
-            found = XRLinearClassifier(SCATTERED, random_state=0).fit(*problem)
-        assert_same_weights(expected, found)
 
     def test_random_state(self, problem):
         model = XRLinearClassifier(random_state=1)
