@@ -116,4 +116,5 @@ def check_relevance(relevance, Y):
         )
     if np.any(relevance.data < 0):
         raise ValueError(f"relevance must be positive, got {relevance.data.min()!r}.")
+    np.minimum(relevance.data, LARGEST, out=relevance.data)
     return relevance

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._beam_search import TRANSFORMS
+from ._costs import Costs, check_relevance, check_sample_weight
 from ._kernels.dual_cd import LOSSES
 from ._label_inputs import checked_texts, make_tree
 from ._label_ranker import LabelRankerMixin
@@ -48,9 +49,23 @@ class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
         The labels' texts, for indexers that read them: for an indicator a sequence in the order of
         its columns, for a one-dimensional y a dict. None stands for the classes themselves if they
         are strings, for no text otherwise.
+    loss : {"squared_hinge", "hinge", "log_loss"}, default="squared_hinge"
+        What a row with margin z on its right side costs: max(0, 1 - z)^2, max(0, 1 - z) or
+        log(1 + exp(-z)). They are the losses of :class:`~sklearn.svm.LinearSVC` and
+        :class:`~sklearn.linear_model.LogisticRegression`. With "log_loss" belongs
+        ``score_transform="sigmoid"``, which makes probabilities of the margins.
     C : float, default=1.0
         Inverse regularisation strength: the weight of the loss against half the squared norm of
         the weights. Positive.
+    positive_weight : float, default=1.0
+        Multiplies C for a node's positives: above 1, missing a right label costs more than
+        giving a wrong one. Positive.
+    relevance_norm : {"l1", "l2", "max"} or None, default=None
+        The norm by which the relevances of each row are divided, on every layer, if :meth:`fit` is
+        given any.
+    relevance_layers : {"all", "leaves"}, default="all"
+        Where relevances count: on all layers, a node having the sum over its labels, or just for
+        the labels themselves.
     fit_intercept : bool, default=True
         Whether nodes have an intercept. It is regularised like a weight.
     intercept_scaling : float, default=1.0
@@ -114,16 +129,19 @@ default="l3_hinge"
     Each node's model minimises, over the rows with a label below its parent ("teacher-forced
     negatives"),
 
-    .. math:: \\frac{1}{2} \\|w\\|^2 + C \\sum_i \\max(0, 1 - y_i (w \\cdot x_i + b))^2
+    .. math:: \\frac{1}{2} \\|w\\|^2 + C \\sum_i c_i \\, \\ell(y_i (w \\cdot x_i + b))
 
-    with b = `intercept_scaling` times the weight of the constant feature, by dual coordinate
-    descent [2]_ on all children of a node at once.
+    with the `loss` :math:`\\ell` and b = `intercept_scaling` times the weight of the constant
+    feature, by dual coordinate descent [2]_ [3]_ on all children of a node at once. The cost
+    :math:`c_i` is the sample weight, for positives times `positive_weight` and relevance.
 
     References
     ----------
     .. [1] Yu et al., "PECOS: Prediction for Enormous and Correlated Output Spaces", Journal of
        Machine Learning Research 23, 2022.
     .. [2] Hsieh et al., "A Dual Coordinate Descent Method for Large-scale Linear SVM", ICML 2008.
+    .. [3] Yu, Huang and Lin, "Dual coordinate descent methods for logistic regression and maximum
+       entropy models", Machine Learning 85, 2011.
 
     Examples
     --------
@@ -147,6 +165,9 @@ default="l3_hinge"
         label_text=None,
         loss="squared_hinge",
         C=1.0,
+        positive_weight=1.0,
+        relevance_norm=None,
+        relevance_layers="all",
         fit_intercept=True,
         intercept_scaling=1.0,
         tol=0.1,
@@ -165,6 +186,9 @@ default="l3_hinge"
         self.label_text = label_text
         self.loss = loss
         self.C = C
+        self.positive_weight = positive_weight
+        self.relevance_norm = relevance_norm
+        self.relevance_layers = relevance_layers
         self.fit_intercept = fit_intercept
         self.intercept_scaling = intercept_scaling
         self.tol = tol
@@ -184,6 +208,9 @@ default="l3_hinge"
         "label_text": ["array-like", dict, None],
         "loss": [StrOptions(set(LOSSES))],
         "C": [Interval(Real, 0, None, closed="neither")],
+        "positive_weight": [Interval(Real, 0, None, closed="neither")],
+        "relevance_norm": [StrOptions({"l1", "l2", "max"}), None],
+        "relevance_layers": [StrOptions({"all", "leaves"})],
         "fit_intercept": ["boolean"],
         "intercept_scaling": [Interval(Real, 0, None, closed="neither")],
         "tol": [Interval(Real, 0, None, closed="neither")],
@@ -199,7 +226,7 @@ default="l3_hinge"
     }
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y):
+    def fit(self, X, y, *, sample_weight=None, relevance=None):
         """Grow the tree and train the models of all its nodes.
 
         Parameters
@@ -209,6 +236,13 @@ default="l3_hinge"
         y : array-like of shape (n_samples,) or array-like or sparse matrix of shape \
 (n_samples, n_labels)
             Classes, or a label indicator of zeros and ones. A sparse y is always an indicator.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Multiplies C for each row, and its part in the label features ("pifa"): a weight of 2
+            equals having the row twice, 0 not having it. None is 1 everywhere.
+        relevance : array-like or sparse matrix of shape (n_samples, n_labels) or None, default=None
+            How much each right label of a row matters: multiplies C for a label's positives.
+            Positive where the indicator of y is 1 (for a one-dimensional y, in the column of the
+            row's class in ``classes_``) and 0 elsewhere. None is 1 everywhere.
 
         Returns
         -------
@@ -219,9 +253,10 @@ default="l3_hinge"
         ------
         ValueError
             If X holds NaN or infinities or is too large for float32, if y is an indicator with
-            other values or without labels, if X and y differ in length, or if the tree, features or
-            texts given are for another number of labels. A classifier fitted before stays as it
-            was.
+            other values or without labels, if X and y differ in length, if the tree, features or
+            texts given are for another number of labels, if weights are negative, not finite or all
+            zero, or if `relevance` has other entries than y. A classifier fitted before stays as
+            it was.
         TypeError
             If `label_text` is not of the form that y asks for, or does not hold strings.
 
@@ -237,14 +272,35 @@ default="l3_hinge"
                 "XRLinearClassifier requires y to be passed, but the target y is None."
             )
         rows = check_rows(X, self)
+        sample_weight = check_sample_weight(sample_weight, rows)
         if not np.isfinite(squared_norms(rows.indptr, rows.data)).all():
             raise ValueError("X has a row whose squared norm is too large for float32: scale it.")
         Y, classes, form = encode_targets(y)
         check_consistent_length(rows, Y)
         texts = checked_texts(self.label_text, classes, form)
+        costs = Costs(
+            sample_weight,
+            self.positive_weight,
+            check_relevance(relevance, Y),
+            self.relevance_norm,
+            self.relevance_layers,
+        )
+        if sample_weight is not None and not sample_weight.all():
+            # Rows that weigh nothing are as good as absent.
+            kept = sample_weight > 0
+            rows, Y, costs = rows[kept], Y[kept], costs.rows(kept)
         seed = int(check_random_state(self.random_state).randint(2**31))
-        tree = make_tree(self.indexer, self.label_features, texts, rows, Y, self.n_jobs, seed)
-        trained = self._fit_layers(rows, Y, tree, seed)
+        tree = make_tree(
+            self.indexer,
+            self.label_features,
+            texts,
+            rows,
+            Y,
+            costs.sample_weight,
+            self.n_jobs,
+            seed,
+        )
+        trained = self._fit_layers(rows, Y, tree, costs, seed)
 
         validate_data(self, X, skip_check_array=True)
         self.classes_ = classes
@@ -255,7 +311,7 @@ default="l3_hinge"
         self._target_form = form
         return self
 
-    def _fit_layers(self, X, Y, tree, seed):
+    def _fit_layers(self, X, Y, tree, costs, seed):
         objective = Objective(
             self.loss,
             self.C,
@@ -265,7 +321,7 @@ default="l3_hinge"
             self.prune_threshold,
         )
         n_threads = effective_n_jobs(self.n_jobs)
-        trained = fit_layers(X, Y, tree, objective, self.max_weights, seed, n_threads)
+        trained = fit_layers(X, Y, tree, objective, costs, self.max_weights, seed, n_threads)
         if self.verbose:
             for depth, layer in enumerate(trained, start=1):
                 print(f"[XRLinearClassifier] {depth} of {tree.n_layers}: {layer.layer}")

@@ -22,6 +22,8 @@ DEEP = HierarchicalKMeansIndexer(branching_factor=2, max_leaf_size=1)
         XRLinearClassifier(
             C=10, intercept_scaling=5, tol=1e-3, max_iter=1000, score_transform="noop"
         ),
+        XRLinearClassifier(loss="log_loss", score_transform="sigmoid"),
+        XRLinearClassifier(loss="hinge", positive_weight=2),
         HierarchicalKMeansIndexer(),
         HierarchicalKMeansIndexer(branching_factor=3, max_leaf_size=2),
     ]
