@@ -140,14 +140,15 @@ class Part(NamedTuple):
 
 
 def list_units(data, layouts, n_jobs):
-    """What there is to train, largest first.
+    """What there is to train in the layers that `data` has, by depth, largest first.
 
     A node's only child has no model, and no rows teach nothing. Children are split where a node
     would take longer than a thread's share of the work.
     """
     nodes = []
-    for depth, (layer_data, layout) in enumerate(zip(data, layouts, strict=True)):
-        n_children, n_rows = np.diff(layout.child_indptr), np.diff(layer_data.member_indptr)
+    for depth, layer_data in data.items():
+        n_children = np.diff(layouts[depth].child_indptr)
+        n_rows = np.diff(layer_data.member_indptr)
         parents = np.flatnonzero((n_children > 1) & (n_rows > 0))
         costs = n_rows[parents] * (n_children[parents] + ROW_COST)
         nodes += zip(costs.tolist(), [depth] * len(parents), parents.tolist(), strict=True)

@@ -13,14 +13,15 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._beam_search import TRANSFORMS
+from ._fit_trees import fit_trees
 from ._kernels.dual_cd import LOSSES
-from ._label_inputs import checked_texts, make_tree
+from ._label_inputs import checked_texts
 from ._label_ranker import LabelRankerMixin
 from ._label_tree import LabelTree
+from ._negatives import SCHEMES, checked_negatives
 from ._queries import check_rows
 from ._solver import Objective, squared_norms
 from ._targets import encode_targets, with_filler
-from ._training import fit_layers
 
 
 class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
@@ -61,6 +62,14 @@ class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
         1e-5 ask for more than float32 can give.
     max_iter : int, default=100
         Most passes over a node's rows.
+    negatives : {"tfn", "man", "tfn+man"}, sequence of these, or array-like or sparse matrix of \
+shape (n_samples, n_labels) or (n_samples, n_nodes), default="tfn"
+        Which rows train the children of a node: those with a label below the node ("tfn",
+        teacher-forced negatives), those that the layers above, as trained and pruned, send to the
+        node ("man", matcher-aware negatives: found by `beam_width` and `score_transform` as at
+        prediction, with or without a label below), or both. A sequence has an entry for each layer
+        of the tree, top first. A matrix adds rows to "tfn": nonzero sends a row to a label, or to a
+        node of the lowest layer that has so many, and to all nodes above.
     prune_threshold : float, default=0.1
         Weights of a smaller magnitude are dropped, for size and speed. It suits rows of about unit
         norm; 0 keeps all.
@@ -109,8 +118,7 @@ default="l3_hinge"
 
     Notes
     -----
-    Each node's model minimises, over the rows with a label below its parent ("teacher-forced
-    negatives"),
+    Each node's model minimises, over the rows that `negatives` gives its parent,
 
     .. math:: \\frac{1}{2} \\|w\\|^2 + C \\sum_i \\max(0, 1 - y_i (w \\cdot x_i + b))^2
 
@@ -149,6 +157,7 @@ default="l3_hinge"
         intercept_scaling=1.0,
         tol=0.1,
         max_iter=100,
+        negatives="tfn",
         prune_threshold=0.1,
         max_weights=None,
         beam_width=10,
@@ -167,6 +176,7 @@ default="l3_hinge"
         self.intercept_scaling = intercept_scaling
         self.tol = tol
         self.max_iter = max_iter
+        self.negatives = negatives
         self.prune_threshold = prune_threshold
         self.max_weights = max_weights
         self.beam_width = beam_width
@@ -186,6 +196,7 @@ default="l3_hinge"
         "intercept_scaling": [Interval(Real, 0, None, closed="neither")],
         "tol": [Interval(Real, 0, None, closed="neither")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "negatives": [StrOptions(set(SCHEMES)), "array-like", "sparse matrix"],
         "prune_threshold": [Interval(Real, 0, None, closed="left")],
         "max_weights": [Interval(Integral, 1, None, closed="left"), None],
         "beam_width": [Interval(Integral, 1, None, closed="left")],
@@ -197,7 +208,7 @@ default="l3_hinge"
     }
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y):
+    def fit(self, X, y, *, negatives=None):
         """Grow the tree and train the models of all its nodes.
 
         Parameters
@@ -207,6 +218,11 @@ default="l3_hinge"
         y : array-like of shape (n_samples,) or array-like or sparse matrix of shape \
 (n_samples, n_labels)
             Classes, or a label indicator of zeros and ones. A sparse y is always an indicator.
+        negatives : array-like or sparse matrix of shape (n_samples, n_labels) or \
+(n_samples, n_nodes), default=None
+            Further rows for nodes to train on, nonzero where a row goes to the label or node, as a
+            matrix given for the parameter `negatives` has them, which this one stands in for.
+            Cross-validation splits it with the rows.
 
         Returns
         -------
@@ -218,8 +234,8 @@ default="l3_hinge"
         ValueError
             If X holds NaN or infinities or is too large for float32, if y is an indicator with
             other values or without labels, if X and y differ in length, or if the tree, features or
-            texts given are for another number of labels. A classifier fitted before stays as it
-            was.
+            texts given are for another number of labels, or `negatives` for other layers, rows or
+            nodes. A classifier fitted before stays as it was.
         TypeError
             If `label_text` is not of the form that y asks for, or does not hold strings.
 
@@ -240,20 +256,20 @@ default="l3_hinge"
         Y, classes, form = encode_targets(y)
         check_consistent_length(rows, Y)
         texts = checked_texts(self.label_text, classes, form)
-        seed = int(check_random_state(self.random_state).randint(2**31))
-        tree = make_tree(self.indexer, self.label_features, texts, rows, Y, self.n_jobs, seed)
-        trained = self._fit_layers(rows, Y, tree, seed)
+        chosen = checked_negatives(
+            self.negatives, negatives, rows.shape[0], self.beam_width, self.score_transform
+        )
+        trees = self._fit_trees(rows, Y, texts, chosen)
 
         validate_data(self, X, skip_check_array=True)
         self.classes_ = classes
-        self.label_tree_ = tree
-        self.layers_ = [layer.layer for layer in trained]
-        self.n_iter_ = np.array([layer.n_iter for layer in trained])
+        self.label_tree_, self.layers_ = trees[0].label_tree, trees[0].layers
+        self.n_iter_ = np.array(trees[0].n_iter)
         self._classes_and_filler = with_filler(classes)
         self._target_form = form
         return self
 
-    def _fit_layers(self, X, Y, tree, seed):
+    def _fit_trees(self, X, Y, texts, negatives):
         objective = Objective(
             self.loss,
             self.C,
@@ -262,27 +278,42 @@ default="l3_hinge"
             self.max_iter,
             self.prune_threshold,
         )
-        n_threads = effective_n_jobs(self.n_jobs)
-        trained = fit_layers(X, Y, tree, objective, self.max_weights, seed, n_threads)
+        trees = fit_trees(
+            X,
+            Y,
+            texts,
+            check_random_state(self.random_state).randint(2**31, size=1),
+            indexer=self.indexer,
+            label_features=self.label_features,
+            objective=objective,
+            negatives=negatives,
+            max_weights=self.max_weights,
+            memory=None,
+            n_jobs=effective_n_jobs(self.n_jobs),
+        )
+        self._report(trees)
+        return trees
+
+    def _report(self, trees):
         if self.verbose:
-            for depth, layer in enumerate(trained, start=1):
-                print(f"[XRLinearClassifier] {depth} of {tree.n_layers}: {layer.layer}")
-        if any(layer.stopped_early for layer in trained):
+            for tree in trees:
+                for depth, layer in enumerate(tree.layers, start=1):
+                    print(f"[XRLinearClassifier] {depth} of {len(tree.layers)}: {layer}")
+        if any(tree.stopped_early for tree in trees):
             warnings.warn(
                 f"The solver stopped at max_iter={self.max_iter} before it converged to "
                 f"tol={self.tol}. Raise max_iter or tol, or scale the features.",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
-        if any(layer.lost for layer in trained):
+        if any(tree.lost for tree in trees):
             warnings.warn(
                 "All weights below some node of the tree are smaller than "
                 f"prune_threshold={self.prune_threshold} and were pruned: its children are told "
                 "apart by their intercepts alone. Scale the features up, or lower prune_threshold.",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
-        return trained
 
     def prune(self, threshold=None, max_weights=None):
         """Make a smaller and quicker copy of a fitted classifier.
