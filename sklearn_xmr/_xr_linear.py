@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._beam_search import TRANSFORMS
+from ._ensemble import ENSEMBLES, FittedTree
 from ._fit_trees import fit_trees
 from ._kernels.dual_cd import LOSSES
 from ._label_inputs import checked_texts
@@ -85,6 +86,24 @@ default="l3_hinge"
         How a margin z becomes a score: exp(-max(0, 1 - z)^p) and sigmoid(z) are multiplied down
         the path, their logarithms added; "noop" is the margin of the last node alone. Read at
         prediction.
+    n_trees : int, default=1
+        Trees of the ensemble. Each has a seed of its own, drawn from `random_state`, for its
+        indexer and its training; the first is the tree of ``n_trees=1``. They need as many times
+        the memory and the time. An indexer without `random_state`, or a `LabelTree`, makes them
+        all alike, which gains nothing.
+    ensemble : {"mean", "rank"}, default="mean"
+        What an ensemble scores a label by: the mean of its scores in the trees, 0 where it is not
+        among the `shortlist_size` best (or `k`, if that is more), or where scores have no lower
+        bound the last score there; or the mean of (m - r) / m where m labels are listed and r,
+        from 0, is its rank. Such scores are no probabilities, though :meth:`predict_proba` and
+        :meth:`predict` take them as such. Read at prediction.
+    memory : str, joblib.Memory or None, default=None
+        Where to keep trained trees, a folder or a cache: models that differ in nothing but
+        `beam_width`, `shortlist_size`, `score_transform`, `ensemble`, `prune_threshold` (from 0.01
+        up), `max_weights`, `n_trees`, `n_jobs` and `verbose` then share a training, as in a grid
+        search. With "man" among the `negatives`, the training depends on `beam_width`,
+        `score_transform`, `prune_threshold` and `max_weights`. It takes a `random_state` that is
+        a number. The result is the same as without.
     n_jobs : int or None, default=None
         Threads for fitting and ranking. The model does not depend on it. None means 1, -1 all
         processors, unless a :func:`joblib.parallel_config` says otherwise.
@@ -104,8 +123,11 @@ default="l3_hinge"
         shape (n_features, n_nodes), and ``intercept_``, shape (n_nodes,). They are unpacked on
         demand from the arrays that searches use, the only copy kept. A node's only child has no
         model: it has its parent's score.
+    trees_ : list of (label_tree, layers)
+        All trees of the ensemble; ``label_tree_`` and ``layers_`` are those of the first.
     n_iter_ : ndarray of int of shape (n_layers,)
-        The most passes that a node of each layer took; 1 where there was nothing to train.
+        The most passes that a node of each layer of the first tree took; 1 where there was nothing
+        to train.
     n_features_in_ : int
         Number of features seen in :meth:`fit`.
     feature_names_in_ : ndarray of str of shape (n_features,)
@@ -163,6 +185,9 @@ default="l3_hinge"
         beam_width=10,
         shortlist_size=20,
         score_transform="l3_hinge",
+        n_trees=1,
+        ensemble="mean",
+        memory=None,
         n_jobs=None,
         random_state=None,
         verbose=0,
@@ -182,6 +207,9 @@ default="l3_hinge"
         self.beam_width = beam_width
         self.shortlist_size = shortlist_size
         self.score_transform = score_transform
+        self.n_trees = n_trees
+        self.ensemble = ensemble
+        self.memory = memory
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
@@ -202,6 +230,9 @@ default="l3_hinge"
         "beam_width": [Interval(Integral, 1, None, closed="left")],
         "shortlist_size": [Interval(Integral, 1, None, closed="left")],
         "score_transform": [StrOptions(set(TRANSFORMS))],
+        "n_trees": [Interval(Integral, 1, None, closed="left")],
+        "ensemble": [StrOptions(set(ENSEMBLES))],
+        "memory": [str, HasMethods(["cache"]), None],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -263,8 +294,10 @@ default="l3_hinge"
 
         validate_data(self, X, skip_check_array=True)
         self.classes_ = classes
-        self.label_tree_, self.layers_ = trees[0].label_tree, trees[0].layers
-        self.n_iter_ = np.array(trees[0].n_iter)
+        first, *others = trees
+        self.label_tree_, self.layers_ = first.label_tree, first.layers
+        self._further_trees = [FittedTree(tree.label_tree, tree.layers) for tree in others]
+        self.n_iter_ = np.array(first.n_iter)
         self._classes_and_filler = with_filler(classes)
         self._target_form = form
         return self
@@ -282,13 +315,13 @@ default="l3_hinge"
             X,
             Y,
             texts,
-            check_random_state(self.random_state).randint(2**31, size=1),
+            check_random_state(self.random_state).randint(2**31, size=self.n_trees),
             indexer=self.indexer,
             label_features=self.label_features,
             objective=objective,
             negatives=negatives,
             max_weights=self.max_weights,
-            memory=None,
+            memory=self.memory,
             n_jobs=effective_n_jobs(self.n_jobs),
         )
         self._report(trees)
@@ -348,9 +381,16 @@ default="l3_hinge"
         pruned.prune_threshold = max(threshold, self.prune_threshold)
         if max_weights is not None:
             pruned.max_weights = min(max_weights, self.max_weights or max_weights)
-        pruned.layers_ = [
-            layer.pruned(pruned.prune_threshold, pruned.max_weights) for layer in self.layers_
+        trees = [
+            tree._replace(
+                layers=[
+                    layer.pruned(pruned.prune_threshold, pruned.max_weights)
+                    for layer in tree.layers
+                ]
+            )
+            for tree in self.trees_
         ]
+        pruned.layers_, pruned._further_trees = trees[0].layers, trees[1:]
         return pruned
 
     def __sklearn_tags__(self):
