@@ -35,7 +35,8 @@ def main():
     print(f"One thread, {compare_peers.cpu_model()}\n")
     print("| data | system | P@1 | P@3 | P@5 | mean | three trees here gain | fit s |")
     print("|---|---|---|---|---|---|---|---|")
-    for options.dataset in options.datasets:
+    for dataset in options.datasets:
+        options.dataset = dataset
         with tempfile.TemporaryDirectory(prefix="ensembles-") as scratch:
             compare(options, Path(scratch), interpreters)
 

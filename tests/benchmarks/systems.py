@@ -139,7 +139,8 @@ class PecosThreeTrees(Pecos):
     def fit(self, X, Y):
         self.models = []
         seconds = 0.0
-        for self.seed in self.seeds:
+        for seed in self.seeds:
+            self.seed = seed
             super().fit(X, Y)
             self.models.append(self.model)
             seconds += self.index_seconds
