@@ -197,7 +197,7 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         self.counts_ = np.bincount(positions[: len(y)], minlength=len(queries))
         self.classifier_ = classifier
         self._features = features
-        self._labels_below = labels_below(classifier.layers_)
+        self._labels_below = [labels_below(tree.layers) for tree in classifier.trees_]
         self._popularity = POPULARITY_WEIGHT * np.log(self.counts_ / self.counts_.max())
         return self
 
@@ -214,14 +214,15 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         rows = self._features.transform(previous, prefixes)
         ranges = [prefix_range(self.queries_, prefix) for prefix in prefixes]
         ranges = np.array(ranges, dtype=np.int32)
-        positions, paths = self._most_likely(rows, k, LabelRanges(ranges, self._labels_below))
+        restrictions = [LabelRanges(ranges, below) for below in self._labels_below]
+        positions, paths = self._most_likely(rows, k, restrictions)
         if self.fill_up and (positions < 0).any():
             positions, paths = self._filled_up(rows, k, ranges, positions, paths)
         return positions, np.where(positions < 0, -np.inf, np.exp(paths))
 
-    def _most_likely(self, rows, k, restriction):
+    def _most_likely(self, rows, k, restrictions):
         shortlist = min(max(SHORTLIST, k), len(self.queries_))
-        positions, paths = self.classifier_._search(rows, shortlist, restriction)
+        positions, paths = self.classifier_._search(rows, shortlist, restrictions)
         paths = paths + self._popularity[positions]
         # Stable, so that of equal scores the model's first stays first.
         order = np.argsort(-paths, axis=1, kind="stable")[:, :k]

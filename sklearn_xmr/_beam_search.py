@@ -103,12 +103,7 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None):
         Log-domain scores of the paths, -inf there.
     """
     restriction = restriction or Unrestricted()
-    n_queries = X.shape[0]
-    queries = (
-        X.indptr.astype(np.int64, copy=False),
-        X.indices.astype(np.int32, copy=False),
-        X.data,
-    )
+    n_queries, queries = X.shape[0], _arrays(X)
     batch = 1 if n_queries == 1 else _batch_size(layers, beam_width)
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
@@ -125,6 +120,46 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None):
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
+def advance(layer, X, beam, scores, beam_width, transform, n_jobs=None):
+    """Take the search of many queries one layer further.
+
+    Parameters
+    ----------
+    layer : Layer
+    X : csr_array of float32 of shape (n_queries, n_features)
+    beam : ndarray of int32 of shape (n_queries, width)
+        The nodes of the layer above that each query keeps, -1 where there are no more.
+    scores : ndarray of float32 of shape (n_queries, width)
+        Log-domain scores of the paths to them.
+    beam_width : int
+    transform : int
+    n_jobs : int, optional
+
+    Returns
+    -------
+    beam, scores : ndarrays
+        The same for `layer`.
+    """
+    queries, batch = _arrays(X), _batch_size([layer], beam_width)
+    found = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(_best_children)(
+            layer,
+            _part(queries, start, start + batch),
+            beam[start : start + batch],
+            scores[start : start + batch],
+            beam_width,
+            transform,
+            Unrestricted().of_layer(0, start, start + batch),
+        )
+        for start in range(0, len(beam), batch)
+    )
+    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+
+
+def _arrays(X):
+    return X.indptr.astype(np.int64, copy=False), X.indices.astype(np.int32, copy=False), X.data
+
+
 def _batch_size(layers, beam_width):
     widest = max(
         min(beam_width, len(layer.nodes) - 1) * int(np.diff(layer.nodes[:, 0]).max())
@@ -134,39 +169,46 @@ def _batch_size(layers, beam_width):
 
 
 def _search_batch(layers, queries, start, stop, beam_width, k, transform, restriction):
-    indptr, indices, values = queries
-    indptr = indptr[start : stop + 1]
-    n_queries = stop - start
-    beam = np.zeros((n_queries, 1), dtype=np.int32)
-    scores = np.zeros((n_queries, 1), dtype=np.float32)
+    queries = _part(queries, start, stop)
+    beam = np.zeros((stop - start, 1), dtype=np.int32)
+    scores = np.zeros((stop - start, 1), dtype=np.float32)
     for depth, layer in enumerate(layers):
         width = k if depth == len(layers) - 1 else beam_width
-        best = np.empty((n_queries, min(width, len(layer.node_of))), dtype=np.int32)
-        best_scores = np.empty(best.shape, dtype=np.float32)
-        search_layer(
-            indptr,
-            indices,
-            values,
-            layer.nodes,
-            layer.slots,
-            layer.entries.view(np.uint8),
-            layer.entries.dtype == ENTRY32,
-            layer.intercepts,
-            layer.first_label,
-            transform,
-            *restriction.of_layer(depth, start, stop),
-            beam,
-            scores,
-            best,
-            best_scores,
-        )
-        beam, scores = best, best_scores
+        restricted = restriction.of_layer(depth, start, stop)
+        beam, scores = _best_children(layer, queries, beam, scores, width, transform, restricted)
     missing = beam < 0
     positions = layers[-1].node_of[beam]
     if missing.any():
         positions[missing] = -1
         scores[missing] = -np.inf
     return _widened(positions, k, -1), _widened(scores, k, -np.inf)
+
+
+def _part(queries, start, stop):
+    indptr, indices, values = queries
+    return indptr[start : stop + 1], indices, values
+
+
+def _best_children(layer, queries, beam, scores, width, transform, restricted):
+    # The best nodes of a layer below each query's beam, -1 where there are no more.
+    best = np.empty((len(beam), min(width, len(layer.node_of))), dtype=np.int32)
+    best_scores = np.empty(best.shape, dtype=np.float32)
+    search_layer(
+        *queries,
+        layer.nodes,
+        layer.slots,
+        layer.entries.view(np.uint8),
+        layer.entries.dtype == ENTRY32,
+        layer.intercepts,
+        layer.first_label,
+        transform,
+        *restricted,
+        beam,
+        scores,
+        best,
+        best_scores,
+    )
+    return best, best_scores
 
 
 def _widened(array, width, filler):

@@ -11,9 +11,28 @@ from sklearn.utils.validation import _check_sample_weight
 from ._sparse import canonical_csr
 from ._tree_layout import positive_nodes
 
-
 # Multiples of C are cut to this range: beyond it, float32 could not hold what comes of them.
 SMALLEST, LARGEST = 1e-30, 1e30
+
+
+class LayerCosts(NamedTuple):
+    """Multiples of C on one layer; None for 1 everywhere.
+
+    Attributes
+    ----------
+    row_weights : ndarray of float32 of shape (n_rows,), or None
+    positive_weights : ndarray of float32 of shape (n_positives,), or None
+        For each entry of the layer's positive nodes, beside those of the rows.
+    """
+
+    row_weights: np.ndarray | None
+    positive_weights: np.ndarray | None
+
+    def of_positives(self, kept):
+        """The costs where only some of the positives are kept."""
+        if self.positive_weights is None:
+            return self
+        return self._replace(positive_weights=self.positive_weights[kept])
 
 
 class Costs(NamedTuple):
@@ -41,25 +60,25 @@ class Costs(NamedTuple):
 
     def rows(self, kept):
         """The costs of some rows."""
-        relevance = self.relevance
-        return self._replace(
-            sample_weight=self.sample_weight[kept],
-            relevance=None if relevance is None else relevance[kept],
-        )
+        of_some = self.with_relevance(lambda relevance: relevance[kept])
+        return of_some._replace(sample_weight=self.sample_weight[kept])
 
-    def add_to(self, layers, layouts):
-        """The `LayerData` of all layers with these costs."""
-        relevances = [None] * len(layers)
+    def with_relevance(self, change):
+        """The same with another relevance, where there is one."""
+        if self.relevance is None:
+            return self
+        return self._replace(relevance=change(self.relevance))
+
+    def of_layers(self, positives, layouts):
+        """The costs of all layers' positives: a `LayerCosts` for each layer."""
+        relevances = [None] * len(layouts)
         if self.relevance is not None:
             relevances = positive_nodes(self.relevance, layouts, add=True)
             if self.relevance_layers == "leaves":
-                relevances[:-1] = [None] * (len(layers) - 1)
+                relevances[:-1] = [None] * (len(layouts) - 1)
         return [
-            layer._replace(
-                row_weights=self.sample_weight,
-                positive_weights=self._of_positives(len(layer.positives), relevance),
-            )
-            for layer, relevance in zip(layers, relevances, strict=True)
+            LayerCosts(self.sample_weight, self._of_positives(of_layer.nnz, relevance))
+            for of_layer, relevance in zip(positives, relevances, strict=True)
         ]
 
     def _of_positives(self, n_positives, relevance):

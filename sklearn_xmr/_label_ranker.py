@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._beam_search import TRANSFORMS, search
 from ._candidates import allowed_nodes
+from ._ensemble import FittedTree, merged
 from ._queries import check_rows, is_canonical
 from ._targets import to_dense, to_sparse
 
@@ -16,9 +17,17 @@ class LabelRankerMixin:
     """Ranks and predicts with packed layers.
 
     The estimator has the parameters `beam_width`, `shortlist_size`, `score_transform` and `n_jobs`
-    and, when fitted, ``layers_``, ``classes_``, ``n_features_in_``, ``_classes_and_filler`` and
-    ``_target_form``.
+    and, when fitted, ``label_tree_``, ``layers_``, ``classes_``, ``n_features_in_``,
+    ``_classes_and_filler`` and ``_target_form``; as an ensemble `ensemble` and ``_further_trees``,
+    too.
     """
+
+    _further_trees = ()
+
+    @property
+    def trees_(self):
+        """The trees of the ensemble, ``label_tree_`` and ``layers_`` of each."""
+        return [FittedTree(self.label_tree_, self.layers_), *self._further_trees]
 
     def rank(self, X, k=10, *, candidates=None):
         """Rank the best labels of each row.
@@ -52,7 +61,10 @@ default=None
         rows = self._checked_rows(X)
         if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
             raise ValueError(f"k must be an integer of at least 1, got {k!r}.")
-        allowed = allowed_nodes(candidates, self.layers_, rows.shape[0], len(self.classes_))
+        allowed = [
+            allowed_nodes(candidates, tree.layers, rows.shape[0], len(self.classes_))
+            for tree in self.trees_
+        ]
         positions, paths = self._search(rows, int(k), allowed)
         return self._classes_and_filler[positions], self._scores(paths)
 
@@ -146,10 +158,20 @@ default=None
         validate_data(self, X, reset=False, skip_check_array=True)
         return rows
 
-    def _search(self, rows, k, allowed=None):
+    def _search(self, rows, k, restrictions=None):
+        # `restrictions` has one for each tree.
         self._check_search_parameters()
         transform, _ = TRANSFORMS[self.score_transform]
-        return search(self.layers_, rows, self.beam_width, k, transform, allowed, self.n_jobs)
+        trees = self.trees_
+        restrictions = restrictions or [None] * len(trees)
+        size = k if len(trees) == 1 else max(k, self.shortlist_size)
+        rankings = [
+            search(tree.layers, rows, self.beam_width, size, transform, restriction, self.n_jobs)
+            for tree, restriction in zip(trees, restrictions, strict=True)
+        ]
+        if len(trees) == 1:
+            return rankings[0]
+        return merged(rankings, k, self.ensemble, self.score_transform != "noop")
 
     def _check_search_parameters(self):
         # They may have been set since the model was fitted. The full validation takes longer than

@@ -20,7 +20,7 @@ def train_all_units(X, layers, layouts, objective, seed, n_jobs):
     Parameters
     ----------
     X : csr_array of float32 of shape (n_rows, n_features)
-    layers : list of LayerData, or dict of {depth: LayerData}
+    layers : dict of {depth: LayerData}
     layouts : list of LayerLayout
     objective : Objective
     seed : int

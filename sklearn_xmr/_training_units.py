@@ -22,12 +22,12 @@ class LayerData(NamedTuple):
         For each row the nodes of this layer that it is positive for, sorted.
     n_positives : ndarray of int64 of shape (n_nodes,)
         The positive rows of each node of this layer.
-    first_parent, first_node : int
-        The first node of the layer above, and of this layer, that the arrays are about.
     row_weights : ndarray of float32 of shape (n_rows,), or None
         Multiples of C, row by row; None for 1 everywhere.
     positive_weights : ndarray of float32 of the shape of `positives`, or None
         Multiples of the row's C for its positives; None for 1 everywhere.
+    first_parent, first_node : int
+        The first node of the layer above, and of this layer, that the arrays are about.
     """
 
     member_indptr: np.ndarray
@@ -35,13 +35,13 @@ class LayerData(NamedTuple):
     positive_indptr: np.ndarray
     positives: np.ndarray
     n_positives: np.ndarray
+    row_weights: np.ndarray | None
+    positive_weights: np.ndarray | None
     first_parent: int = 0
     first_node: int = 0
-    row_weights: np.ndarray | None = None
-    positive_weights: np.ndarray | None = None
 
     @classmethod
-    def gather(cls, members, positives):
+    def gather(cls, members, positives, costs):
         """From CSR indicators (rows x nodes) of the layer above and of this layer."""
         members = members.tocsc()
         return cls(
@@ -50,6 +50,7 @@ class LayerData(NamedTuple):
             positives.indptr.astype(np.int64, copy=False),
             positives.indices.astype(np.int32, copy=False),
             np.bincount(positives.indices, minlength=positives.shape[1]),
+            *costs,
         )
 
     def rows_of(self, parent):
@@ -84,9 +85,7 @@ class LayerData(NamedTuple):
         )
         # Some of the children's positives may be no rows of the parent.
         n_found = indptr[-1]
-        return Positives(
-            indptr, children[:n_found], None if weights is None else weights[:n_found]
-        )
+        return Positives(indptr, children[:n_found], None if weights is None else weights[:n_found])
 
     def can_be_told_apart(self, rows, first, last):
         """Whether some child is positive for some, but not all, of its parent's rows."""
@@ -111,10 +110,10 @@ class LayerData(NamedTuple):
             positives.indptr,
             positives.children.copy(),
             self.n_positives[first - self.first_node : last - self.first_node],
-            int(parents[0]),
-            first,
             None if self.row_weights is None else self.row_weights[rows],
             None if positives.weights is None else positives.weights.copy(),
+            int(parents[0]),
+            first,
         )
 
 
@@ -143,14 +142,15 @@ class Part(NamedTuple):
 
 
 def list_units(data, layouts, n_jobs):
-    """What there is to train, largest first.
+    """What there is to train in the layers that `data` has, by depth, largest first.
 
     A node's only child has no model, and no rows teach nothing. Children are split where a node
     would take longer than a thread's share of the work.
     """
     nodes = []
-    for depth, (layer_data, layout) in enumerate(zip(data, layouts, strict=True)):
-        n_children, n_rows = np.diff(layout.child_indptr), np.diff(layer_data.member_indptr)
+    for depth, layer_data in data.items():
+        n_children = np.diff(layouts[depth].child_indptr)
+        n_rows = np.diff(layer_data.member_indptr)
         parents = np.flatnonzero((n_children > 1) & (n_rows > 0))
         costs = n_rows[parents] * (n_children[parents] + ROW_COST)
         nodes += zip(costs.tolist(), [depth] * len(parents), parents.tolist(), strict=True)

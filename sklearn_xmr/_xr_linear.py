@@ -14,14 +14,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._beam_search import TRANSFORMS
 from ._costs import Costs, check_relevance, check_sample_weight
+from ._ensemble import ENSEMBLES, FittedTree
+from ._fit_trees import fit_trees
 from ._kernels.dual_cd import LOSSES
-from ._label_inputs import checked_texts, make_tree
+from ._label_inputs import checked_texts
 from ._label_ranker import LabelRankerMixin
 from ._label_tree import LabelTree
+from ._negatives import SCHEMES, checked_negatives
 from ._queries import check_rows
 from ._solver import Objective, squared_norms
 from ._targets import encode_targets, with_filler
-from ._training import fit_layers
 
 
 class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
@@ -76,6 +78,14 @@ class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
         1e-5 ask for more than float32 can give.
     max_iter : int, default=100
         Most passes over a node's rows.
+    negatives : {"tfn", "man", "tfn+man"}, sequence of these, or array-like or sparse matrix of \
+shape (n_samples, n_labels) or (n_samples, n_nodes), default="tfn"
+        Which rows train the children of a node: those with a label below the node ("tfn",
+        teacher-forced negatives), those that the layers above, as trained and pruned, send to the
+        node ("man", matcher-aware negatives: found by `beam_width` and `score_transform` as at
+        prediction, with or without a label below), or both. A sequence has an entry for each layer
+        of the tree, top first. A matrix adds rows to "tfn": nonzero sends a row to a label, or to a
+        node of the lowest layer that has so many, and to all nodes above.
     prune_threshold : float, default=0.1
         Weights of a smaller magnitude are dropped, for size and speed. It suits rows of about unit
         norm; 0 keeps all.
@@ -91,6 +101,24 @@ default="l3_hinge"
         How a margin z becomes a score: exp(-max(0, 1 - z)^p) and sigmoid(z) are multiplied down
         the path, their logarithms added; "noop" is the margin of the last node alone. Read at
         prediction.
+    n_trees : int, default=1
+        Trees of the ensemble. Each has a seed of its own, drawn from `random_state`, for its
+        indexer and its training; the first is the tree of ``n_trees=1``. They need as many times
+        the memory and the time. An indexer without `random_state`, or a `LabelTree`, makes them
+        all alike, which gains nothing.
+    ensemble : {"mean", "rank"}, default="mean"
+        What an ensemble scores a label by: the mean of its scores in the trees, 0 where it is not
+        among the `shortlist_size` best (or `k`, if that is more), or where scores have no lower
+        bound the last score there; or the mean of (m - r) / m where m labels are listed and r,
+        from 0, is its rank. Such scores are no probabilities, though :meth:`predict_proba` and
+        :meth:`predict` take them as such. Read at prediction.
+    memory : str, joblib.Memory or None, default=None
+        Where to keep trained trees, a folder or a cache: models that differ in nothing but
+        `beam_width`, `shortlist_size`, `score_transform`, `ensemble`, `prune_threshold` (from 0.01
+        up), `max_weights`, `n_trees`, `n_jobs` and `verbose` then share a training, as in a grid
+        search. With "man" among the `negatives`, the training depends on `beam_width`,
+        `score_transform`, `prune_threshold` and `max_weights`. It takes a `random_state` that is
+        a number. The result is the same as without.
     n_jobs : int or None, default=None
         Threads for fitting and ranking. The model does not depend on it. None means 1, -1 all
         processors, unless a :func:`joblib.parallel_config` says otherwise. Under one with a backend
@@ -112,8 +140,11 @@ default="l3_hinge"
         shape (n_features, n_nodes), and ``intercept_``, shape (n_nodes,). They are unpacked on
         demand from the arrays that searches use, the only copy kept. A node's only child has no
         model: it has its parent's score.
+    trees_ : list of (label_tree, layers)
+        All trees of the ensemble; ``label_tree_`` and ``layers_`` are those of the first.
     n_iter_ : ndarray of int of shape (n_layers,)
-        The most passes that a node of each layer took; 1 where there was nothing to train.
+        The most passes that a node of each layer of the first tree took; 1 where there was nothing
+        to train.
     n_features_in_ : int
         Number of features seen in :meth:`fit`.
     feature_names_in_ : ndarray of str of shape (n_features,)
@@ -126,8 +157,7 @@ default="l3_hinge"
 
     Notes
     -----
-    Each node's model minimises, over the rows with a label below its parent ("teacher-forced
-    negatives"),
+    Each node's model minimises, over the rows that `negatives` gives its parent,
 
     .. math:: \\frac{1}{2} \\|w\\|^2 + C \\sum_i c_i \\, \\ell(y_i (w \\cdot x_i + b))
 
@@ -172,11 +202,15 @@ default="l3_hinge"
         intercept_scaling=1.0,
         tol=0.1,
         max_iter=100,
+        negatives="tfn",
         prune_threshold=0.1,
         max_weights=None,
         beam_width=10,
         shortlist_size=20,
         score_transform="l3_hinge",
+        n_trees=1,
+        ensemble="mean",
+        memory=None,
         n_jobs=None,
         random_state=None,
         verbose=0,
@@ -193,11 +227,15 @@ default="l3_hinge"
         self.intercept_scaling = intercept_scaling
         self.tol = tol
         self.max_iter = max_iter
+        self.negatives = negatives
         self.prune_threshold = prune_threshold
         self.max_weights = max_weights
         self.beam_width = beam_width
         self.shortlist_size = shortlist_size
         self.score_transform = score_transform
+        self.n_trees = n_trees
+        self.ensemble = ensemble
+        self.memory = memory
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
@@ -215,18 +253,22 @@ default="l3_hinge"
         "intercept_scaling": [Interval(Real, 0, None, closed="neither")],
         "tol": [Interval(Real, 0, None, closed="neither")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "negatives": [StrOptions(set(SCHEMES)), "array-like", "sparse matrix"],
         "prune_threshold": [Interval(Real, 0, None, closed="left")],
         "max_weights": [Interval(Integral, 1, None, closed="left"), None],
         "beam_width": [Interval(Integral, 1, None, closed="left")],
         "shortlist_size": [Interval(Integral, 1, None, closed="left")],
         "score_transform": [StrOptions(set(TRANSFORMS))],
+        "n_trees": [Interval(Integral, 1, None, closed="left")],
+        "ensemble": [StrOptions(set(ENSEMBLES))],
+        "memory": [str, HasMethods(["cache"]), None],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, *, sample_weight=None, relevance=None):
+    def fit(self, X, y, *, sample_weight=None, relevance=None, negatives=None):
         """Grow the tree and train the models of all its nodes.
 
         Parameters
@@ -243,6 +285,11 @@ default="l3_hinge"
             How much each right label of a row matters: multiplies C for a label's positives.
             Positive where the indicator of y is 1 (for a one-dimensional y, in the column of the
             row's class in ``classes_``) and 0 elsewhere. None is 1 everywhere.
+        negatives : array-like or sparse matrix of shape (n_samples, n_labels) or \
+(n_samples, n_nodes), default=None
+            Further rows for nodes to train on, nonzero where a row goes to the label or node, as a
+            matrix given for the parameter `negatives` has them, which this one stands in for.
+            Cross-validation splits it with the rows.
 
         Returns
         -------
@@ -255,8 +302,8 @@ default="l3_hinge"
             If X holds NaN or infinities or is too large for float32, if y is an indicator with
             other values or without labels, if X and y differ in length, if the tree, features or
             texts given are for another number of labels, if weights are negative, not finite or all
-            zero, or if `relevance` has other entries than y. A classifier fitted before stays as
-            it was.
+            zero, if `relevance` has other entries than y, or if `negatives` are for other layers,
+            rows or nodes. A classifier fitted before stays as it was.
         TypeError
             If `label_text` is not of the form that y asks for, or does not hold strings.
 
@@ -285,33 +332,26 @@ default="l3_hinge"
             self.relevance_norm,
             self.relevance_layers,
         )
+        chosen = checked_negatives(
+            self.negatives, negatives, rows.shape[0], self.beam_width, self.score_transform
+        )
         if sample_weight is not None and not sample_weight.all():
             # Rows that weigh nothing are as good as absent.
             kept = sample_weight > 0
-            rows, Y, costs = rows[kept], Y[kept], costs.rows(kept)
-        seed = int(check_random_state(self.random_state).randint(2**31))
-        tree = make_tree(
-            self.indexer,
-            self.label_features,
-            texts,
-            rows,
-            Y,
-            costs.sample_weight,
-            self.n_jobs,
-            seed,
-        )
-        trained = self._fit_layers(rows, Y, tree, costs, seed)
+            rows, Y, costs, chosen = rows[kept], Y[kept], costs.rows(kept), chosen.rows(kept)
+        trees = self._fit_trees(rows, Y, texts, costs, chosen)
 
         validate_data(self, X, skip_check_array=True)
         self.classes_ = classes
-        self.label_tree_ = tree
-        self.layers_ = [layer.layer for layer in trained]
-        self.n_iter_ = np.array([layer.n_iter for layer in trained])
+        first, *others = trees
+        self.label_tree_, self.layers_ = first.label_tree, first.layers
+        self._further_trees = [FittedTree(tree.label_tree, tree.layers) for tree in others]
+        self.n_iter_ = np.array(first.n_iter)
         self._classes_and_filler = with_filler(classes)
         self._target_form = form
         return self
 
-    def _fit_layers(self, X, Y, tree, costs, seed):
+    def _fit_trees(self, X, Y, texts, costs, negatives):
         objective = Objective(
             self.loss,
             self.C,
@@ -320,27 +360,43 @@ default="l3_hinge"
             self.max_iter,
             self.prune_threshold,
         )
-        n_threads = effective_n_jobs(self.n_jobs)
-        trained = fit_layers(X, Y, tree, objective, costs, self.max_weights, seed, n_threads)
+        trees = fit_trees(
+            X,
+            Y,
+            texts,
+            check_random_state(self.random_state).randint(2**31, size=self.n_trees),
+            indexer=self.indexer,
+            label_features=self.label_features,
+            objective=objective,
+            costs=costs,
+            negatives=negatives,
+            max_weights=self.max_weights,
+            memory=self.memory,
+            n_jobs=effective_n_jobs(self.n_jobs),
+        )
+        self._report(trees)
+        return trees
+
+    def _report(self, trees):
         if self.verbose:
-            for depth, layer in enumerate(trained, start=1):
-                print(f"[XRLinearClassifier] {depth} of {tree.n_layers}: {layer.layer}")
-        if any(layer.stopped_early for layer in trained):
+            for tree in trees:
+                for depth, layer in enumerate(tree.layers, start=1):
+                    print(f"[XRLinearClassifier] {depth} of {len(tree.layers)}: {layer}")
+        if any(tree.stopped_early for tree in trees):
             warnings.warn(
                 f"The solver stopped at max_iter={self.max_iter} before it converged to "
                 f"tol={self.tol}. Raise max_iter or tol, or scale the features.",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
-        if any(layer.lost for layer in trained):
+        if any(tree.lost for tree in trees):
             warnings.warn(
                 "All weights below some node of the tree are smaller than "
                 f"prune_threshold={self.prune_threshold} and were pruned: its children are told "
                 "apart by their intercepts alone. Scale the features up, or lower prune_threshold.",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
-        return trained
 
     def prune(self, threshold=None, max_weights=None):
         """Make a smaller and quicker copy of a fitted classifier.
@@ -375,9 +431,16 @@ default="l3_hinge"
         pruned.prune_threshold = max(threshold, self.prune_threshold)
         if max_weights is not None:
             pruned.max_weights = min(max_weights, self.max_weights or max_weights)
-        pruned.layers_ = [
-            layer.pruned(pruned.prune_threshold, pruned.max_weights) for layer in self.layers_
+        trees = [
+            tree._replace(
+                layers=[
+                    layer.pruned(pruned.prune_threshold, pruned.max_weights)
+                    for layer in tree.layers
+                ]
+            )
+            for tree in self.trees_
         ]
+        pruned.layers_, pruned._further_trees = trees[0].layers, trees[1:]
         return pruned
 
     def __sklearn_tags__(self):

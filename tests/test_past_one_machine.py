@@ -17,6 +17,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import normalize
 
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
+from sklearn_xmr._costs import LayerCosts
 from sklearn_xmr._dask_tasks import run_on_dask
 from sklearn_xmr._shards import Shard, plan_shards
 from sklearn_xmr._solver import Objective
@@ -31,7 +32,9 @@ OBJECTIVE = Objective(
 def layer_data(Y, layouts):
     positives = positive_nodes(Y, layouts)
     members = [sp.csr_array(np.diff(Y.indptr)[:, None] > 0), *positives[:-1]]
-    return [LayerData.gather(*pair) for pair in zip(members, positives, strict=True)]
+    without = LayerCosts(None, None)
+    pairs = zip(members, positives, strict=True)
+    return {depth: LayerData.gather(*pair, without) for depth, pair in enumerate(pairs)}
 
 
 def same_arrays(one, other):
@@ -62,13 +65,13 @@ class TestShards:
         data = layer_data(Y, layouts)
         if weighted:
             row_weights = rng.uniform(0.5, 2, 40).astype(np.float32)
-            data = [
-                layer._replace(
+            data = {
+                depth: layer._replace(
                     row_weights=row_weights,
                     positive_weights=rng.uniform(0.5, 2, len(layer.positives)).astype(np.float32),
                 )
-                for layer in data
-            ]
+                for depth, layer in data.items()
+            }
         units = list_units(data, layouts, n_workers)
         trained = {part.unit: part for part in train_units(X, data, units, OBJECTIVE, seed)}
         plan = plan_shards(data, layouts, units, n_workers)

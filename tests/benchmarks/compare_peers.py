@@ -100,8 +100,12 @@ def parse_options():
 
 def find_interpreters(options):
     """Return a dict of each system to compare and the interpreter that has it."""
-    own = {OWN: sys.executable} if OWN in installed(sys.executable) else {}
-    peers = {name: options.peer_python for name in installed(options.peer_python) if name != OWN}
+    own = {name: sys.executable for name in installed(sys.executable) if name.startswith(OWN)}
+    peers = {
+        name: options.peer_python
+        for name in installed(options.peer_python)
+        if not name.startswith(OWN)
+    }
     found = own | peers
     if options.systems is None:
         return {name: found[name] for name in DEFAULT_SYSTEMS if name in found}

@@ -78,10 +78,19 @@ class XRLinear(System):
         return ranked[0]
 
 
+class XRLinearThreeTrees(XRLinear):
+    """This package with three trees, all else as it comes."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.model.set_params(n_trees=3)
+
+
 class Pecos(System):
     """XR-Linear of libpecos, with its defaults: one tree, PIFA, teacher-forcing negatives."""
 
     distribution, module = "libpecos", "pecos"
+    seed = 0
 
     def __init__(self, folder):
         super().__init__(folder)
@@ -94,7 +103,12 @@ class Pecos(System):
         start = time.perf_counter()
         Z = self.embedding.create(Y, X, method="pifa", threads=1)
         chain = self.indexer.gen(
-            Z, indexer_type="hierarchicalkmeans", nr_splits=16, max_leaf_size=100, seed=0, threads=1
+            Z,
+            indexer_type="hierarchicalkmeans",
+            nr_splits=16,
+            max_leaf_size=100,
+            seed=self.seed,
+            threads=1,
         )
         self.index_seconds = time.perf_counter() - start
         self.model = self.xlinear.train(
@@ -115,6 +129,48 @@ class Pecos(System):
 
     def labels(self, ranked):
         return np.split(ranked.indices, ranked.indptr[1:-1])
+
+
+class PecosThreeTrees(Pecos):
+    """XR-Linear of libpecos, three trees with different seeds, their scores averaged."""
+
+    seeds = 0, 1, 2
+
+    def fit(self, X, Y):
+        self.models = []
+        seconds = 0.0
+        for seed in self.seeds:
+            self.seed = seed
+            super().fit(X, Y)
+            self.models.append(self.model)
+            seconds += self.index_seconds
+        self.index_seconds = seconds
+
+    def save(self):
+        for seed, model in zip(self.seeds, self.models, strict=True):
+            model.save(str(self.folder / str(seed)))
+
+    def load(self):
+        from pecos.utils.smat_util import CsrEnsembler
+
+        self.average = CsrEnsembler.average
+        self.models = [
+            self.xlinear.load(
+                str(self.folder / str(seed)),
+                is_predict_only=True,
+                weight_matrix_type="HASH_CHUNKED",
+            )
+            for seed in self.seeds
+        ]
+
+    def rank_batch(self, X):
+        ranked = [
+            model.predict(X, beam_size=10, only_topk=2 * K, threads=1) for model in self.models
+        ]
+        return self.average(*ranked)
+
+    def labels(self, ranked):
+        return [row[:K] for row in super().labels(ranked)]
 
 
 class Omikuji(System):
@@ -172,6 +228,12 @@ class OmikujiThreeTrees(Omikuji):
     settings: ClassVar = {}
 
 
+class OmikujiBonsaiThreeTrees(Omikuji):
+    """Omikuji with three trees as Bonsai grows them."""
+
+    settings: ClassVar = {**OmikujiBonsai.settings, "n_trees": 3}
+
+
 class NapkinXC(System):
     """The probabilistic label tree of napkinXC, with its defaults; `fit` writes the model."""
 
@@ -202,10 +264,13 @@ class NapkinXC(System):
 
 SYSTEMS = {
     "sklearn_xmr": XRLinear,
+    "sklearn_xmr-3trees": XRLinearThreeTrees,
     "libpecos": Pecos,
+    "libpecos-3trees": PecosThreeTrees,
     "omikuji": Omikuji,
     "omikuji-bonsai": OmikujiBonsai,
     "omikuji-3trees": OmikujiThreeTrees,
+    "omikuji-bonsai-3trees": OmikujiBonsaiThreeTrees,
     "napkinxc": NapkinXC,
 }
 

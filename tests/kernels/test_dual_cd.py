@@ -47,7 +47,9 @@ def problem(seed, n_rows, n_features, n_children):
 class Training:
     """The kernel's arrays for a problem; `column_of` says where each child's column is."""
 
-    def __init__(self, loss, X, Y, row_C, positive_C=None, *, column_of=None, active=None, bias=1.0):
+    def __init__(
+        self, loss, X, Y, row_C, positive_C=None, *, column_of=None, active=None, bias=1.0
+    ):
         n_children = Y.shape[1]
         width = -(-n_children // LANES) * LANES
         rows, positives = sp.csr_array(X), sp.csr_array(Y)
