@@ -18,7 +18,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import estimator_checks, get_tags
 
 from sklearn_xmr import CooccurrenceCompleter, MostFrequentCompleter, rank
-from sklearn_xmr._prefix_ranges import RangeTop, prefix_range
+from sklearn_xmr._range_top import RangeTop
 from sklearn_xmr.datasets import make_prefix_pairs
 from sklearn_xmr.metrics import (
     bleu_reciprocal_rank,
@@ -356,13 +356,3 @@ def test_best_of_a_range(counts, data):
     k = data.draw(st.integers(1, 45))
     expected = sorted(range(start, stop), key=lambda i: (-counts[i], i))[:k]
     assert RangeTop(np.array(counts)).best(start, stop, k) == expected
-
-
-@settings(deadline=None)
-@given(
-    st.lists(st.text("ab\U0010ffff\ud800", max_size=4)), st.text("ab\U0010ffff\ud800", max_size=3)
-)
-def test_texts_with_a_prefix_are_a_range(texts, prefix):
-    texts = sorted(set(texts))
-    start, stop = prefix_range(texts, prefix)
-    assert texts[start:stop] == [text for text in texts if text.startswith(prefix)]
