@@ -9,8 +9,8 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
 
 from ._completer import CompleterMixin
-from ._range_top import RangeTop
 from ._query_pairs import adjacent_queries, check_pairs, check_queries
+from ._range_top import RangeTop
 from ._sorted_texts import SortedTexts
 
 
