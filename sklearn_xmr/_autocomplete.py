@@ -44,7 +44,10 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
     Queries are the labels of an `XRLinearClassifier` over a tree that branches by their first
     letters. The prefix steers the search: the queries that start with it are a range of the sorted
     texts, and a node without any of them is not followed, so that the whole beam goes to nodes
-    that can still win. Popular queries are preferred where the model is undecided.
+    that can still win. Where the model is undecided, popular queries are preferred, above all those
+    that were asked near the previous query.
+
+    Read more in the :ref:`User Guide <autocompletion>`.
 
     Parameters
     ----------
@@ -55,8 +58,8 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         Turns prefixes into features. None for ``CharNgramTfidf((1, 3), analyzer="char",
         prefix_weighting="string", lowercase=False)``.
     classifier : XRLinearClassifier or None, default=None
-        The model. None for one with ``TrieHybridIndexer(trie_depth=1)``. Its `label_text` is set to
-        the queries.
+        The model. None for one with ``TrieHybridIndexer(trie_depth=1)`` and ``C=0.3``. Its
+        `label_text` is set to the queries.
     prefixes_per_query : int, default=1
         Training rows made of each row: itself, and others with a random prefix of its query.
     fill_up : bool, default=False
@@ -66,8 +69,8 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
 
     Attributes
     ----------
-    queries_ : list of str
-        The queries that can be suggested, sorted by code points.
+    queries_ : sequence of str
+        The queries that can be suggested, sorted by code points. Kept as bytes, made on demand.
     counts_ : ndarray of int64 of shape (n_queries,)
         How often each was asked in training.
     classifier_ : XRLinearClassifier
@@ -84,13 +87,21 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
 
     Notes
     -----
-    After [1]_, with two changes: the prefix steers the search instead of filtering its result, and
-    the score of a query asked n times is multiplied by n to the power of 0.2.
+    After [1]_, with two changes. The prefix steers the search instead of filtering its result. And
+    the score of a query is multiplied by the 0.6th power of its prior probability: 0.1 times its
+    share of all queries, plus 0.5 and 0.4 times the probabilities that one and two steps of a
+    random walk lead to it from the previous query. A step goes from a query to one that followed it
+    or that it followed, as often as that happened; see [2]_ for such walks. Without a previous
+    query that training has seen, the prior is the share.
+
+    A suggestion costs a search and a short walk, and hardly more where there are more queries. The
+    texts of queries are kept as bytes in sorted order, and prefixes found by bisection.
 
     References
     ----------
     .. [1] Yadav et al., "Session-Aware Query Auto-completion using Extreme Multi-label Ranking",
        KDD 2021.
+    .. [2] Boldi et al., "Query Suggestions Using Query-Flow Graphs", WSCD 2009.
 
     Examples
     --------

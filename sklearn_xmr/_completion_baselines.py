@@ -22,7 +22,7 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
     Attributes
     ----------
     queries_ : sequence of str
-        The queries seen in training, sorted by code points.
+        The queries seen in training, sorted by code points. Kept as bytes, made on demand.
     counts_ : ndarray of int64 of shape (n_queries,)
         How often each was asked.
     n_features_in_ : int
@@ -143,7 +143,7 @@ class CooccurrenceCompleter(MostFrequentCompleter):
     Attributes
     ----------
     queries_ : sequence of str
-        The queries seen in training, sorted by code points.
+        The queries seen in training, sorted by code points. Kept as bytes, made on demand.
     counts_ : ndarray of int64 of shape (n_queries,)
         How often each was asked.
     n_features_in_ : int
