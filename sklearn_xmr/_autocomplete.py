@@ -12,18 +12,27 @@ from sklearn.utils.validation import validate_data
 
 from ._beam_search import LabelRanges
 from ._completer import CompleterMixin
-from ._prefix_ranges import prefix_range
 from ._query_features import QueryFeatures
+from ._query_graph import QueryGraph
 from ._query_pairs import check_pairs, check_queries, make_prefix_pairs, random_prefixes
+from ._sorted_texts import SortedTexts
 from ._tree_layout import labels_below
 from ._trie_indexers import TrieHybridIndexer
 from ._xr_linear import XRLinearClassifier
 
-# What a query's popularity weighs beside what the model says of it, on logarithmic scales.
-POPULARITY_WEIGHT = 0.2
+# What a query's prior probability weighs beside what the model says of it, on logarithmic scales.
+PRIOR_WEIGHT = 0.6
 
-# The model finds at least so many suggestions, of which popularity then decides the best.
+# The prior of a query: its share of all that was asked, and how likely one and two steps of a
+# random walk from the previous query lead to it.
+PRIOR_MIX = 0.1, 0.5, 0.4
+
+# The model finds at least so many suggestions, of which the prior then decides the best.
 SHORTLIST = 50
+
+# Squared-hinge models of single queries have few rows each: they take more regularisation than
+# XRLinearClassifier's default.
+C = 0.3
 
 # The share of training rows that are repeated without prefix, and without previous query.
 GAP_SHARE = 0.05
@@ -35,7 +44,10 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
     Queries are the labels of an `XRLinearClassifier` over a tree that branches by their first
     letters. The prefix steers the search: the queries that start with it are a range of the sorted
     texts, and a node without any of them is not followed, so that the whole beam goes to nodes
-    that can still win. Popular queries are preferred where the model is undecided.
+    that can still win. Where the model is undecided, popular queries are preferred, above all those
+    that were asked near the previous query.
+
+    Read more in the :ref:`User Guide <autocompletion>`.
 
     Parameters
     ----------
@@ -46,8 +58,8 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         Turns prefixes into features. None for ``CharNgramTfidf((1, 3), analyzer="char",
         prefix_weighting="string", lowercase=False)``.
     classifier : XRLinearClassifier or None, default=None
-        The model. None for one with ``TrieHybridIndexer(trie_depth=1)``. Its `label_text` is set to
-        the queries.
+        The model. None for one with ``TrieHybridIndexer(trie_depth=1)`` and ``C=0.3``. Its
+        `label_text` is set to the queries.
     prefixes_per_query : int, default=1
         Training rows made of each row: itself, and others with a random prefix of its query.
     fill_up : bool, default=False
@@ -57,8 +69,8 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
 
     Attributes
     ----------
-    queries_ : list of str
-        The queries that can be suggested, sorted by code points.
+    queries_ : sequence of str
+        The queries that can be suggested, sorted by code points. Kept as bytes, made on demand.
     counts_ : ndarray of int64 of shape (n_queries,)
         How often each was asked in training.
     classifier_ : XRLinearClassifier
@@ -75,13 +87,21 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
 
     Notes
     -----
-    After [1]_, with two changes: the prefix steers the search instead of filtering its result, and
-    the score of a query asked n times is multiplied by n to the power of 0.2.
+    After [1]_, with two changes. The prefix steers the search instead of filtering its result. And
+    the score of a query is multiplied by the 0.6th power of its prior probability: 0.1 times its
+    share of all queries, plus 0.5 and 0.4 times the probabilities that one and two steps of a
+    random walk lead to it from the previous query. A step goes from a query to one that followed it
+    or that it followed, as often as that happened; see [2]_ for such walks. Without a previous
+    query that training has seen, the prior is the share.
+
+    A suggestion costs a search and a short walk, and hardly more where there are more queries. The
+    texts of queries are kept as bytes in sorted order, and prefixes found by bisection.
 
     References
     ----------
     .. [1] Yadav et al., "Session-Aware Query Auto-completion using Extreme Multi-label Ranking",
        KDD 2021.
+    .. [2] Boldi et al., "Query Suggestions Using Query-Flow Graphs", WSCD 2009.
 
     Examples
     --------
@@ -177,13 +197,14 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         previous, prefixes = check_pairs(X)
         following = check_queries(y)
         check_consistent_length(previous, following)
+        queries = SortedTexts(set(following))
+        graph = QueryGraph(previous, following, queries)
         for _ in range(self.prefixes_per_query - 1):
             prefixes += random_prefixes(following[: len(y)], rng)
         previous *= self.prefixes_per_query
         following *= self.prefixes_per_query
         previous, prefixes, following = _with_gaps(previous, prefixes, following, rng)
 
-        queries = sorted(set(following))
         position_of = {query: position for position, query in enumerate(queries)}
         positions = np.array([position_of[query] for query in following], dtype=np.int32)
         features = QueryFeatures(self.previous_vectorizer, self.prefix_vectorizer)
@@ -198,13 +219,14 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         self.classifier_ = classifier
         self._features = features
         self._labels_below = [labels_below(tree.layers) for tree in classifier.trees_]
-        self._popularity = POPULARITY_WEIGHT * np.log(self.counts_ / self.counts_.max())
+        self._graph = graph
+        self._shares = self.counts_ / len(y)
         return self
 
     def _make_classifier(self, queries, rng):
         classifier = self.classifier
         if classifier is None:
-            classifier = XRLinearClassifier(TrieHybridIndexer(trie_depth=1))
+            classifier = XRLinearClassifier(TrieHybridIndexer(trie_depth=1), C=C)
         classifier = clone(classifier).set_params(label_text=queries)
         if classifier.random_state is None:
             classifier.set_params(random_state=rng.randint(2**31))
@@ -212,33 +234,45 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
 
     def _best(self, previous, prefixes, k):
         rows = self._features.transform(previous, prefixes)
-        ranges = [prefix_range(self.queries_, prefix) for prefix in prefixes]
+        nodes = self._graph.nodes(previous)
+        ranges = [self.queries_.prefix_range(prefix) for prefix in prefixes]
         ranges = np.array(ranges, dtype=np.int32)
         restrictions = [LabelRanges(ranges, below) for below in self._labels_below]
-        positions, paths = self._most_likely(rows, k, restrictions)
+        positions, paths = self._most_likely(rows, nodes, k, restrictions)
         if self.fill_up and (positions < 0).any():
-            positions, paths = self._filled_up(rows, k, ranges, positions, paths)
+            others = self._most_likely(rows, nodes, k + positions.shape[1], None)
+            positions, paths = _filled_up(ranges, k, positions, paths, *others)
         return positions, np.where(positions < 0, -np.inf, np.exp(paths))
 
-    def _most_likely(self, rows, k, restrictions):
-        shortlist = min(max(SHORTLIST, k), len(self.queries_))
-        positions, paths = self.classifier_._search(rows, shortlist, restrictions)
-        paths = paths + self._popularity[positions]
+    def _most_likely(self, rows, nodes, k, restrictions):
+        positions, paths = self.classifier_._search(rows, max(SHORTLIST, k), restrictions)
+        paths = paths + PRIOR_WEIGHT * np.log(self._prior(nodes, positions))
         # Stable, so that of equal scores the model's first stays first.
         order = np.argsort(-paths, axis=1, kind="stable")[:, :k]
-        positions = np.take_along_axis(positions, order, axis=1)
-        return positions, np.take_along_axis(paths, order, axis=1)
+        return _reordered(order, positions, paths)
 
-    def _filled_up(self, rows, k, ranges, positions, paths):
-        # Behind the suggestions that start with the prefix, the best of the others.
-        others, other_paths = self._most_likely(rows, k + positions.shape[1], None)
-        outside = (others < ranges[:, :1]) | (others >= ranges[:, 1:])
-        other_paths = np.where(outside, other_paths, -np.inf)
-        others = np.where(outside, others, -1)
-        positions, paths = np.hstack([positions, others]), np.hstack([paths, other_paths])
-        order = np.argsort(positions < 0, axis=1, kind="stable")[:, :k]
-        positions = np.take_along_axis(positions, order, axis=1)
-        return positions, np.take_along_axis(paths, order, axis=1)
+    def _prior(self, nodes, positions):
+        shares = self._shares[positions]
+        one_step, two_steps = self._graph.walk(nodes, positions)
+        of_share, of_one, of_two = PRIOR_MIX
+        mixed = of_share * shares + of_one * one_step + of_two * two_steps
+        # Without a previous query that training has seen, the shares are all there is.
+        return np.where(nodes[:, None] < 0, shares, mixed)
+
+
+def _filled_up(ranges, k, positions, paths, others, other_paths):
+    # Behind the suggestions that start with the prefix, the best of the others.
+    outside = (others < ranges[:, :1]) | (others >= ranges[:, 1:])
+    others = np.where(outside, others, -1)
+    other_paths = np.where(outside, other_paths, -np.inf)
+    positions, paths = np.hstack([positions, others]), np.hstack([paths, other_paths])
+    order = np.argsort(positions < 0, axis=1, kind="stable")[:, :k]
+    return _reordered(order, positions, paths)
+
+
+def _reordered(order, *arrays):
+    rows = np.arange(len(order))[:, None]
+    return tuple(array[rows, order] for array in arrays)
 
 
 def _with_gaps(previous, prefixes, following, rng):

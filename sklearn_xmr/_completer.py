@@ -83,9 +83,9 @@ class CompleterMixin:
         pairs = check_pairs(X)
         validate_data(self, X, reset=False, skip_check_array=True)
         positions, scores = self._best(*pairs, k)
-        queries = self.queries_
-        labels = [queries[i] if i >= 0 else "" for i in positions.ravel().tolist()]
-        return object_array(labels).reshape(positions.shape), scores.astype(np.float32)
+        found, place = np.unique(positions, return_inverse=True)
+        texts = [self.queries_[i] if i >= 0 else "" for i in found.tolist()]
+        return object_array(texts)[place].reshape(positions.shape), scores.astype(np.float32)
 
     def predict(self, X):
         """Predict the query that each row is most likely to become.

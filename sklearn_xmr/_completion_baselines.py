@@ -9,8 +9,9 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
 
 from ._completer import CompleterMixin
-from ._prefix_ranges import RangeTop, prefix_range
 from ._query_pairs import adjacent_queries, check_pairs, check_queries
+from ._range_top import RangeTop
+from ._sorted_texts import SortedTexts
 
 
 class MostFrequentCompleter(CompleterMixin, BaseEstimator):
@@ -20,8 +21,8 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
 
     Attributes
     ----------
-    queries_ : list of str
-        The queries seen in training, sorted by code points.
+    queries_ : sequence of str
+        The queries seen in training, sorted by code points. Kept as bytes, made on demand.
     counts_ : ndarray of int64 of shape (n_queries,)
         How often each was asked.
     n_features_in_ : int
@@ -109,7 +110,7 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
 
     def _count(self, previous, queries):
         """Count the queries; return their positions in the order of `queries_`."""
-        self.queries_ = sorted(set(queries))
+        self.queries_ = SortedTexts(set(queries))
         positions = _positions(queries, self.queries_)
         self.counts_ = np.bincount(positions)
         self._n_rows = len(queries)
@@ -127,7 +128,7 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
 
     def _best_of_pair(self, previous, prefix, k):
         """Return the positions of up to k suggestions, and their scores."""
-        best = self._top.best(*prefix_range(self.queries_, prefix), k)
+        best = self._top.best(*self.queries_.prefix_range(prefix), k)
         return best, [int(self.counts_[position]) / self._n_rows for position in best]
 
 
@@ -141,8 +142,8 @@ class CooccurrenceCompleter(MostFrequentCompleter):
 
     Attributes
     ----------
-    queries_ : list of str
-        The queries seen in training, sorted by code points.
+    queries_ : sequence of str
+        The queries seen in training, sorted by code points. Kept as bytes, made on demand.
     counts_ : ndarray of int64 of shape (n_queries,)
         How often each was asked.
     n_features_in_ : int
@@ -172,14 +173,13 @@ class CooccurrenceCompleter(MostFrequentCompleter):
     def _count(self, previous, queries):
         positions = super()._count(previous, queries)
         n_queries = len(self.queries_)
-        previous_queries = sorted(set(previous))
-        self._row_of = {query: row for row, query in enumerate(previous_queries)}
-        rows = _positions(previous, previous_queries)
+        self._previous = SortedTexts(set(previous))
+        rows = _positions(previous, self._previous)
         self._row_totals = np.bincount(rows)
         # A cell for each pair: row by row, the positions of a row's followers in ascending order.
         cells = rows * n_queries + positions
         cells, self._cell_counts = np.unique(cells, return_counts=True)
-        row_ends = np.arange(len(previous_queries) + 1) * n_queries
+        row_ends = np.arange(len(self._previous) + 1) * n_queries
         self._row_starts = np.searchsorted(cells, row_ends)
         self._followers = (cells % n_queries).astype(np.int32)
         self._cells_top = RangeTop(self._cell_counts)
@@ -197,14 +197,14 @@ class CooccurrenceCompleter(MostFrequentCompleter):
         return best, scores
 
     def _best_followers(self, previous, prefix, k):
-        row = self._row_of.get(previous)
-        if row is None:
+        row = self._previous.find(previous)
+        if row < 0:
             return [], []
         first, last = self._row_starts[row : row + 2].tolist()
         followers = memoryview(self._followers)  # searched where it is, without a copy
         start, stop = (
             bisect_left(followers, position, first, last)
-            for position in prefix_range(self.queries_, prefix)
+            for position in self.queries_.prefix_range(prefix)
         )
         cells = self._cells_top.best(start, stop, k)
         best = self._followers[cells].tolist()

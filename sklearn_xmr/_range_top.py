@@ -1,19 +1,8 @@
-"""Sorted texts: the texts that begin alike are a range, whose best entries are found at once."""
+"""The best entries of a range, found at once: texts that begin alike are a range of sorted ones."""
 
-from bisect import bisect_left, bisect_right
 from heapq import heapify, heappop, heappush
 
 import numpy as np
-
-
-def prefix_range(texts, prefix):
-    """Return start and stop of the texts that begin with `prefix`.
-
-    `texts` are in the order of their code points, as ``sorted`` puts them.
-    """
-    start = bisect_left(texts, prefix)
-    n = len(prefix)
-    return start, bisect_right(texts, prefix, lo=start, key=lambda text: text[:n])
 
 
 class RangeTop:

@@ -1,0 +1,65 @@
+"""Look a text up among sorted ones, all of them UTF-8 bytes.
+
+The bytes sort as the code points do, lone surrogates included, and a text begins with another if
+and only if its bytes do.
+"""
+
+from libc.stdint cimport int64_t, uint8_t
+from libc.string cimport memcmp
+
+
+def prefix_range(const uint8_t[::1] data, const int64_t[::1] offsets, const uint8_t[::1] prefix):
+    """Return start and stop of the texts that begin with ``prefix``.
+
+    Text i is ``data[offsets[i]:offsets[i + 1]]``.
+    """
+    cdef:
+        int64_t start, stop, n_texts = offsets.shape[0] - 1
+        const uint8_t *texts = &data[0] if data.shape[0] else NULL
+        const uint8_t *key = &prefix[0] if prefix.shape[0] else NULL
+    if key == NULL:
+        return 0, n_texts
+    with nogil:
+        start = first_not_below(texts, offsets, key, prefix.shape[0], 0, False)
+        stop = first_not_below(texts, offsets, key, prefix.shape[0], start, True)
+    return start, stop
+
+
+def find(const uint8_t[::1] data, const int64_t[::1] offsets, const uint8_t[::1] text):
+    """Return the number of the text that is ``text``, -1 if none is."""
+    cdef:
+        int64_t found, n_text = text.shape[0]
+        const uint8_t *texts = &data[0] if data.shape[0] else NULL
+        const uint8_t *key = &text[0] if n_text else NULL
+    with nogil:
+        # Of all that begin with it, itself is the first.
+        found = first_not_below(texts, offsets, key, n_text, 0, False)
+        if (
+            found == offsets.shape[0] - 1
+            or offsets[found + 1] - offsets[found] != n_text
+            or (n_text > 0 and memcmp(texts + offsets[found], key, n_text) != 0)
+        ):
+            found = -1
+    return found
+
+
+cdef int64_t first_not_below(
+    const uint8_t *texts, const int64_t[::1] offsets, const uint8_t *key, int64_t n_key,
+    int64_t low, bint is_below,
+) noexcept nogil:
+    # From `low` on, the first text above all that begin with the key; or the first of these, too.
+    cdef int64_t high = offsets.shape[0] - 1, middle, length
+    cdef int order
+    while low < high:
+        middle = (low + high) // 2
+        length = offsets[middle + 1] - offsets[middle]
+        order = 0
+        if length > 0 and n_key > 0:
+            order = memcmp(texts + offsets[middle], key, min(length, n_key))
+        if order == 0:
+            order = -1 if length < n_key or is_below else 1
+        if order < 0:
+            low = middle + 1
+        else:
+            high = middle
+    return low
