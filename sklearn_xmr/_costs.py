@@ -119,12 +119,15 @@ def check_relevance(relevance, Y):
         return None
     if sp.issparse(relevance):
         relevance = canonical_csr(relevance, "relevance")
-    relevance = sp.csr_array(
-        check_array(relevance, accept_sparse="csr", dtype=np.float64, input_name="relevance")
+    relevance = check_array(
+        relevance, accept_sparse="csr", dtype=np.float64, ensure_2d=False, input_name="relevance"
     )
     if relevance.shape != Y.shape:
-        raise ValueError(f"relevance has shape {relevance.shape}, but y is {Y.shape}.")
-    relevance = relevance.copy()
+        raise ValueError(
+            f"relevance must have the shape of the label indicator, {Y.shape}, got "
+            f"{relevance.shape}."
+        )
+    relevance = sp.csr_array(relevance, copy=True)
     relevance.eliminate_zeros()
     if not (
         np.array_equal(relevance.indptr, Y.indptr) and np.array_equal(relevance.indices, Y.indices)

@@ -64,6 +64,26 @@ def queries(seed=1, n_queries=40, n_features=25, density=0.3, scale=1.5):
     return sp.csr_array(X.astype(np.float32))
 
 
+def positive_nodes(Y, tree):
+    """Per layer, which rows have a label below which node."""
+    layers = [Y.astype(bool)]
+    for above, parents in zip(tree.parents[-2::-1], tree.parents[:0:-1], strict=True):
+        below, nodes = layers[-1], np.zeros((len(Y), len(above)), dtype=bool)
+        for child, parent in enumerate(parents):
+            nodes[:, parent] |= below[:, child]
+        layers.append(nodes)
+    return layers[::-1]
+
+
+def siblings(tree, Y):
+    """(layer, children, rows of their parent, positives of the layer) for every inner node."""
+    rows = Y.any(axis=1)[:, None]
+    for depth, (parents, marked) in enumerate(zip(tree.parents, positive_nodes(Y, tree), strict=True)):
+        for parent in range(rows.shape[1]):
+            yield depth, np.flatnonzero(parents == parent), np.flatnonzero(rows[:, parent]), marked
+        rows = marked
+
+
 class Reference:
     """Exact search down a fitted model's tree."""
 

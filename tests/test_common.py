@@ -8,6 +8,15 @@ from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
 DEEP = HierarchicalKMeansIndexer(branching_factor=2, max_leaf_size=1)
 
 
+def expected_failures(estimator):
+    if not isinstance(estimator, XRLinearClassifier):
+        return {}
+    # As for LinearSVC. tests/test_losses_and_costs.py compares at a tight tolerance.
+    reason = "the solver stops at a loose tolerance, and visits repeated rows in another order"
+    name = "check_sample_weight_equivalence_on_{}_data"
+    return {name.format(kind): reason for kind in ("dense", "sparse")}
+
+
 # Some checks fit on features far from unit scale, where a hundred passes are not enough and weights
 # are too small to survive pruning.
 @pytest.mark.filterwarnings("ignore:All weights below some node:UserWarning")
@@ -26,7 +35,9 @@ DEEP = HierarchicalKMeansIndexer(branching_factor=2, max_leaf_size=1)
         XRLinearClassifier(loss="hinge", positive_weight=2),
         HierarchicalKMeansIndexer(),
         HierarchicalKMeansIndexer(branching_factor=3, max_leaf_size=2),
-    ]
+    ],
+    expected_failed_checks=expected_failures,
+    xfail_strict=True,
 )
 def test_estimator_checks(estimator, check):
     check(estimator)

@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import TREES, make_problem, queries, random_tree
+from reference import TREES, make_problem, queries, random_tree, siblings
 from scipy.optimize import minimize
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
@@ -55,26 +55,6 @@ def state(model):
         model.n_features_in_,
         sorted(vars(model)),
     ]
-
-
-def positives(Y, tree):
-    """Per layer, which rows have a label below which node."""
-    layers = [Y.astype(bool)]
-    for above, parents in zip(tree.parents[-2::-1], tree.parents[:0:-1], strict=True):
-        below, nodes = layers[-1], np.zeros((len(Y), len(above)), dtype=bool)
-        for child, parent in enumerate(parents):
-            nodes[:, parent] |= below[:, child]
-        layers.append(nodes)
-    return layers[::-1]
-
-
-def siblings(tree, Y):
-    """(layer, children, rows of their parent, positives of the layer) for every inner node."""
-    rows = Y.any(axis=1)[:, None]
-    for depth, (parents, marked) in enumerate(zip(tree.parents, positives(Y, tree), strict=True)):
-        for parent in range(rows.shape[1]):
-            yield depth, np.flatnonzero(parents == parent), np.flatnonzero(rows[:, parent]), marked
-        rows = marked
 
 
 def minimum(X, signs, C, bias):

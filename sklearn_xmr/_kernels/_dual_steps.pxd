@@ -92,8 +92,9 @@ cdef inline inlined_void log_loss_step(
         value = t + stiffness * share + constant
         slope = 1 + stiffness * share * large
         move = maximum(minimum(t - value / slope, zero), lowest) - t
-        # An eighth of the gradient is little enough; 2^-20 is what rounding leaves of a step.
-        value = maximum(value, -value) - maximum(0.125 * gradient, 9.5367431640625e-07 * slope)
+        # An eighth of the gradient is little enough. Parts in 2^22 are what rounding leaves.
+        value = maximum(value, -value)
+        value -= maximum(0.125 * gradient, 2.384185791015625e-07 * (slope - t))
         move = where_positive(value, move, zero)
         n_moves += 1
         if n_moves > MAX_NEWTON_STEPS or not any_lane(move):
