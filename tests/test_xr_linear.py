@@ -24,7 +24,7 @@ import sklearn_xmr
 from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree, XRLinearClassifier
 
 TIGHT = {"tol": 1e-4, "max_iter": 5000, "prune_threshold": 0}
-FLAT = LabelTree.from_parents(TREES["flat"])
+FLAT = LabelTree.flat(len(TREES["flat"][0]))
 SCATTERED = LabelTree.from_parents(TREES["scattered siblings"])
 
 
