@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from sklearn_xmr._label_features import pifa
+from sklearn_xmr.label_features import pifa
 
 
 def dense_pifa(X, Y):
