@@ -6,6 +6,7 @@ Each function takes the rows, the label indicator and sample weights, and can be
 """
 
 from itertools import pairwise
+from numbers import Real
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,7 +14,6 @@ from joblib import effective_n_jobs
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_sample_weight
-from sklearn.utils.validation import check_scalar
 
 from ._kernels.bisect import normalize_rows
 from ._sparse import canonical_csr
@@ -255,7 +255,8 @@ def convex_combination(X, Y, sample_weight=None, *, given, weight=0.5, n_jobs=No
 
 
 def _checked_parts(Y, given, weight):
-    check_scalar(weight, "weight", (int, float, np.floating), min_val=0, max_val=1)
+    if not isinstance(weight, Real) or not 0 <= weight <= 1:
+        raise ValueError(f"weight must be a number between 0 and 1, got {weight!r}.")
     given = _checked_matrix(given, "given")
     n_labels = _indicator(Y).shape[1]
     if given.shape[0] != n_labels:

@@ -1002,7 +1002,7 @@ class TestIndexers:
             XRLinearClassifier(label_text=texts).fit(*problem)
 
     @pytest.mark.parametrize(
-        "features", ["pii", None, 3, np.full((12, 2), np.nan), np.ones(12), np.ones((12, 0))]
+        "features", ["pifas", None, 3, np.full((12, 2), np.nan), np.ones(12), np.ones((12, 0))]
     )
     def test_wrong_label_features(self, problem, features):
         with pytest.raises((TypeError, ValueError)):
