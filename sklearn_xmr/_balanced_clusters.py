@@ -118,8 +118,9 @@ def _branching(sizes, branching_factor, max_leaf_size, max_depth):
     """For each layer of clusters, the number of children of the clusters below each node.
 
     As few layers as possible. All have the full branching factor but for the first one of a node,
-    which has what is needed. Nodes that need fewer layers than others have them at the bottom, so
-    that the clusters of one layer are of a kind.
+    which has what is needed: few nodes at the top fit the beam, so that a search loses nothing
+    there. Nodes that need fewer layers than others have them at the bottom, so that the clusters
+    of one layer are of a kind.
     """
     n_rows = int(sizes.sum())  # keeps huge parameters within the integers of NumPy
     n_below = -(-sizes // min(max_leaf_size, n_rows))

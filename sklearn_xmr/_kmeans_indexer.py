@@ -21,16 +21,16 @@ class HierarchicalKMeansIndexer(BaseEstimator):
 
     All labels are clustered, then the labels of each cluster again and so on, until no cluster has
     more than `max_leaf_size` labels. By default, clusters are balanced and compared by direction:
-    two halves are made by spherical 2-means, these are cut into two again and so on, and every
-    ``log2(branching_factor)`` cuts make one layer of the tree. The layers are then as few as
-    `branching_factor` allows; the first one has fewer clusters where that is enough. Clusters of
+    two halves are made by spherical 2-means, these are cut into two again and so on, and several
+    cuts make one layer of the tree. The layers are then as few as `branching_factor` allows; the
+    first one has fewer clusters where that is enough, so that little can be lost there. Clusters of
     one layer differ by one label at most.
 
     Read more in the :ref:`User Guide <indexing>`.
 
     Parameters
     ----------
-    branching_factor : int, default=16
+    branching_factor : int, default=32
         Number of children of a cluster (fewer in the first layer if `balanced`, and where there are
         fewer labels), at least 2. Need not be a power of two.
     max_leaf_size : int, default=100
@@ -117,7 +117,7 @@ class HierarchicalKMeansIndexer(BaseEstimator):
 
     def __init__(
         self,
-        branching_factor=16,
+        branching_factor=32,
         *,
         max_leaf_size=100,
         max_iter=20,

@@ -37,7 +37,8 @@ def pifa(X, Y, sample_weight=None, *, n_jobs=None):
     Y : array-like or sparse matrix of shape (n_samples, n_labels)
         The label indicator. Every non-zero counts as one.
     sample_weight : array-like of shape (n_samples,) or None, default=None
-        Weights of the rows, not negative; a weight of 2 is as two equal rows. None is 1 for all.
+        Weights of the rows, not negative and not all 0; one of 2 is as two equal rows. None is 1
+        for all.
     n_jobs : int or None, default=None
         Number of threads: ``None`` is 1 unless inside a ``joblib.parallel_config``, ``-1``
         is all processors. The result does not depend on it.
@@ -52,7 +53,7 @@ def pifa(X, Y, sample_weight=None, *, n_jobs=None):
     ------
     ValueError
         If `X`, `Y` and `sample_weight` differ in length, or one of them is empty or holds NaN,
-        infinity or, if weights, negative numbers.
+        infinity, or if weights are negative or all 0.
 
     References
     ----------
@@ -98,7 +99,8 @@ def pii(X, Y, sample_weight=None):
     Y : array-like or sparse matrix of shape (n_samples, n_labels)
         The label indicator. Every non-zero counts as one.
     sample_weight : array-like of shape (n_samples,) or None, default=None
-        Weights of the rows, not negative; a weight of 2 is as two equal rows. None is 1 for all.
+        Weights of the rows, not negative and not all 0; one of 2 is as two equal rows. None is 1
+        for all.
 
     Returns
     -------
@@ -108,8 +110,8 @@ def pii(X, Y, sample_weight=None):
     Raises
     ------
     ValueError
-        If `Y` is empty, it or `sample_weight` holds NaN or infinity, or weights are negative or of
-        another number.
+        If `Y` is empty, if it or `sample_weight` holds NaN or infinity, or if weights are negative,
+        all 0 or of another number.
 
     References
     ----------
@@ -144,7 +146,8 @@ def concatenation(X, Y, sample_weight=None, *, given, weight=0.5, n_jobs=None):
     Y : array-like or sparse matrix of shape (n_samples, n_labels)
         The label indicator. Every non-zero counts as one.
     sample_weight : array-like of shape (n_samples,) or None, default=None
-        Weights of the rows, not negative; a weight of 2 is as two equal rows. None is 1 for all.
+        Weights of the rows, not negative and not all 0; one of 2 is as two equal rows. None is 1
+        for all.
     given : array-like or sparse matrix of shape (n_labels, n_label_features)
         The other label features, such as vectors of the labels' descriptions.
     weight : float, default=0.5
@@ -205,7 +208,8 @@ def convex_combination(X, Y, sample_weight=None, *, given, weight=0.5, n_jobs=No
     Y : array-like or sparse matrix of shape (n_samples, n_labels)
         The label indicator. Every non-zero counts as one.
     sample_weight : array-like of shape (n_samples,) or None, default=None
-        Weights of the rows, not negative; a weight of 2 is as two equal rows. None is 1 for all.
+        Weights of the rows, not negative and not all 0; one of 2 is as two equal rows. None is 1
+        for all.
     given : array-like or sparse matrix of shape (n_labels, n_features)
         The other label features, in the features of `X`.
     weight : float, default=0.5
@@ -283,7 +287,7 @@ def _indicator(Y):
 def _relative_weights(sample_weight, Y):
     """The weights of the rows, the largest 1: directions are wanted, so only their ratios count."""
     weights = _check_sample_weight(sample_weight, Y, ensure_non_negative=True)
-    return (weights / (weights.max() or 1)).astype(np.float32)
+    return (weights / weights.max()).astype(np.float32)
 
 
 def _even_bounds(indptr, n_parts):

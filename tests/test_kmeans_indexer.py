@@ -253,7 +253,7 @@ def test_unbalanced_clusters_are_as_tight_as_scikit_learns():
         return sum(((group - group.mean(axis=0)) ** 2).sum() for group in groups)
 
     params = {"balanced": False, "spherical": False, "max_depth": 1}
-    ours = [inertia(grow(Z, 8, 1, seed, **params)._ancestors()[0]) for seed in range(20)]
+    ours = [inertia(grow(Z, 8, 1, seed, **params).ancestors()[0]) for seed in range(20)]
     peers = [
         KMeans(8, init="random", n_init=1, random_state=seed).fit(Z).inertia_ for seed in range(20)
     ]

@@ -98,6 +98,23 @@ def test_pifa_is_the_same_for_every_n_jobs(n_jobs):
         assert getattr(one, name).tobytes() == getattr(several, name).tobytes()
 
 
+@pytest.mark.parametrize("weights", [[2, 1, 0, 3], [4e9, 2e9, 0, 6e9]])
+def test_weights_equal_repetitions(weights):
+    X, Y = random_problem()
+    weights = np.tile(weights, 15)
+    rows = np.repeat(np.arange(60), np.tile([2, 1, 0, 3], 15))
+    given = np.random.default_rng(1).random((25, 40))
+    for features in (
+        pifa,
+        pii,
+        partial(concatenation, given=given),
+        partial(convex_combination, given=given),
+    ):
+        weighted = features(X, Y, sample_weight=weights).toarray()
+        repeated = features(X[rows], Y[rows]).toarray()
+        np.testing.assert_allclose(weighted @ weighted.T, repeated @ repeated.T, atol=1e-6)
+
+
 def test_pii_closed_form():
     X, Y = random_problem()
     Z = pii(X, Y)
@@ -140,6 +157,9 @@ def test_convex_combination_closed_form(weight, container):
         (lambda X, Y: pifa(np.full(X.shape, np.nan), Y), "X contains NaN"),
         (lambda X, Y: pii(X, np.full(Y.shape, np.inf)), "Y contains infinity"),
         (lambda X, Y: pifa(np.zeros((0, 3)), Y), "0 sample"),
+        (lambda X, Y: pifa(X, Y, np.ones(59)), "sample_weight.shape"),
+        (lambda X, Y: pii(X, Y, -np.ones(60)), "Negative"),
+        (lambda X, Y: pii(X, Y, np.zeros(60)), "at least one non-zero"),
         (lambda X, Y: concatenation(X, Y, given=np.ones((7, 2))), "for 7 labels, but Y has 25"),
         (lambda X, Y: convex_combination(X, Y, given=X[:7]), "for 7 labels, but Y has 25"),
         (lambda X, Y: convex_combination(X, Y, given=np.ones((25, 3))), "3 features, but X has 40"),
@@ -201,6 +221,17 @@ def test_function_for_another_number_of_labels():
     with pytest.raises(ValueError, match="label_features is for 7 labels, but y has 25"):
         model.fit(X, Y)
     assert not hasattr(model, "classes_")
+
+
+def test_functions_are_given_sample_weights():
+    X, Y = random_problem()
+    weights = np.tile([1, 1000], 30)
+    for features in (pii, pifa):
+        model = XRLinearClassifier(INDEXER, label_features=features, random_state=0)
+        tree = clone(INDEXER).fit(features(X, Y, weights)).tree_
+        assert model.fit(X, Y, sample_weight=weights).label_tree_ == tree
+        assert model.fit(X, Y).label_tree_ == clone(INDEXER).fit(features(X, Y)).tree_
+    assert model.label_tree_ != tree  # by PIFA, it makes a difference
 
 
 def test_a_given_tree_needs_no_features():

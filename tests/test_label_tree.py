@@ -190,8 +190,8 @@ def test_collapsed_tree_has_the_same_nodes_but_those(parents, layers):
     collapsed = tree.collapse(gone)
     kept = [depth for depth in range(tree.n_layers) if depth not in gone]
     assert [len(layer) for layer in collapsed.parents] == [len(parents[d]) for d in kept]
-    for ours, depth in zip(collapsed._ancestors(), kept, strict=True):
-        np.testing.assert_array_equal(ours, tree._ancestors()[depth])
+    for ours, depth in zip(collapsed.ancestors(), kept, strict=True):
+        np.testing.assert_array_equal(ours, tree.ancestors()[depth])
     assert tree.collapse([depth - tree.n_layers for depth in gone]) == collapsed
     assert tree == LabelTree.from_parents(parents)
 
