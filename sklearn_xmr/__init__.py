@@ -1,6 +1,6 @@
 """Extreme multilabel ranking (XMR) for scikit-learn users."""
 
-from . import datasets, inspection, interop, metrics
+from . import datasets, inspection, interop, label_features, metrics
 from ._autocomplete import QueryAutocompleter
 from ._char_ngram import CharNgramTfidf
 from ._completion_baselines import CooccurrenceCompleter, MostFrequentCompleter
@@ -25,6 +25,7 @@ __all__ = [
     "datasets",
     "inspection",
     "interop",
+    "label_features",
     "metrics",
     "rank",
 ]

@@ -1,4 +1,4 @@
-"""Balanced, spherical k-means, layer by layer below the nodes of a tree.
+"""Balanced k-means, layer by layer below the nodes of a tree.
 
 The nodes of a layer are ranges of one order of all rows, given by the position of the first row of
 each: the layer's *cut*. A cluster is cut in two where it stands, so that the cuts of the layers
@@ -21,8 +21,8 @@ CHUNKS_PER_JOB = 4
 N_STARTS = 8
 
 
-class UnitRows(NamedTuple):
-    """The rows of a CSR matrix at unit length, as the kernels take them."""
+class ScaledRows(NamedTuple):
+    """The rows of a CSR matrix as the kernels take them, none longer than 1."""
 
     indptr: np.ndarray  # int64
     indices: np.ndarray  # int32
@@ -38,8 +38,12 @@ class Part(NamedTuple):
     start: int  # position of the first of them in the order of all rows
 
 
-def unit_rows(Z):
-    """Copy the rows of a CSR matrix of float32, at unit length."""
+def rows_to_cluster(Z, spherical=True):
+    """Copy the rows of a CSR matrix of float32 as `ScaledRows`.
+
+    At unit length if ``spherical``, else all scaled by the same power of 2, the longest one to unit
+    length at most.
+    """
     indptr = Z.indptr.astype(np.int64)
     indices, n_features = Z.indices, Z.shape[1]
     if n_features > Z.nnz:
@@ -47,25 +51,40 @@ def unit_rows(Z):
         used, indices = np.unique(indices, return_inverse=True)
         n_features = len(used)
     data = np.empty_like(Z.data)
-    normalize_rows(indptr, Z.data, data)
+    if spherical:
+        normalize_rows(indptr, Z.data, data)
+    else:
+        longest = np.sqrt(Z.power(2, dtype=np.float64).sum(axis=1).max())
+        np.ldexp(Z.data, -np.frexp(longest)[1], out=data)
     # Multiples of 2 ** -28 add up exactly in double precision (for up to 2 ** 25 rows), so the sum
     # of a cluster depends on the rows in it, but not on those that came and went.
     data *= 2**28
     np.rint(data, out=data)
     data *= 2**-28
-    return UnitRows(indptr, indices.astype(np.int32, copy=False), data, n_features)
+    return ScaledRows(indptr, indices.astype(np.int32, copy=False), data, n_features)
 
 
-def grow_clusters(rows, cut, *, branching_factor, max_leaf_size, max_iter, n_jobs, seed):
+def grow_clusters(
+    rows,
+    cut,
+    *,
+    branching_factor,
+    max_leaf_size,
+    max_iter,
+    n_jobs,
+    seed,
+    max_depth=None,
+    spherical=True,
+):
     """Cluster the rows below each node until no cluster has more than ``max_leaf_size``.
 
     Parameters
     ----------
-    rows : UnitRows
+    rows : ScaledRows
         All rows.
     cut : ndarray of int64 of shape (n_nodes,)
         The nodes: the number of each one's first row, ascending, the first one 0.
-    branching_factor, max_leaf_size, max_iter, n_jobs
+    branching_factor, max_leaf_size, max_iter, n_jobs, max_depth, spherical
         As `HierarchicalKMeansIndexer` has them.
     seed : int
         What is drawn for a cluster depends on this and on where the cluster stands.
@@ -80,10 +99,11 @@ def grow_clusters(rows, cut, *, branching_factor, max_leaf_size, max_iter, n_job
     n_rows = len(rows.indptr) - 1
     order = np.arange(n_rows, dtype=np.int32)
     cuts = [cut]
-    for n_children in _branching(node_sizes(cut, n_rows), branching_factor, max_leaf_size):
+    sizes = node_sizes(cut, n_rows)
+    for n_children in _branching(sizes, branching_factor, max_leaf_size, max_depth):
         node_of = np.searchsorted(cut, cuts[-1], side="right") - 1
         order, cut_below = _split(
-            rows, order, cuts[-1], n_children[node_of], max_iter, n_jobs, seed
+            rows, order, cuts[-1], n_children[node_of], spherical, max_iter, n_jobs, seed
         )
         cuts.append(cut_below)
     return order, cuts
@@ -94,23 +114,29 @@ def node_sizes(cut, n_rows):
     return np.diff(cut, append=n_rows)
 
 
-def _branching(sizes, branching_factor, max_leaf_size):
+def _branching(sizes, branching_factor, max_leaf_size, max_depth):
     """For each layer of clusters, the number of children of the clusters below each node.
 
     As few layers as possible. All have the full branching factor but for the first one of a node,
-    which has what is needed. Nodes that need fewer layers than others have them at the bottom, so
-    that the clusters of one layer are of a kind.
+    which has what is needed: few nodes at the top fit the beam, so that a search loses nothing
+    there. Nodes that need fewer layers than others have them at the bottom, so that the clusters
+    of one layer are of a kind.
     """
     n_rows = int(sizes.sum())  # keeps huge parameters within the integers of NumPy
     n_below = -(-sizes // min(max_leaf_size, n_rows))
+    branching_factor = min(branching_factor, n_rows)
+    if max_depth is not None:
+        # So many layers are enough for any number of rows.
+        most = branching_factor ** min(max_depth, n_rows.bit_length())
+        n_below = np.minimum(n_below, min(most, n_rows))
     branching = []
     while n_below.max() > 1:
-        branching.append(np.minimum(n_below, min(branching_factor, n_rows)))
-        n_below = -(-n_below // min(branching_factor, n_rows))
+        branching.append(np.minimum(n_below, branching_factor))
+        n_below = -(-n_below // branching_factor)
     return branching[::-1]
 
 
-def _split(rows, order, cut, n_children, max_iter, n_jobs, seed):
+def _split(rows, order, cut, n_children, spherical, max_iter, n_jobs, seed):
     """Split each node into ``n_children``; return the new order and the cut of the new layer."""
     sizes = node_sizes(cut, len(order))
     n_children = np.minimum(n_children, sizes)
@@ -123,8 +149,8 @@ def _split(rows, order, cut, n_children, max_iter, n_jobs, seed):
         n_chunks = CHUNKS_PER_JOB * effective_n_jobs(n_jobs)
         while any(part.n_children > 1 for part in parts):
             chunks = parallel(
-                delayed(_halve)(rows, chunk, seed, max_iter)
-                for chunk in _even_chunks(parts, n_chunks)
+                delayed(halve)(rows, chunk, spherical, max_iter, seed)
+                for chunk in even_chunks(parts, n_chunks)
             )
             parts = [part for chunk in chunks for part in chunk]
     order = order.copy()
@@ -133,16 +159,16 @@ def _split(rows, order, cut, n_children, max_iter, n_jobs, seed):
     return order, np.union1d(cut, [part.start for part in parts]).astype(np.int64)
 
 
-def _even_chunks(parts, n_chunks):
+def even_chunks(parts, n_chunks):
     """Cut the list of parts into lists with about the same number of rows."""
     ends = np.cumsum([len(part.rows) for part in parts])
     bounds = np.searchsorted(ends, np.linspace(0, ends[-1], n_chunks + 1)[1:]) + 1
     return [parts[start:end] for start, end in pairwise([0, *np.unique(bounds).tolist()])]
 
 
-def _halve(rows, parts, seed, max_iter):
+def halve(rows, parts, spherical, max_iter, seed):
     """Cut every part that is to become several children in two, where it stands."""
-    bisect = _Bisection(rows, parts, max_iter)
+    bisect = _Bisection(rows, parts, spherical, max_iter)
     halves = []
     for part in parts:
         members, n_children, start = part
@@ -168,42 +194,53 @@ def _rounded_ratio(numerator, denominator):
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-class _Bisection:
-    """2-means on one part after another, in the same work arrays."""
+class RowTaker:
+    """Cuts one set of rows after another out, into the same arrays."""
 
-    def __init__(self, rows, parts, max_iter):
+    def __init__(self, rows, sets):
         self.rows = rows
-        self.max_iter = max_iter
-        n_rows = max(len(part.rows) for part in parts)
-        n_values = max(self._n_values(part.rows) for part in parts)
-        n_features = max(1, min(n_values, rows.n_features))
-        self.indptr = np.empty(n_rows + 1, dtype=np.int64)
+        n_values = max(map(self._n_values, sets))
+        self.indptr = np.empty(max(map(len, sets)) + 1, dtype=np.int64)
         self.indices = np.empty(n_values, dtype=np.int32)
         self.data = np.empty(n_values, dtype=np.float32)
-        self.features = np.empty(n_features, dtype=np.int32)
+        self.features = np.empty(max(1, min(n_values, rows.n_features)), dtype=np.int32)
         self.local_of = np.full(rows.n_features, -1, dtype=np.int32)
-        self.sums = np.empty(2 * n_features)
-        self.direction = np.empty(n_features, dtype=np.float32)
-        self.keys = np.empty(n_rows, dtype=np.uint64)
 
     def _n_values(self, members):
         return int((self.rows.indptr[members + 1] - self.rows.indptr[members]).sum())
 
-    def __call__(self, members, n_left, starts):
-        """Tell for each row whether it goes right."""
-        n_rows = len(members)
+    def __call__(self, members):
+        """A CSR matrix as its three arrays, and how many features it has, at least 1."""
         local = (self.indptr, self.indices, self.data)
         n_features = take_rows(*self.rows[:3], members, self.local_of, *local, self.features)
-        n_features = max(1, n_features)
-        side = np.empty(n_rows, dtype=np.int8)
+        return *local, max(1, n_features)
+
+
+class _Bisection:
+    """2-means on one part after another, in the same work arrays."""
+
+    def __init__(self, rows, parts, spherical, max_iter):
+        self.take = RowTaker(rows, [part.rows for part in parts])
+        self.spherical = spherical
+        self.max_iter = max_iter
+        n_features = len(self.take.features)
+        self.sums = np.empty(2 * n_features)
+        self.direction = np.empty(n_features, dtype=np.float32)
+        self.keys = np.empty(len(self.take.indptr) - 1, dtype=np.uint64)
+
+    def __call__(self, members, n_left, starts):
+        """Tell for each row whether it goes right."""
+        *local, n_features = self.take(members)
+        side = np.empty(len(members), dtype=np.int8)
         bisect_rows(
             *local,
             n_left,
             starts,
+            self.spherical,
             self.max_iter,
             self.sums[: 2 * n_features],
             self.direction[:n_features],
-            self.keys[:n_rows],
+            self.keys[: len(members)],
             side,
         )
         return side.astype(bool)

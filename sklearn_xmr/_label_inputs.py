@@ -1,10 +1,12 @@
 """What the user says of the labels: their texts, their features, the tree or what grows it."""
 
+from functools import partial
+
 from sklearn.base import clone
 
 from ._kmeans_indexer import HierarchicalKMeansIndexer
-from ._label_features import pifa
 from ._label_tree import LabelTree
+from .label_features import pifa, pii
 
 
 def checked_texts(texts, classes, form):
@@ -43,13 +45,19 @@ def _texts_of_classes(texts, classes):
 def make_tree(indexer, label_features, texts, X, Y, sample_weight, n_jobs, seed):
     """Take the given tree, or let the indexer grow one."""
     n_labels = Y.shape[1]
-    if not isinstance(label_features, str):
+    is_given = not (isinstance(label_features, str) or callable(label_features))
+    if is_given:
         _check_label_count("label_features", _n_rows(label_features), n_labels)
     if isinstance(indexer, LabelTree):
         _check_label_count("indexer", indexer.n_labels, n_labels)
         return indexer
-    if isinstance(label_features, str):
-        label_features = pifa(X, Y, sample_weight)
+    if not is_given:
+        make_features = {"pifa": partial(pifa, n_jobs=n_jobs), "pii": pii}.get(
+            label_features, label_features
+        )
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        label_features = make_features(X, Y, **weights)
+        _check_label_count("label_features", _n_rows(label_features), n_labels)
     if indexer is None:
         indexer = HierarchicalKMeansIndexer(n_jobs=n_jobs)
     indexer = clone(indexer)

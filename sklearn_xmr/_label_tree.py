@@ -1,17 +1,20 @@
 """The tree of labels: for every layer the parent of each node, as plain arrays and nothing else."""
 
 from itertools import pairwise
+from numbers import Integral
 
 import numpy as np
 import scipy.sparse as sp
 
 from ._sparse import canonical_csr, in_configured_container
+from ._taxonomy import parents_of_taxonomy
 
 
 class LabelTree:
     """Tree whose last layer holds one node per label.
 
-    Make one with :meth:`from_parents` or :meth:`from_cluster_chain`, or let an indexer grow it.
+    Make one with :meth:`from_parents`, :meth:`from_cluster_chain`, :meth:`from_taxonomy` or
+    :meth:`flat`, or let an indexer grow it.
 
     Parameters
     ----------
@@ -122,6 +125,80 @@ class LabelTree:
         return cls(_parents_of_chain(chain))
 
     @classmethod
+    def from_taxonomy(cls, labels, broader):
+        """Make a tree from the broader concept of each concept of a vocabulary.
+
+        Parameters
+        ----------
+        labels : sequence of hashable of shape (n_labels,)
+            The labels, all different, in the order of ``classes_``.
+        broader : dict of {concept: broader concept} or iterable of pairs of the two
+            The hierarchy. Concepts may be labels or not. One that has no broader concept, or None,
+            hangs from the root; what is above no label is left out.
+
+        Returns
+        -------
+        LabelTree
+            The tree. Its inner nodes are the concepts that some label is below. A label that is
+            one of these itself is a leaf below it, beside the narrower ones. Nodes are numbered by
+            their first label.
+
+        Raises
+        ------
+        TypeError
+            If `labels` is a string, or a label or concept is not hashable.
+        ValueError
+            If there are no labels or one comes twice, if a concept has several broader concepts,
+            or if broader concepts go round in a circle; the message names the concepts.
+
+        Notes
+        -----
+        All labels are on the last layer. One whose concepts end higher up goes on as an only child
+        until there, which costs a search nothing.
+
+        Examples
+        --------
+        >>> from sklearn_xmr import LabelTree
+        >>> broader = {"cats": "pets", "dogs": "pets", "pets": "animals", "wasps": "animals"}
+        >>> tree = LabelTree.from_taxonomy(["cats", "dogs", "pets", "wasps"], broader)
+        >>> for parents in tree.parents:
+        ...     print(parents)
+        [0]
+        [0 0]
+        [0 0 0 1]
+        """
+        return cls(parents_of_taxonomy(labels, broader))
+
+    @classmethod
+    def flat(cls, n_labels):
+        """Make a tree of one layer: all labels hang from the root, one versus the rest.
+
+        Parameters
+        ----------
+        n_labels : int
+            Number of labels, at least 1.
+
+        Returns
+        -------
+        LabelTree
+            The tree.
+
+        Raises
+        ------
+        ValueError
+            If `n_labels` is not an integer of at least 1.
+
+        Examples
+        --------
+        >>> from sklearn_xmr import LabelTree
+        >>> LabelTree.flat(3).parents
+        [array([0, 0, 0], dtype=int32)]
+        """
+        if not isinstance(n_labels, Integral) or isinstance(n_labels, bool) or n_labels < 1:
+            raise ValueError(f"n_labels must be an integer of at least 1, got {n_labels!r}")
+        return cls([np.zeros(n_labels, dtype=np.int32)])
+
+    @classmethod
     def _from_cuts(cls, order, cuts):
         """Make a tree whose nodes are ranges of one order of the labels.
 
@@ -161,6 +238,58 @@ class LabelTree:
             chain.append(in_configured_container(membership))
             n_above = n_nodes
         return chain
+
+    def collapse(self, layers):
+        """Leave out layers: their nodes' children become children of the nodes' parents.
+
+        Parameters
+        ----------
+        layers : int or sequence of int
+            Positions of the layers to leave out, top first from 0; negative ones count from the
+            last layer, which holds the labels and has to stay.
+
+        Returns
+        -------
+        LabelTree
+            The shallower, wider tree. Inner nodes of the layers that stay keep their numbers.
+
+        Raises
+        ------
+        TypeError
+            If `layers` holds something else than integers.
+        ValueError
+            If a position is not that of a layer above the labels.
+
+        Examples
+        --------
+        >>> from sklearn_xmr import LabelTree
+        >>> tree = LabelTree.from_parents([[0, 0], [0, 1, 1], [2, 0, 1, 2]])
+        >>> tree.collapse(1).parents
+        [array([0, 0], dtype=int32), array([1, 0, 1, 1], dtype=int32)]
+        >>> tree.collapse([0, 1]) == LabelTree.flat(4)
+        True
+        """
+        gone = {self._inner_layer(position) for position in np.atleast_1d(layers).tolist()}
+        parents = []
+        node_above = None  # of each node of the layer above, if that layer is gone
+        for depth, layer in enumerate(self.parents):
+            layer = layer if node_above is None else node_above[layer]
+            node_above = layer if depth in gone else None
+            if depth not in gone:
+                parents.append(layer)
+        return LabelTree(parents)
+
+    def _inner_layer(self, position):
+        """The depth of a layer above the labels that a user names by its position."""
+        if not isinstance(position, Integral):
+            raise TypeError(f"layers must be integers, got {position!r}")
+        depth = position + self.n_layers if position < 0 else position
+        if not 0 <= depth < self.n_layers - 1:
+            raise ValueError(
+                f"layers must be positions of layers above the last one, of {self.n_layers}, got "
+                f"{position}"
+            )
+        return depth
 
     @property
     def n_labels(self):

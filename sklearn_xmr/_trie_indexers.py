@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, _fit_context, clone
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 
-from ._balanced_clusters import grow_clusters, node_sizes, unit_rows
+from ._balanced_clusters import grow_clusters, node_sizes, rows_to_cluster
 from ._char_ngram import CharNgramTfidf
 from ._kernels.term_order import shared_prefixes
 from ._label_tree import LabelTree
@@ -285,7 +285,7 @@ class TrieHybridIndexer(_TextIndexer):
             Z = check_array(Z, accept_sparse="csr", dtype=np.float32, input_name=name)
         if Z.shape[0] != len(texts):
             raise ValueError(f"vectorizer gave {Z.shape[0]} rows for {len(texts)} label texts.")
-        return unit_rows(sp.csr_array(Z))
+        return rows_to_cluster(sp.csr_array(Z))
 
 
 class _SortedLabels(NamedTuple):

@@ -43,10 +43,13 @@ class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
         The label tree, or what grows it: an object with ``fit(Z, y)`` that leaves a `LabelTree` in
         ``tree_``, where Z are the label features and y the label texts or None. It is cloned. None
         is a `HierarchicalKMeansIndexer` with its defaults.
-    label_features : {"pifa"} or array-like or sparse matrix of shape \
+    label_features : {"pifa", "pii"}, callable, or array-like or sparse matrix of shape \
 (n_labels, n_label_features), default="pifa"
         What the indexer sees of a label: the normalised sum of its rows ("pifa", positive instance
-        feature aggregation), or given features in the order of ``classes_``.
+        feature aggregation), which rows it has ("pii", positive instance indices), given features
+        in the order of ``classes_``, or what a function of X and the indicator of y, both CSR,
+        makes of them. See :mod:`sklearn_xmr.label_features` for such functions. They are also given
+        ``sample_weight`` where :meth:`fit` is.
     label_text : sequence of str, dict of {class: str} or None, default=None
         The labels' texts, for indexers that read them: for an indicator a sequence in the order of
         its columns, for a one-dimensional y a dict. None stands for the classes themselves if they
@@ -242,7 +245,7 @@ default="l3_hinge"
 
     _parameter_constraints = {  # noqa: RUF012 (scikit-learn's name and form)
         "indexer": [LabelTree, HasMethods(["fit"]), None],
-        "label_features": [StrOptions({"pifa"}), "array-like", "sparse matrix"],
+        "label_features": [StrOptions({"pifa", "pii"}), callable, "array-like", "sparse matrix"],
         "label_text": ["array-like", dict, None],
         "loss": [StrOptions(set(LOSSES))],
         "C": [Interval(Real, 0, None, closed="neither")],

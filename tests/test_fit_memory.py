@@ -8,8 +8,8 @@ import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
-from sklearn_xmr._label_features import pifa
 from sklearn_xmr._tree_layout import positive_nodes, tree_layout
+from sklearn_xmr.label_features import pifa
 
 
 def n_bytes(matrix):

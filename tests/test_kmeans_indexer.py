@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
+from sklearn.cluster import KMeans
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree
@@ -19,6 +20,7 @@ from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree
         HierarchicalKMeansIndexer(
             3, max_leaf_size=2, max_iter=2, n_jobs=2, random_state=np.random.RandomState(0)
         ),
+        HierarchicalKMeansIndexer(3, max_leaf_size=2, balanced=False, spherical=False),
     ]
 )
 def test_scikit_learn_checks(estimator, check):
@@ -148,7 +150,123 @@ def test_one_layer_of_any_number_of_even_clusters(n_labels, n_parts):
     assert sorted(parts.tolist()) == expected
 
 
+@pytest.mark.parametrize(
+    ("n_labels", "max_depth", "nodes"),
+    [
+        (1000, 1, [5]),
+        (1000, 2, [5, 25]),
+        (1000, 3, [4, 20, 100]),
+        (1000, 9, [4, 20, 100]),
+        (3, 1, []),
+    ],
+)
+def test_max_depth_of_balanced_clusters(n_labels, max_depth, nodes):
+    tree = grow(random_features(n_labels), 5, 10, max_depth=max_depth)
+    assert [len(layer) for layer in tree.parents] == [*nodes, n_labels]
+
+
+@given(
+    n_labels=st.integers(1, 120),
+    branching_factor=st.integers(2, 18),
+    max_leaf_size=st.integers(1, 30),
+    max_depth=st.sampled_from([None, 1, 2]),
+    spherical=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=60, deadline=None)
+def test_properties_of_unbalanced_trees(
+    n_labels, branching_factor, max_leaf_size, max_depth, spherical, seed
+):
+    Z = random_features(n_labels, seed=seed)
+    params = {"balanced": False, "spherical": spherical, "max_depth": max_depth}
+    tree = grow(Z, branching_factor, max_leaf_size, seed, **params)
+
+    assert tree.n_labels == n_labels
+    assert max_depth is None or tree.n_layers <= max_depth + 1
+    above = np.array([n_labels])
+    for nodes, layer in zip(sizes(tree), tree.parents, strict=False):
+        assert nodes.sum() == n_labels
+        assert nodes.min() > 0
+        assert (np.diff(layer) >= 0).all()
+        n_children = np.bincount(layer)
+        assert n_children.max() <= branching_factor
+        # Exactly the large clusters are split.
+        np.testing.assert_array_equal(n_children > 1, above > max_leaf_size)
+        above = nodes
+    if max_depth is None or tree.n_layers <= max_depth:
+        assert above.max() <= max_leaf_size
+    assert grow(Z, branching_factor, max_leaf_size, seed, n_jobs=2, **params) == tree
+
+
 # What is in the clusters
+
+
+@pytest.mark.parametrize("spherical", [True, False])
+def test_unbalanced_clusters_are_as_large_as_the_data_has_them(spherical):
+    rng = np.random.default_rng(0)
+    truth = rng.permutation(np.repeat([0, 1], [10, 190]))
+    Z = np.eye(2)[truth] + 0.1 * rng.random((200, 2))
+    # Below nine tenths, or what is left over would be cut evenly.
+    truth = np.concatenate([truth, np.zeros(30, dtype=int)])
+    Z = np.concatenate([Z, [[1.0, 0.05]] * 30])
+    tree = grow(Z, 2, 100, balanced=False, spherical=spherical, max_depth=1)
+    assert clusters(tree, 0) == {tuple(np.flatnonzero(truth == c).tolist()) for c in (0, 1)}
+
+
+@pytest.mark.parametrize("balanced", [True, False])
+def test_spherical_compares_directions_and_euclidean_distances(balanced):
+    # At 0, 90, 42 and 48 degrees; the former two short, the latter two long.
+    Z = np.array([[1, 0], [0, 1], [100, 90], [90, 100]] * 2)
+
+    def found(spherical):
+        params = {"balanced": balanced, "spherical": spherical, "max_depth": 1}
+        return [clusters(grow(Z, 2, 4, seed, **params), 0) for seed in range(10)]
+
+    by_direction, by_distance = {(0, 2, 4, 6), (1, 3, 5, 7)}, {(0, 1, 4, 5), (2, 3, 6, 7)}
+    assert by_direction in found(True)
+    assert by_distance not in found(True)
+    assert by_distance in found(False)
+
+
+def test_labels_that_are_alike_are_cut_evenly():
+    for Z in (np.ones((64, 2)), np.zeros((64, 2)), sp.csr_array((64, 2))):
+        for spherical in (True, False):
+            tree = grow(Z, 4, 5, balanced=False, spherical=spherical)
+            assert [len(layer) for layer in tree.parents] == [4, 16, 64]
+            assert all((nodes == nodes[0]).all() for nodes in sizes(tree))
+
+
+def test_lonely_labels_do_not_make_a_deep_tree():
+    # Each label is farther out than all before: two clusters would split them off one by one.
+    Z = (4.0 ** np.arange(60))[:, None]
+    tree = grow(Z, 2, 1, balanced=False, spherical=False)
+    assert tree.n_layers < 20
+    assert sizes(tree)[-1].max() == 1
+
+
+def test_unbalanced_clusters_are_as_tight_as_scikit_learns():
+    rng = np.random.default_rng(0)
+    Z = rng.normal(size=(8, 20))[rng.integers(0, 8, 400)] + 0.5 * rng.normal(size=(400, 20))
+
+    def inertia(nodes):
+        groups = [Z[nodes == node] for node in np.unique(nodes)]
+        return sum(((group - group.mean(axis=0)) ** 2).sum() for group in groups)
+
+    params = {"balanced": False, "spherical": False, "max_depth": 1}
+    ours = [inertia(grow(Z, 8, 1, seed, **params).ancestors()[0]) for seed in range(20)]
+    peers = [
+        KMeans(8, init="random", n_init=1, random_state=seed).fit(Z).inertia_ for seed in range(20)
+    ]
+    assert np.median(ours) <= 1.05 * np.median(peers)
+    assert min(ours) <= 1.001 * min(peers)
+
+
+@pytest.mark.parametrize("params", [{"balanced": False}, {"spherical": False}])
+def test_scale_does_not_matter(params):
+    Z = random_features(150)
+    for exponent in (-100, 90):
+        scaled = Z * np.float32(2.0**exponent)
+        assert grow(scaled, 4, 5, **params) == grow(Z, 4, 5, **params)
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
@@ -319,6 +437,10 @@ def test_refuses_bad_features(Z, message):
         {"max_leaf_size": None},
         {"max_iter": 0},
         {"max_iter": 2**31},
+        {"balanced": "yes"},
+        {"spherical": None},
+        {"max_depth": 0},
+        {"max_depth": 1.5},
         {"n_jobs": "all"},
         {"random_state": "seed"},
     ],

@@ -182,6 +182,41 @@ def test_chain_must_be_a_list():
         LabelTree.from_cluster_chain(None)
 
 
+@given(parents_of_trees(), st.sets(st.integers(0, 2)))
+@settings(max_examples=100, deadline=None)
+def test_collapsed_tree_has_the_same_nodes_but_those(parents, layers):
+    tree = LabelTree.from_parents(parents)
+    gone = sorted(layers & set(range(tree.n_layers - 1)))
+    collapsed = tree.collapse(gone)
+    kept = [depth for depth in range(tree.n_layers) if depth not in gone]
+    assert [len(layer) for layer in collapsed.parents] == [len(parents[d]) for d in kept]
+    for ours, depth in zip(collapsed.ancestors(), kept, strict=True):
+        np.testing.assert_array_equal(ours, tree.ancestors()[depth])
+    assert tree.collapse([depth - tree.n_layers for depth in gone]) == collapsed
+    assert tree == LabelTree.from_parents(parents)
+
+
+def test_collapse_by_hand():
+    tree = LabelTree.from_parents(PARENTS)
+    assert [layer.tolist() for layer in tree.collapse(0).parents] == [[0, 0, 0], [2, 1, 1, 2]]
+    assert [layer.tolist() for layer in tree.collapse(-2).parents] == [[0, 0, 0], [2, 0, 0, 2]]
+    assert tree.collapse([1, 0, 1]) == LabelTree.flat(4)
+    assert tree.collapse([]) == tree
+
+
+@pytest.mark.parametrize("layers", [2, -1, -4, [0, 3], 0.5, ["a"]])
+def test_collapse_refuses_other_layers(layers):
+    with pytest.raises((ValueError, TypeError), match="layers must"):
+        LabelTree.from_parents(PARENTS).collapse(layers)
+
+
+def test_flat():
+    assert LabelTree.flat(np.int64(3)) == LabelTree.from_parents([[0, 0, 0]])
+    for n_labels in (0, -1, 2.0, None, True, "3"):
+        with pytest.raises(ValueError, match="n_labels must be an integer of at least 1, got"):
+            LabelTree.flat(n_labels)
+
+
 def test_equality_is_by_arrays():
     tree = LabelTree.from_parents(PARENTS)
     assert tree == LabelTree.from_parents(PARENTS)

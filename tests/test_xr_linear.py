@@ -24,7 +24,7 @@ import sklearn_xmr
 from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree, XRLinearClassifier
 
 TIGHT = {"tol": 1e-4, "max_iter": 5000, "prune_threshold": 0}
-FLAT = LabelTree.from_parents(TREES["flat"])
+FLAT = LabelTree.flat(len(TREES["flat"][0]))
 SCATTERED = LabelTree.from_parents(TREES["scattered siblings"])
 
 
@@ -982,7 +982,7 @@ class TestIndexers:
             XRLinearClassifier(label_text=texts).fit(*problem)
 
     @pytest.mark.parametrize(
-        "features", ["pii", None, 3, np.full((12, 2), np.nan), np.ones(12), np.ones((12, 0))]
+        "features", ["pifas", None, 3, np.full((12, 2), np.nan), np.ones(12), np.ones((12, 0))]
     )
     def test_wrong_label_features(self, problem, features):
         with pytest.raises((TypeError, ValueError)):

@@ -1,4 +1,4 @@
-"""Balanced spherical 2-means: cut sparse rows into two clusters of given sizes."""
+"""Balanced 2-means: cut sparse rows into two clusters of given sizes."""
 
 from libc.math cimport sqrt
 from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t
@@ -39,6 +39,7 @@ def bisect_rows(
     const float[::1] data,
     Py_ssize_t n_left,
     const int64_t[::1] starts,
+    bint spherical,
     int max_iter,
     double[::1] sums,
     float[::1] direction,
@@ -50,24 +51,26 @@ def bisect_rows(
     The first centres are the first row of ``starts`` and the row least like it among the others
     there: two that are alike would tell nothing apart, and labels often are. Each pass orders the
     rows by their inner product with the difference of the centres, ties by position, cuts that
-    order, and makes the new centres: each side's sum, at unit length. At most ``max_iter`` passes
-    over all rows.
+    order, and makes the new centres: each side's sum, at unit length if ``spherical``, otherwise
+    divided by its number of rows. At most ``max_iter`` passes over all rows.
 
     The result goes to ``side``. Scratch: ``direction`` (an entry per feature), ``sums`` (two per
     feature) and ``keys`` (one per row).
     """
     with nogil:
-        point_from_first_start(indptr, indices, data, starts, direction)
+        point_from_first_start(indptr, indices, data, starts, spherical, direction)
         if side.shape[0] >= sample_from:
-            two_means(indptr, indices, data, sample_step, n_left, max_iter,
+            two_means(indptr, indices, data, sample_step, n_left, spherical, max_iter,
                       sums, direction, keys, side)
-        two_means(indptr, indices, data, 1, n_left, max_iter, sums, direction, keys, side)
+        two_means(indptr, indices, data, 1, n_left, spherical, max_iter,
+                  sums, direction, keys, side)
 
 
 cdef void point_from_first_start(
     const int64_t[::1] indptr, const int32_t[::1] indices, const float[::1] data,
-    const int64_t[::1] starts, float[::1] direction,
+    const int64_t[::1] starts, bint spherical, float[::1] direction,
 ) noexcept nogil:
+    # Least alike: with the smallest inner product if `spherical`, otherwise the most distant.
     cdef:
         Py_ssize_t i
         int64_t k, first = starts[0], second = starts[0]
@@ -77,6 +80,9 @@ cdef void point_from_first_start(
         direction[indices[k]] -= data[k]
     for i in range(1, starts.shape[0]):
         unlike = inner(indptr, indices, data, starts[i], direction)
+        if not spherical:
+            for k in range(indptr[starts[i]], indptr[starts[i] + 1]):
+                unlike += data[k] * data[k] / 2
         if i == 1 or unlike > most:
             most = unlike
             second = starts[i]
@@ -86,7 +92,7 @@ cdef void point_from_first_start(
 
 cdef void two_means(
     const int64_t[::1] indptr, const int32_t[::1] indices, const float[::1] data,
-    Py_ssize_t step, Py_ssize_t n_left, int max_iter,
+    Py_ssize_t step, Py_ssize_t n_left, bint spherical, int max_iter,
     double[::1] sums, float[::1] direction, uint64_t[::1] keys, int8_t[::1] side,
 ) noexcept nogil:
     """Passes over every ``step``-th row, from and to the centres' ``direction``."""
@@ -101,7 +107,10 @@ cdef void two_means(
         n_moved = reassign(indptr, indices, data, keys[:n_rows], cut, sums, side)
         if n_moved * stop_share < n_rows:
             break
-        point_right(sums, direction)
+        if spherical:
+            point_right(sums, direction)
+        else:
+            point_right_of_means(sums, cut, n_rows - cut, direction)
 
 
 cdef inline float inner(
@@ -201,5 +210,16 @@ cdef void point_right(const double[::1] sums, float[::1] direction) noexcept nog
         right += sums[2 * j + 1] * sums[2 * j + 1]
     left = 1 / sqrt(left) if left > 0 else 0
     right = 1 / sqrt(right) if right > 0 else 0
+    for j in range(direction.shape[0]):
+        direction[j] = <float> (sums[2 * j + 1] * right - sums[2 * j] * left)
+
+
+cdef void point_right_of_means(
+    const double[::1] sums, int64_t n_left, int64_t n_right, float[::1] direction
+) noexcept nogil:
+    """The same for centres that are the means of the sides."""
+    cdef:
+        Py_ssize_t j
+        double left = 1. / n_left if n_left else 0, right = 1. / n_right if n_right else 0
     for j in range(direction.shape[0]):
         direction[j] = <float> (sums[2 * j + 1] * right - sums[2 * j] * left)

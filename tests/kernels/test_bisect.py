@@ -15,7 +15,7 @@ from sklearn_xmr._kernels.bisect import (
 )
 
 
-def bisect(Z, n_left, starts, max_iter=20):
+def bisect(Z, n_left, starts, max_iter=20, spherical=True):
     n_rows, n_features = Z.shape
     side = np.empty(n_rows, dtype=np.int8)
     bisect_rows(
@@ -24,6 +24,7 @@ def bisect(Z, n_left, starts, max_iter=20):
         Z.data.astype(np.float32),
         n_left,
         np.asarray(starts, dtype=np.int64),
+        spherical,
         max_iter,
         np.full(2 * n_features, np.nan),  # scratch may hold anything
         np.full(n_features, np.nan, dtype=np.float32),
@@ -33,19 +34,22 @@ def bisect(Z, n_left, starts, max_iter=20):
     return side
 
 
-def twin(Z, n_left, starts, max_iter=20):
+def twin(Z, n_left, starts, max_iter=20, spherical=True):
     dense = Z.toarray()
     first, *others = starts
     likeness = twin_scores(Z[others], dense[first])
+    if not spherical:
+        halves = [(row * row / np.float32(2))[np.flatnonzero(row)] for row in dense[others]]
+        likeness -= [half.sum(dtype=np.float64) for half in halves]
     direction = dense[others[np.argmin(likeness)]] - dense[first]
     if len(dense) >= SAMPLE_FROM:
         n_sampled = len(dense[::SAMPLE_STEP])
         cut = n_left * n_sampled // len(dense)
-        _, direction = twin_passes(Z[::SAMPLE_STEP], cut, direction, max_iter)
-    return twin_passes(Z, n_left, direction, max_iter)[0]
+        _, direction = twin_passes(Z[::SAMPLE_STEP], cut, direction, max_iter, spherical)
+    return twin_passes(Z, n_left, direction, max_iter, spherical)[0]
 
 
-def twin_passes(Z, n_left, direction, max_iter):
+def twin_passes(Z, n_left, direction, max_iter, spherical):
     dense = Z.toarray().astype(np.float64)
     right = None
     for _ in range(max_iter):
@@ -55,7 +59,12 @@ def twin_passes(Z, n_left, direction, max_iter):
         right[order[:n_left]] = False
         if before is not None and (right != before).sum() * STOP_SHARE < len(dense):
             break
-        centres = [unit(dense[~right].sum(axis=0)), unit(dense[right].sum(axis=0))]
+        if spherical:
+            centres = [unit(dense[~right].sum(axis=0)), unit(dense[right].sum(axis=0))]
+        else:
+            centres = [
+                dense[side].sum(axis=0) * (1 / max(1, side.sum())) for side in (~right, right)
+            ]
         direction = (centres[1] - centres[0]).astype(np.float32)
     return right, direction
 
@@ -90,16 +99,18 @@ def random_rows(rng, n_rows, n_features, density):
     return Z.astype(np.float32)
 
 
-@given(seed=st.integers(0, 2**32 - 1), max_iter=st.sampled_from([1, 2, 20]))
-@settings(max_examples=80, deadline=None)
-def test_equals_twin(seed, max_iter):
+@given(
+    seed=st.integers(0, 2**32 - 1), max_iter=st.sampled_from([1, 2, 20]), spherical=st.booleans()
+)
+@settings(max_examples=120, deadline=None)
+def test_equals_twin(seed, max_iter, spherical):
     rng = np.random.default_rng(seed)
     n_rows = int(rng.integers(2, 60))
     Z = random_rows(rng, n_rows, int(rng.integers(1, 30)), rng.choice([0.05, 0.3, 1.0]))
     n_left = int(rng.integers(1, n_rows))
     starts = rng.integers(0, n_rows, size=int(rng.integers(2, 9)))
-    side = bisect(Z, n_left, starts, max_iter)
-    np.testing.assert_array_equal(side, twin(Z, n_left, starts, max_iter))
+    side = bisect(Z, n_left, starts, max_iter, spherical)
+    np.testing.assert_array_equal(side, twin(Z, n_left, starts, max_iter, spherical))
     assert (side == 0).sum() == n_left
 
 
@@ -108,7 +119,9 @@ def test_many_rows_equal_twin(n_rows):
     rng = np.random.default_rng(n_rows)
     Z = random_rows(rng, n_rows, 40, 0.1)
     n_left = n_rows // 3
-    np.testing.assert_array_equal(bisect(Z, n_left, [0, 1]), twin(Z, n_left, [0, 1]))
+    for spherical in (True, False):
+        found = bisect(Z, n_left, [0, 1], spherical=spherical)
+        np.testing.assert_array_equal(found, twin(Z, n_left, [0, 1], spherical=spherical))
 
 
 @pytest.mark.parametrize("n_rows", [10, SAMPLE_FROM])
@@ -151,6 +164,19 @@ def test_starts_from_the_row_least_like_the_first():
     assert bisect(Z, 3, [0, 2, 3, 1], max_iter=1).tolist() == [0, 0, 0, 1, 1]
     assert bisect(Z, 2, [0, 2, 3, 1], max_iter=1).tolist() == [0, 1, 0, 1, 1]
     assert bisect(Z, 2, [0, 2], max_iter=1).tolist() == [0, 0, 1, 1, 1]
+
+
+def test_euclidean_halves_are_the_best_ones():
+    # On a line, the best halves are the lower and the upper one, and no other start is stable.
+    rng = np.random.default_rng(0)
+    line = rng.permutation(np.arange(1, 21))
+    Z = sp.csr_array((line[:, None] / 32).astype(np.float32))
+    for starts in ([0, 1], [3, 4, 5], [7, 2]):
+        side = bisect(Z, 10, starts, spherical=False)
+        assert sorted(map(sorted, (line[side == 0], line[side == 1]))) == [
+            list(range(1, 11)),
+            list(range(11, 21)),
+        ]
 
 
 def test_normalize_rows():
