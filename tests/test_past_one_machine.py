@@ -185,7 +185,7 @@ class TestDask:
         with parallel_config("dask"):
             model.rank(sp.vstack([X] * 4))  # in more than one batch
             HierarchicalKMeansIndexer(random_state=0).fit(X)
-            CharNgramTfidf().fit(["some text " * 10_000] * 11)  # more than a chunk
+            CharNgramTfidf().fit(["some text " * 10_000] * 30)  # in chunks
             assert not submitted
             model.fit(X, Y)
         assert submitted
