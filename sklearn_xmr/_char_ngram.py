@@ -122,7 +122,7 @@ class CharNgramTfidf(BaseEstimator):
 
     n_jobs : int or None, default=None
         Number of threads. The result is the same for any number. None is 1, unless in a
-        :obj:`joblib.parallel_config` context; -1 means all processors.
+        :obj:`joblib.parallel_config` context of threads; -1 means all processors.
 
     Attributes
     ----------
@@ -467,7 +467,8 @@ class CharNgramTfidf(BaseEstimator):
         """Results for all chunks, which are let go of one by one."""
         if len(chunks) == 1:
             return [function(chunks[0], *args)]
-        parallel = Parallel(n_jobs=self.n_jobs, prefer="threads")
+        # In this process, whatever the backend: texts take longer to send than to count.
+        parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
         return parallel(delayed(function)(chunks.pop(0), *args) for _ in range(len(chunks)))
 
     def __sklearn_is_fitted__(self):

@@ -78,7 +78,9 @@ def positive_nodes(Y, tree):
 def siblings(tree, Y):
     """(layer, children, rows of their parent, positives of the layer) for every inner node."""
     rows = Y.any(axis=1)[:, None]
-    for depth, (parents, marked) in enumerate(zip(tree.parents, positive_nodes(Y, tree), strict=True)):
+    for depth, (parents, marked) in enumerate(
+        zip(tree.parents, positive_nodes(Y, tree), strict=True)
+    ):
         for parent in range(rows.shape[1]):
             yield depth, np.flatnonzero(parents == parent), np.flatnonzero(rows[:, parent]), marked
         rows = marked

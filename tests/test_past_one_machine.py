@@ -16,7 +16,7 @@ from reference import make_problem, random_tree
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import normalize
 
-from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
+from sklearn_xmr import CharNgramTfidf, HierarchicalKMeansIndexer, XRLinearClassifier
 from sklearn_xmr._costs import LayerCosts
 from sklearn_xmr._dask_tasks import run_on_dask
 from sklearn_xmr._shards import Shard, plan_shards
@@ -177,6 +177,21 @@ class TestDask:
         monkeypatch.setattr("sklearn_xmr._shards.train_units", refuse)
         with parallel_config("dask"):
             model.fit(*problem)
+
+    def test_all_else_stays_in_this_process(self, client, model, problem, monkeypatch):
+        X, Y = problem
+        model.fit(X, Y)
+        submit, submitted = client.submit, []
+        monkeypatch.setattr(
+            client, "submit", lambda *args, **kw: submitted.append(args) or submit(*args, **kw)
+        )
+        with parallel_config("dask"):
+            model.rank(sp.vstack([X] * 4))  # in more than one batch
+            HierarchicalKMeansIndexer(random_state=0).fit(X)
+            CharNgramTfidf().fit(["some text " * 10_000] * 30)  # in chunks
+            assert not submitted
+            model.fit(X, Y)
+        assert submitted
 
     def test_a_search_over_parameters(self, client, model, problem):
         search = GridSearchCV(model, {"C": [0.1, 1]}, cv=2, scoring="f1_micro", refit=False)
