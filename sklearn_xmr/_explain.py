@@ -43,7 +43,7 @@ def explain(estimator, x, label, *, feature_names=None):
             Its score, as `rank` gives it.
         path : list of Bunch
             The nodes with a model on the way from the root to the label, top first; an only child
-            has none and is left out. Each has
+            has none, unless the model comes from elsewhere, and is left out. Each has
 
             layer, node : int
                 The layer, and the position in it: ``layers_[layer].coef_[:, node]`` are the weights
@@ -179,16 +179,17 @@ def _models_on_the_way(classifier, row, label, names):
     path = []
     for layer, node in enumerate(tree.ancestors()[:, label]):
         parents = tree.parents[layer]
-        if np.count_nonzero(parents == parents[node]) == 1:
-            continue
         weights = classifier.layers_[layer].coef_[:, [node]]
+        intercept = float(classifier.layers_[layer].intercept_[node])
+        is_only_child = np.count_nonzero(parents == parents[node]) == 1
+        if is_only_child and weights.nnz == 0 and intercept == 0:
+            continue
         features, in_row, in_weights = np.intersect1d(
             row.indices, weights.indices, assume_unique=True, return_indices=True
         )
         contributions = row.data[in_row].astype(np.float64) * weights.data[in_weights]
         order = np.argsort(-np.abs(contributions), kind="stable")
         order = order[contributions[order] != 0]
-        intercept = float(classifier.layers_[layer].intercept_[node])
         path.append(
             Bunch(
                 layer=layer,

@@ -18,6 +18,7 @@ from reference import TRANSFORMS, TREES, make_problem, queries
 from sklearn.exceptions import NotFittedError
 
 from sklearn_xmr import LabelTree, XRLinearClassifier
+from sklearn_xmr.inspection import explain
 from sklearn_xmr.interop import (
     dump_cluster_chain,
     dump_pecos_model,
@@ -181,6 +182,17 @@ class TestLoadModel:
         X, Y = make_problem()
         tree = model.label_tree_
         assert model.fit(X, Y).label_tree_ == tree
+
+    def test_explains_only_children_that_have_models(self, tmp_path):
+        tree = TREES["only children"]
+        pecos_folder.write_model(tmp_path / "model", tree, random_weights(tree))
+        model = load_pecos_model(tmp_path / "model").set_params(beam_width=12)
+        X = queries(n_features=N_FEATURES)
+        labels, scores = model.rank(X[[2]], k=12)
+        for label, score in zip(labels[0], scores[0], strict=True):
+            explanation = explain(model, X[[2]], label)
+            assert len(explanation.path) == len(tree)
+            assert_allclose(explanation.score, score, rtol=1e-5)
 
     def test_returns_all_where_pecos_does(self, tmp_path):
         tree = TREES["two layers"]

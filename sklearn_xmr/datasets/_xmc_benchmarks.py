@@ -80,16 +80,16 @@ SHA-256 of the archive: {sha256}
 def fetch_xmc_benchmark(name, *, data_home=None, download_if_missing=True, sha256=None):
     """Load a benchmark set of extreme classification, downloading it if necessary.
 
-    ================  =========  ========  =========
-    name              training   features  labels
-    ================  =========  ========  =========
-    "eurlex-4k"          15,449   186,104      3,956
-    "wiki10-31k"         14,146   101,938     30,938
-    "amazoncat-13k"   1,186,239   203,882     13,330
-    "amazon-670k"       490,449   135,909    670,091
-    "wiki-500k"       1,779,881  2,381,304   501,070
-    "amazon-3m"       1,717,899   337,067  2,812,281
-    ================  =========  ========  =========
+    ================  =========  =========  =========
+    name              training   features   labels
+    ================  =========  =========  =========
+    "eurlex-4k"          15,449    186,104      3,956
+    "wiki10-31k"         14,146    101,938     30,938
+    "amazoncat-13k"   1,186,239    203,882     13,330
+    "amazon-670k"       490,449    135,909    670,091
+    "wiki-500k"       1,779,881  2,381,304    501,070
+    "amazon-3m"       1,717,899    337,067  2,812,281
+    ================  =========  =========  =========
 
     Parameters
     ----------
