@@ -141,7 +141,8 @@ def advance(layer, X, beam, scores, beam_width, transform, n_jobs=None):
         The same for `layer`.
     """
     queries, batch = _arrays(X), _batch_size([layer], beam_width)
-    found = Parallel(n_jobs=n_jobs, prefer="threads")(
+    # In this process, as above.
+    found = Parallel(n_jobs=n_jobs, require="sharedmem")(
         delayed(_best_children)(
             layer,
             _part(queries, start, start + batch),

@@ -118,7 +118,8 @@ def _indexer_of(indexer, number):
 
 def _packed(tree, weights, n_features, objective, max_weights, n_jobs):
     threshold = np.float32(objective.prune_threshold)
-    packed = Parallel(n_jobs=n_jobs, prefer="threads")(
+    # In this process, whatever the backend: the weights are here.
+    packed = Parallel(n_jobs=n_jobs, require="sharedmem")(
         delayed(_packed_layer)(of_layer, layout, n_features, threshold, max_weights)
         for of_layer, layout in zip(weights, tree_layout(tree), strict=True)
     )

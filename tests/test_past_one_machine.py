@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from joblib import parallel_config
 from numpy.testing import assert_array_equal
 from reference import make_problem, random_tree
+from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import normalize
 
@@ -177,6 +178,12 @@ class TestDask:
         monkeypatch.setattr("sklearn_xmr._shards.train_units", refuse)
         with parallel_config("dask"):
             model.fit(*problem)
+
+    def test_negatives_by_search(self, client, model, problem):
+        searching = clone(model).set_params(negatives="tfn+man")
+        expected = packed(searching.fit(*problem))
+        with parallel_config("dask"):
+            assert same_arrays(packed(searching.fit(*problem)), expected)
 
     def test_all_else_stays_in_this_process(self, client, model, problem, monkeypatch):
         X, Y = problem
