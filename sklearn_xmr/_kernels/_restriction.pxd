@@ -6,7 +6,7 @@ cdef struct Restriction:
     int64_t n_rows               # allowed nodes for each query, or one list for all; 0: all nodes
     const int64_t *indptr        # where each list starts
     const int32_t *nodes         # sorted
-    const int32_t *ranges        # for each query first position and the one behind the last; or NULL
+    const int32_t *ranges        # of each query first .. last - 1; NULL: all positions
     const int64_t *label_indptr  # where the labels below each node start
     const int32_t *labels        # their positions, sorted
 
