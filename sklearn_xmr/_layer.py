@@ -32,6 +32,8 @@ class Layer:
     coef_ : csc_array of float32 of shape (n_features, n_nodes)
         Weights, unpacked on demand; columns are the nodes of the tree.
     intercept_ : ndarray of float32 of shape (n_nodes,)
+    has_model_ : ndarray of bool of shape (n_nodes,)
+        False for nodes that inherit their parent's score.
     """
 
     n_features: int
@@ -62,12 +64,20 @@ class Layer:
     @property
     def intercept_(self):
         """Intercepts, shape (n_nodes,)."""
-        intercepts = np.empty_like(self.intercepts)
-        intercepts[self.node_of] = self.intercepts
-        return intercepts
+        return self._in_tree_order(self.intercepts)
+
+    @property
+    def has_model_(self):
+        """Whether nodes have a model, shape (n_nodes,)."""
+        return self._in_tree_order(np.repeat(self.has_models, np.diff(self.nodes[:, 0])))
 
     def __repr__(self):
         return f"Layer(n_nodes={len(self.node_of)}, n_weights={len(self.entries)})"
+
+    def _in_tree_order(self, values):
+        ordered = np.empty_like(values)
+        ordered[self.node_of] = values
+        return ordered
 
     def unpacked(self):
         """Inner column, feature and weight of every weight, in no particular order."""

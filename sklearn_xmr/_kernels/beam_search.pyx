@@ -180,10 +180,10 @@ def search_layer(
     """Go from each query's nodes in ``beam`` to their best children.
 
     Queries are CSR rows, features sorted. ``entries`` are the bytes of Entry16, Entry32 or
-    EntryHalf structs, for an ``entry_kind`` of 0, 1 or 2. ``beam`` (queries, width) holds nodes of the layer
-    above, -1 behind the last; ``best`` likewise receives nodes of this layer, best first. Two
-    restrictions are off where their arrays are empty: the allowed nodes, sorted, are a CSR row for
-    each query or one row for all; ``ranges`` (queries, 2) keep to nodes above label positions
+    EntryHalf structs, for an ``entry_kind`` of 0, 1 or 2. ``beam`` (queries, width) holds nodes of
+    the layer above, -1 behind the last; ``best`` likewise receives nodes of this layer, best first.
+    Two restrictions are off where their arrays are empty: the allowed nodes, sorted, are a CSR row
+    for each query or one row for all; ``ranges`` (queries, 2) keep to nodes above label positions
     ``ranges[q, 0] .. ranges[q, 1] - 1``, for which ``label_indptr`` and ``labels`` list the labels
     below each node, sorted.
     """
