@@ -178,8 +178,7 @@ def _models_on_the_way(classifier, row, label, names):
     tree = classifier.label_tree_
     path = []
     for layer, node in enumerate(tree.ancestors()[:, label]):
-        parents = tree.parents[layer]
-        if np.count_nonzero(parents == parents[node]) == 1:
+        if not classifier.layers_[layer].has_model_[node]:
             continue
         weights = classifier.layers_[layer].coef_[:, [node]]
         features, in_row, in_weights = np.intersect1d(

@@ -24,7 +24,7 @@ SLOTS_PER_FEATURE = 5 / 4
 class Layer:
     """The trained and pruned models of one layer of the tree, packed for search.
 
-    An only child with neither weights nor an intercept has no model: its score is its parent's.
+    Nodes without a model, as only children are by default, inherit their parent's score.
     Nodes are numbered as in `LayerLayout`; `node_of` leads back to the numbers of the tree.
 
     Attributes

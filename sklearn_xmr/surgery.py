@@ -164,7 +164,7 @@ def take_subtree(model, depth, node):
     n_nodes = len(tree.parents[depth])
     if not isinstance(node, Integral) or isinstance(node, bool) or not 0 <= node < n_nodes:
         raise ValueError(f"node must be an integer from 0 to {n_nodes - 1}, got {node!r}.")
-    labels = tree._ancestors()[depth] == node
+    labels = tree.ancestors()[depth] == node
     if not labels.any():
         raise ValueError(f"node {node} of layer {depth} leads to no label.")
     itself, *below = _nodes_above(tree, labels)[depth:]
@@ -200,8 +200,8 @@ def join(top, subtrees):
     TypeError
         If one of them is not an `XRLinearClassifier`.
     ValueError
-        If there are more or fewer subtrees than labels of `top`, they do not fit each other, or one is
-        an ensemble.
+        If there are more or fewer subtrees than labels of `top`, they do not fit each other, or one
+        is an ensemble.
 
     Examples
     --------

@@ -1,5 +1,7 @@
 """Scores of given labels, and the least score of a ranking."""
 
+import copy
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -91,6 +93,28 @@ def test_threads_change_nothing(model):
     expected = model.score_pairs(X, labels)
     assert_array_equal(model.set_params(n_jobs=3).score_pairs(X, labels), expected)
     model.set_params(n_jobs=None)
+
+
+@pytest.mark.parametrize("transform", ["l3_hinge", "log_sigmoid", "noop"])
+def test_ensembles_give_the_mean_of_their_trees(transform):
+    X, Y = make_problem()
+    model = XRLinearClassifier(
+        n_trees=3, score_transform=transform, random_state=0, label_features=Y.T
+    ).fit(X, Y)
+    single = copy.copy(model)
+    single._further_trees = []
+    scores = []
+    for tree in model.trees_:
+        single.label_tree_, single.layers_ = tree
+        scores.append(Reference(single).label_paths(queries(), transform))
+    mean = np.mean(scores, axis=0)
+    if transform != "noop":
+        mean = np.log(np.mean(np.exp(np.array(scores, dtype=np.float64)), axis=0))
+    found = model.score_pairs(queries(), range(12))
+    np.testing.assert_allclose(found, shown(mean, transform), rtol=2e-5, atol=1e-6)
+    assert np.isneginf(model.score_pairs(queries(), [-1])).all()
+    with pytest.raises(ValueError, match="ensemble"):
+        model.set_params(ensemble="rank").score_pairs(queries(), range(12))
 
 
 @pytest.mark.parametrize("transform", ["l3_hinge", "log_sigmoid", "noop"])

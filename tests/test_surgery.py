@@ -190,6 +190,21 @@ def test_strings_put_together():
     assert_array_equal(whole.predict(X), model.predict(X))
 
 
+def test_ensembles_are_restricted_and_not_taken_apart():
+    model = fitted(None, n_trees=2, shortlist_size=12, beam_width=WIDE)
+    restricted = surgery.restrict(model, [1, 4, 5])
+    assert len(restricted.trees_) == 2
+    mask = np.isin(np.arange(12), [1, 4, 5])
+    assert_same(restricted.rank(queries(), 3), model.rank(queries(), 3, candidates=mask))
+    for call in (
+        lambda: surgery.take_top(model, 0),
+        lambda: surgery.take_subtree(model, 0, 0),
+        lambda: surgery.join(model, []),
+    ):
+        with pytest.raises(ValueError, match="ensemble of 2 trees"):
+            call()
+
+
 def test_labels_that_are_not_there():
     model = deep()
     for labels in ([12], [-1], [0.5], ["a"], [None], [], 3, [[1, 2]], [3, 99]):

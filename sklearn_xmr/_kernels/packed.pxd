@@ -54,3 +54,21 @@ cdef inline int64_t find_slot(
         if slot == n_slots:
             slot = 0
     return slot
+
+
+cdef inline void fill_slot(
+    Slot *slots, int64_t n_slots, int64_t slot, int32_t feature, uint32_t start
+) noexcept nogil:
+    # Put a new feature where `find_slot` says it would go. A smaller one there goes on to the next.
+    cdef:
+        Slot entering, displaced
+    entering.feature, entering.start = feature, start
+    while slots[slot].feature >= 0:
+        if slots[slot].feature < entering.feature:
+            displaced = slots[slot]
+            slots[slot] = entering
+            entering = displaced
+        slot += 1
+        if slot == n_slots:
+            slot = 0
+    slots[slot] = entering

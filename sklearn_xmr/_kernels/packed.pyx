@@ -41,24 +41,12 @@ def count_features(
 cdef inline void count_weight(
     Slot *slots, int64_t n_slots, int64_t n_features, int32_t feature
 ) noexcept nogil:
-    # Count one more weight of the feature where `start` will be. A new feature takes the place of
-    # a smaller one, which goes on to the next.
-    cdef:
-        int64_t slot = find_slot(slots, n_slots, n_features, feature)
-        Slot entering, displaced
+    # Count one more weight of the feature, where `start` will be.
+    cdef int64_t slot = find_slot(slots, n_slots, n_features, feature)
     if slots[slot].feature == feature:
         slots[slot].start += 1
-        return
-    entering.feature, entering.start = feature, 1
-    while slots[slot].feature >= 0:
-        if slots[slot].feature < entering.feature:
-            displaced = slots[slot]
-            slots[slot] = entering
-            entering = displaced
-        slot += 1
-        if slot == n_slots:
-            slot = 0
-    slots[slot] = entering
+    else:
+        fill_slot(slots, n_slots, slot, feature, 1)
 
 
 cdef void pack_node(
