@@ -1,6 +1,6 @@
 """Extreme multilabel ranking (XMR) for scikit-learn users."""
 
-from . import datasets, inspection, interop, label_features, metrics
+from . import datasets, inspection, interop, label_features, metrics, surgery
 from ._autocomplete import QueryAutocompleter
 from ._char_ngram import CharNgramTfidf
 from ._completion_baselines import CooccurrenceCompleter, MostFrequentCompleter
@@ -28,4 +28,5 @@ __all__ = [
     "label_features",
     "metrics",
     "rank",
+    "surgery",
 ]

@@ -3,10 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
 from ._kernels.beam_search import search_layer
-from ._layer import ENTRY32
+from ._layer import ENTRIES
 
 # The kernel's code of each score transform, and whether the scores are the exponential of what the
 # search adds up: see `XRLinearClassifier`.
@@ -18,9 +19,11 @@ TRANSFORMS = {
     "noop": (0, False),
 }
 
-# A batch has at most so many queries, and scores about so many nodes at most on any layer.
+# A batch has at most so many queries, and keeps about so many nodes at most on any layer.
 BATCH_QUERIES = 4096
-BATCH_SCORES = 1 << 22
+BATCH_NODES = 1 << 22
+# With fewer queries, a thread costs more than it gains.
+THREAD_QUERIES = 64
 
 NO_NODES = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
 NO_RANGES = (
@@ -104,7 +107,9 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None):
     """
     restriction = restriction or Unrestricted()
     n_queries, queries = X.shape[0], _arrays(X)
-    batch = 1 if n_queries == 1 else _batch_size(layers, beam_width)
+    batch = 1
+    if n_queries > 1:
+        batch = _batch_size(layers, n_queries, max(beam_width, k), n_jobs)
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
         return _search_batch(layers, queries, 0, n_queries, beam_width, k, transform, restriction)
@@ -140,7 +145,7 @@ def advance(layer, X, beam, scores, beam_width, transform, n_jobs=None):
     beam, scores : ndarrays
         The same for `layer`.
     """
-    queries, batch = _arrays(X), _batch_size([layer], beam_width)
+    queries, batch = _arrays(X), _batch_size([layer], len(beam), beam_width, n_jobs)
     # In this process, as above.
     found = Parallel(n_jobs=n_jobs, require="sharedmem")(
         delayed(_best_children)(
@@ -161,12 +166,10 @@ def _arrays(X):
     return X.indptr.astype(np.int64, copy=False), X.indices.astype(np.int32, copy=False), X.data
 
 
-def _batch_size(layers, beam_width):
-    widest = max(
-        min(beam_width, len(layer.nodes) - 1) * int(np.diff(layer.nodes[:, 0]).max())
-        for layer in layers
-    )
-    return int(np.clip(BATCH_SCORES // max(widest, 1), 1, BATCH_QUERIES))
+def _batch_size(layers, n_queries, n_kept, n_jobs):
+    widest = min(n_kept, max(len(layer.node_of) for layer in layers))
+    share = max(-(-n_queries // effective_n_jobs(n_jobs)), THREAD_QUERIES)
+    return min(max(BATCH_NODES // widest, 1), BATCH_QUERIES, share)
 
 
 def _search_batch(layers, queries, start, stop, beam_width, k, transform, restriction):
@@ -196,10 +199,11 @@ def _best_children(layer, queries, beam, scores, width, transform, restricted):
     best_scores = np.empty(best.shape, dtype=np.float32)
     search_layer(
         *queries,
+        layer.n_features,
         layer.nodes,
         layer.slots,
         layer.entries.view(np.uint8),
-        layer.entries.dtype == ENTRY32,
+        ENTRIES.index(layer.entries.dtype),
         layer.intercepts,
         layer.first_label,
         transform,

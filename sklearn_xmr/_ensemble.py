@@ -57,6 +57,30 @@ def merged(rankings, k, ensemble, in_logs):
     return best, scores
 
 
+def mean_paths(paths, in_logs):
+    """The mean over the trees of given labels' scores, on the scale of `merged`.
+
+    Parameters
+    ----------
+    paths : list of ndarray of float32 of shape (n_queries, k)
+        A tree's scores of the paths to the labels, -inf where there is none.
+    in_logs : bool
+        As `merged` takes it.
+    """
+    if len(paths) == 1:
+        return paths[0]
+    paths = np.array(paths, dtype=np.float64)
+    if in_logs:
+        # From the largest one, so that the sum of small scores is not 0.
+        largest = paths.max(axis=0)
+        largest[largest == -np.inf] = 0
+        with np.errstate(divide="ignore"):
+            mean = np.log(np.mean(np.exp(paths - largest), axis=0)) + largest
+    else:
+        mean = paths.mean(axis=0)
+    return mean.astype(np.float32)
+
+
 def _above_last(paths):
     # What margins exceed the last one of their ranking by, and the mean of the last ones.
     paths = [path.astype(np.float64) for path in paths]

@@ -178,12 +178,10 @@ def _models_on_the_way(classifier, row, label, names):
     tree = classifier.label_tree_
     path = []
     for layer, node in enumerate(tree.ancestors()[:, label]):
-        parents = tree.parents[layer]
+        if not classifier.layers_[layer].has_model_[node]:
+            continue
         weights = classifier.layers_[layer].coef_[:, [node]]
         intercept = float(classifier.layers_[layer].intercept_[node])
-        is_only_child = np.count_nonzero(parents == parents[node]) == 1
-        if is_only_child and weights.nnz == 0 and intercept == 0:
-            continue
         features, in_row, in_weights = np.intersect1d(
             row.indices, weights.indices, assume_unique=True, return_indices=True
         )

@@ -1,6 +1,6 @@
 """How a fitted classifier ranks labels, and its rankings as scikit-learn's kinds of prediction."""
 
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from scipy.special import expit, softmax
@@ -8,7 +8,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._beam_search import TRANSFORMS, search
 from ._candidates import allowed_nodes
-from ._ensemble import FittedTree, merged
+from ._ensemble import RANK, FittedTree, mean_paths, merged
+from ._label_pairs import label_positions, score_paths
 from ._queries import check_rows, is_canonical
 from ._targets import to_dense, to_sparse
 
@@ -29,7 +30,7 @@ class LabelRankerMixin:
         """The trees of the ensemble, ``label_tree_`` and ``layers_`` of each."""
         return [FittedTree(self.label_tree_, self.layers_), *self._further_trees]
 
-    def rank(self, X, k=10, *, candidates=None):
+    def rank(self, X, k=10, *, candidates=None, min_score=None):
         """Rank the best labels of each row.
 
         Parameters
@@ -43,6 +44,8 @@ default=None
             The labels allowed, in the order of ``classes_``: one boolean mask for all rows, or a
             mask for each, nonzero where allowed. The beam goes only to nodes that lead to one; the
             ranking is exact whenever the allowed nodes of each layer fit into the beam.
+        min_score : float or None, default=None
+            Labels that score less are left out, on the scale of `score_transform`.
 
         Returns
         -------
@@ -56,9 +59,11 @@ default=None
         Raises
         ------
         ValueError
-            If X does not fit the classifier, `k` is not positive or `candidates` has another shape.
+            If X does not fit the classifier, `k` is not positive, `candidates` has another shape or
+            `min_score` is no number.
         """
         rows = self._checked_rows(X)
+        _check_min_score(min_score)
         if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
             raise ValueError(f"k must be an integer of at least 1, got {k!r}.")
         allowed = [
@@ -66,7 +71,66 @@ default=None
             for tree in self.trees_
         ]
         positions, paths = self._search(rows, int(k), allowed)
-        return self._classes_and_filler[positions], self._scores(paths)
+        scores = self._scores(paths)
+        if min_score is not None:
+            low = scores < min_score
+            positions[low], scores[low] = -1, -np.inf
+        return self._classes_and_filler[positions], scores
+
+    def score_pairs(self, X, labels):
+        """Score given labels of each row, without a search.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            The rows.
+        labels : array-like of shape (n_samples, k) or (k,)
+            Values of ``classes_`` for each row, or for all rows alike, in any order. The fillers of
+            :meth:`rank` may be among them.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_samples, k)
+            The labels' scores as `score_transform` says: those of :meth:`rank` with a beam that
+            loses nothing, in ensembles their mean over the trees. -inf for fillers.
+
+        Raises
+        ------
+        ValueError
+            If X does not fit the classifier, `labels` has another shape, there is something in it
+            that is not in ``classes_``, or it is an ensemble by rank.
+
+        Examples
+        --------
+        >>> from sklearn_xmr import XRLinearClassifier
+        >>> X, y = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]], ["red", "green", "blue"]
+        >>> model = XRLinearClassifier(random_state=0).fit(X, y)
+        >>> labels, scores = model.rank(X, k=3)
+        >>> bool((model.score_pairs(X, labels) == scores).all())
+        True
+        >>> model.score_pairs(X, ["red", "blue"]).shape
+        (3, 2)
+        """
+        rows = self._checked_rows(X)
+        positions = label_positions(labels, self._classes_and_filler)
+        n_rows = rows.shape[0]
+        if positions.ndim not in (1, 2) or (positions.ndim == 2 and len(positions) != n_rows):
+            raise ValueError(
+                f"labels must have shape (k,) or ({n_rows}, k), got {positions.shape}."
+            )
+        positions = np.broadcast_to(positions, (n_rows, positions.shape[-1]))
+        self._check_search_parameters()
+        transform, _ = TRANSFORMS[self.score_transform]
+        if self._further_trees and self.ensemble == RANK:
+            raise ValueError(
+                "ensemble='rank' has no score for a label alone: set ensemble='mean' for those of "
+                "given labels."
+            )
+        paths = [
+            score_paths(tree.layers, rows, positions, transform, self.n_jobs)
+            for tree in self.trees_
+        ]
+        return self._scores(mean_paths(paths, self.score_transform != "noop"))
 
     def decision_function(self, X):
         """Score labels.
@@ -192,3 +256,9 @@ default=None
     def _label_probabilities(self, paths):
         paths = paths.astype(np.float64)
         return expit(paths) if self.score_transform == "noop" else np.exp(paths)
+
+
+def _check_min_score(min_score):
+    is_number = isinstance(min_score, Real) and not isinstance(min_score, bool)
+    if min_score is not None and (not is_number or np.isnan(min_score)):
+        raise ValueError(f"min_score must be a number or None, got {min_score!r}.")

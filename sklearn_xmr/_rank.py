@@ -6,7 +6,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 
-def rank(estimator, X, k=10, *, candidates=None):
+def rank(estimator, X, k=10, *, candidates=None, min_score=None):
     """Rank the best labels of each row, through a pipeline or a fitted search.
 
     Parameters
@@ -21,6 +21,8 @@ def rank(estimator, X, k=10, *, candidates=None):
     candidates : array-like or sparse matrix of shape (n_labels,) or (n_samples, n_labels), \
 default=None
         The labels allowed, as :meth:`XRLinearClassifier.rank` takes them.
+    min_score : float or None, default=None
+        Labels that score less are left out.
 
     Returns
     -------
@@ -56,16 +58,17 @@ default=None
            ['fishes']], dtype='<U6')
     """
     if hasattr(estimator, "rank") and not isinstance(estimator, type):
-        # What completes queries has no candidates: there the prefix says what is allowed.
-        options = {} if candidates is None else {"candidates": candidates}
-        return estimator.rank(X, k, **options)
+        # What completes queries takes neither: there the prefix says what is allowed.
+        options = {"candidates": candidates, "min_score": min_score}
+        given = {name: value for name, value in options.items() if value is not None}
+        return estimator.rank(X, k, **given)
     if isinstance(estimator, Pipeline):
         for _, step in estimator.steps[:-1]:
             X = _transform(step, X)
-        return rank(estimator.steps[-1][1], X, k, candidates=candidates)
+        return rank(estimator.steps[-1][1], X, k, candidates=candidates, min_score=min_score)
     check_is_fitted(estimator)
     if hasattr(estimator, "best_estimator_"):
-        return rank(estimator.best_estimator_, X, k, candidates=candidates)
+        return rank(estimator.best_estimator_, X, k, candidates=candidates, min_score=min_score)
     raise TypeError(
         "estimator must have a method rank, or be a Pipeline that ends in one that has, or a "
         f"search that has refitted one; got {type(estimator).__name__}."

@@ -401,7 +401,7 @@ default="l3_hinge"
                 stacklevel=5,
             )
 
-    def prune(self, threshold=None, max_weights=None):
+    def prune(self, threshold=None, max_weights=None, *, dtype=None):
         """Make a smaller and quicker copy of a fitted classifier.
 
         Parameters
@@ -410,6 +410,11 @@ default="l3_hinge"
             Weights of a smaller magnitude are dropped. None for `prune_threshold`.
         max_weights : int or None, default=None
             Most weights that a node keeps, the largest; of equal ones those of the first features.
+        dtype : {"float32", "float16"} or equivalent dtype or None, default=None
+            What the weights are stored as. In half precision a weight and its place take 4 bytes
+            instead of 6, and scores keep three digits; ``coef_`` gives the rounded weights as
+            float32. Children of a node that has more than 65,536 of them keep float32. None leaves
+            it as it is.
 
         Returns
         -------
@@ -420,9 +425,12 @@ default="l3_hinge"
         Raises
         ------
         ValueError
-            If `threshold` is negative or `max_weights` is not positive.
+            If `threshold` is negative, `max_weights` is not positive, `dtype` is another, or a
+            weight is larger than half precision can hold: 65,504 in magnitude.
         """
         check_is_fitted(self)
+        if dtype is not None:
+            dtype = _checked_weight_dtype(dtype, self.trees_)
         if threshold is None:
             threshold = self.prune_threshold
         if max_weights is None:
@@ -437,7 +445,7 @@ default="l3_hinge"
         trees = [
             tree._replace(
                 layers=[
-                    layer.pruned(pruned.prune_threshold, pruned.max_weights)
+                    layer.pruned(pruned.prune_threshold, pruned.max_weights, dtype)
                     for layer in tree.layers
                 ]
             )
@@ -451,3 +459,17 @@ default="l3_hinge"
         tags.input_tags.sparse = True
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _checked_weight_dtype(dtype, trees):
+    try:
+        checked = np.dtype(dtype)
+    except TypeError:
+        checked = None
+    if checked not in (np.float32, np.float16):
+        raise ValueError(f"dtype must be float32 or float16, got {dtype!r}.")
+    layers = [layer for tree in trees for layer in tree.layers]
+    largest = max(np.abs(layer.entries["weight"]).max(initial=0) for layer in layers)
+    if checked == np.float16 and largest > np.finfo(np.float16).max:
+        raise ValueError(f"dtype float16 cannot hold the model's largest weight, {largest:g}.")
+    return checked

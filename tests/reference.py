@@ -1,8 +1,8 @@
 """The definitions of XRLinearClassifier in plain NumPy loops, and problems to try them on.
 
-`Reference` reads nothing of a fitted model but the parents of its tree and each layer's `coef_` and
-`intercept_`. It computes in float32 as the model does, feature after feature, so that equal scores
-are equal on both sides.
+`Reference` reads nothing of a fitted model but the parents of its tree and each layer's `coef_`,
+`intercept_` and `has_model_`. It computes in float32 as the model does, feature after feature, so
+that equal scores are equal on both sides.
 """
 
 import numpy as np
@@ -93,18 +93,21 @@ class Reference:
         self.parents = model.label_tree_.parents
         self.coef = [layer.coef_.toarray() for layer in model.layers_]
         self.intercept = [layer.intercept_ for layer in model.layers_]
+        self.has_model = [layer.has_model_ for layer in model.layers_]
         self.n_labels = model.label_tree_.n_labels
 
     def paths(self, x, transform):
         """For each layer the score of the path to every node, in the log domain."""
         above, layers = np.zeros(1, dtype=np.float32), []
-        for parents, coef, intercept in zip(self.parents, self.coef, self.intercept, strict=True):
+        for parents, coef, intercept, has_model in zip(
+            self.parents, self.coef, self.intercept, self.has_model, strict=True
+        ):
             margins = intercept.astype(np.float32)
             for feature in np.flatnonzero(x):
                 margins = margins + np.float32(x[feature]) * coef[feature]
             siblings = np.bincount(parents, minlength=len(above))[parents]
             scores = combine(above[parents], margins, transform)
-            above = np.where(siblings == 1, above[parents], scores)
+            above = np.where((siblings == 1) & ~has_model, above[parents], scores)
             layers.append(above)
         return layers
 

@@ -1,11 +1,14 @@
 """`XRLinearClassifier.prune`: a smaller copy, as if trained with that threshold."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_array_equal, assert_array_less
 from reference import TREES, Reference, assert_same_ranking, make_problem, queries, shown
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -155,6 +158,47 @@ def test_sparse_targets_and_classes():
         assert type(pruned.predict(X)) is type(y)
 
 
+@pytest.mark.parametrize("dtype", ["float16", np.float16, np.dtype("f2")], ids=str)
+def test_half_precision(model, dtype):
+    half = model.prune(dtype=dtype)
+    for found, coef, layer in zip(weights(half), weights(model), half.layers_, strict=True):
+        assert layer.coef_.dtype == np.float32
+        assert_array_equal(found, coef.astype(np.float16).astype(np.float32))
+    positions, paths = Reference(half).rank(queries(), 4, "l3_hinge", 10)
+    assert_same_ranking(half.rank(queries(), 4), (positions, shown(paths, "l3_hinge")))
+    assert half.get_params() == model.get_params()
+
+
+def test_half_precision_keeps_three_digits(model):
+    # A weight is off by 2 ** -11 of itself at most, so a margin by as much of its terms' sum.
+    X = queries()
+    margins = [
+        fitted.set_params(beam_width=12, score_transform="noop").decision_function(X)
+        for fitted in (copy.copy(model), model.prune(dtype="float16"))
+    ]
+    sums = X.power(2).sqrt() @ np.abs(weights(model)[-1])
+    only = np.bincount(TREE.parents[-1])[TREE.parents[-1]] == 1
+    assert_array_less(np.abs(margins[0] - margins[1])[:, ~only], (2**-11 * sums + 1e-6)[:, ~only])
+    assert np.any(margins[0] != margins[1])
+
+
+def test_half_precision_and_back(model):
+    half = model.prune(0.1, 5, dtype="float16")
+    assert_same_model(half, model.prune(0.1, 5).prune(dtype="float16"))
+    assert_same_model(half.prune(), half)
+    assert_same_model(half.prune(dtype="float32"), half)
+    sizes = [len(pickle.dumps(m.layers_)) for m in (model, model.prune(dtype="float16"))]
+    assert sizes[0] - sizes[1] > 1.9 * sum(layer.coef_.nnz for layer in model.layers_)
+
+
+def test_too_large_for_half_precision(model):
+    large = copy.deepcopy(model)
+    large.layers_[1].entries["weight"][0] = -1e5
+    with pytest.raises(ValueError, match=r"float16 .* 100000"):
+        large.prune(dtype="float16")
+    large.prune(dtype="float32")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -166,6 +210,9 @@ def test_sparse_targets_and_classes():
         {"max_weights": 2.5},
         {"max_weights": np.nan},
         {"max_weights": "3"},
+        {"dtype": "float64"},
+        {"dtype": "int16"},
+        {"dtype": "no dtype"},
     ],
     ids=str,
 )

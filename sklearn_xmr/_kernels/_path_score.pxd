@@ -1,7 +1,8 @@
-# How a child's margin and its parent's score make the score of the path to the child.
+# How children's margins and their parent's score make the scores of the paths to the children.
 
 from libc.float cimport FLT_MAX
 from libc.math cimport expf, fabsf, log1pf
+from libc.stdint cimport int64_t
 
 # The transform is the power of the hinge loss, or one of
 cdef enum:
@@ -17,18 +18,46 @@ cdef inline float not_below(float score) noexcept nogil:
     return score if score > -FLT_MAX else -FLT_MAX
 
 
-cdef inline float path_score(float parent, float margin, int transform) noexcept nogil:
-    cdef float loss, power
+cdef inline float noop(float margin) noexcept nogil:
+    return margin if -FLT_MAX < margin < FLT_MAX else (FLT_MAX if margin > 0 else -FLT_MAX)
+
+
+cdef inline float plus_log_sigmoid(float parent, float margin) noexcept nogil:
+    margin = margin if margin > -MAX_LOSS else -MAX_LOSS
+    return parent + (margin if margin < 0 else 0) - log1pf(expf(-fabsf(margin)))
+
+
+cdef inline float hinge(float margin) noexcept nogil:
+    cdef float loss = 1 - margin
+    loss = loss if loss < MAX_LOSS else MAX_LOSS  # so is NaN, of infinities that cancel out
+    return loss if loss > 0 else 0
+
+
+cdef inline void path_scores(
+    float *scores, int64_t n, float parent, int transform
+) noexcept nogil:
+    # In place of the margins. A loop for each transform, of which compilers make vector operations.
+    cdef:
+        int64_t i
+        float loss
     if transform == NOOP:
-        return margin if -FLT_MAX < margin < FLT_MAX else (FLT_MAX if margin > 0 else -FLT_MAX)
-    if transform == LOG_SIGMOID:
-        margin = margin if margin > -MAX_LOSS else -MAX_LOSS
-        return not_below(parent + (margin if margin < 0 else 0) - log1pf(expf(-fabsf(margin))))
-    loss = 1 - margin
-    if loss <= 0:
-        return parent
-    loss = loss if loss < MAX_LOSS else MAX_LOSS
-    power = loss
-    for _ in range(transform - 1):
-        power *= loss
-    return not_below(parent - power)
+        for i in range(n):
+            scores[i] = noop(scores[i])
+    elif transform == LOG_SIGMOID:
+        for i in range(n):
+            scores[i] = not_below(plus_log_sigmoid(parent, scores[i]))
+    elif transform == 1:
+        for i in range(n):
+            scores[i] = not_below(parent - hinge(scores[i]))
+    elif transform == 2:
+        for i in range(n):
+            loss = hinge(scores[i])
+            scores[i] = not_below(parent - loss * loss)
+    elif transform == 3:
+        for i in range(n):
+            loss = hinge(scores[i])
+            scores[i] = not_below(parent - loss * loss * loss)
+    else:
+        for i in range(n):
+            loss = hinge(scores[i])
+            scores[i] = not_below(parent - loss * loss * loss * loss)

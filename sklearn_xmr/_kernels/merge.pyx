@@ -1,11 +1,14 @@
 """Merge rankings of the same queries: add up what they say of each label, and keep the best."""
 
 from libc.math cimport exp, log
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc
 
 from ._heap cimport Heap, enter, put_in_order, would_enter
-from .packed cimport Slot, find_slot
+from .packed cimport Slot, fill_slot, find_slot
+
+cdef enum:
+    HASHED = 0  # labels have no slots of their own
 
 cdef struct Totals:
     # Of the labels of one query, in the order of their first appearance.
@@ -14,7 +17,9 @@ cdef struct Totals:
     double *peaks
 
 
-cdef inline void add(Totals *totals, int32_t i, double value, bint new, bint in_logs) noexcept nogil:
+cdef inline void add(
+    Totals *totals, int32_t i, double value, bint new, bint in_logs
+) noexcept nogil:
     if new:
         totals.peaks[i] = value
         totals.sums[i] = 1 if in_logs else value
@@ -34,21 +39,22 @@ cdef int32_t add_up(
     # The slots lead from a label to its place; one at least stays empty.
     cdef:
         Py_ssize_t i
-        int32_t n_labels = 0
-        Slot *slot
+        int64_t slot
+        int32_t place, n_labels = 0
         bint new
     for i in range(n_slots):
         slots[i].feature = -1
     for i in range(n):
         if labels[i] < 0:
             continue
-        slot = slots + find_slot(slots, n_slots, labels[i])
-        new = slot.feature < 0
+        slot = find_slot(slots, n_slots, HASHED, labels[i])
+        new = slots[slot].feature != labels[i]
+        place = n_labels if new else <int32_t> slots[slot].start
         if new:
-            slot.feature, slot.start = labels[i], n_labels
-            totals.labels[n_labels] = labels[i]
+            fill_slot(slots, n_slots, slot, labels[i], place)
+            totals.labels[place] = labels[i]
             n_labels += 1
-        add(totals, slot.start, values[i], new, in_logs)
+        add(totals, place, values[i], new, in_logs)
     return n_labels
 
 

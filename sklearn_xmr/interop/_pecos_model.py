@@ -179,12 +179,17 @@ class _StoredLayer(NamedTuple):
         """The layer, packed for search."""
         weights, intercepts = self.weights[:, layout.node_of], self.intercepts[layout.node_of]
         counts = np.diff(weights.indptr).astype(np.int64)
-        # An only child without weights and intercept would pass for one without a model.
-        first, n_children = layout.child_indptr[:-1], np.diff(layout.child_indptr)
-        only = first[n_children == 1]
-        intercepts[only[(counts[only] == 0) & (intercepts[only] == 0)]] = np.finfo(np.float32).tiny
         features = weights.indices.astype(np.int32, copy=False)
-        return pack_layer(layout, self.n_features, counts, features, weights.data, intercepts)
+        return pack_layer(
+            layout,
+            self.n_features,
+            counts,
+            features,
+            weights.data,
+            intercepts,
+            # In PECOS, only children have models, too.
+            has_models=np.diff(layout.child_indptr) > 0,
+        )
 
 
 def _check_class(path):
@@ -311,7 +316,7 @@ def _weights_of_layers(model):
     above = sp.csc_array((model.n_features_in_ + 1, 1), dtype=np.float32)
     for parents, layer in zip(model.label_tree_.parents, model.layers_, strict=True):
         weights = sp.vstack([layer.coef_, sp.csr_array(layer.intercept_[None])], format="csc")
-        without_model = (np.bincount(parents)[parents] == 1) & (np.diff(weights.indptr) == 0)
+        without_model = ~layer.has_model_
         if without_model.any():
             weights = _with_models(weights, np.flatnonzero(without_model), parents, above, model)
         above = weights

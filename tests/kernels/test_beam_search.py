@@ -7,14 +7,16 @@ from scipy.special import log_expit
 
 from sklearn_xmr._beam_search import NO_NODES, NO_RANGES
 from sklearn_xmr._kernels.beam_search import search_layer
-from sklearn_xmr._layer import pack_layer
+from sklearn_xmr._layer import ENTRIES, pack_layer
 from sklearn_xmr._tree_layout import NO_LABEL, LayerLayout
 
-N_CHILDREN = [3, 1, 0, 7, 2]  # of each node above; an only child and a node without children
-ONLY_CHILD = 3
+# Of each node above: only children, the last of them with a model, and nodes without children.
+N_CHILDREN = [3, 1, 0, 7, 2, 4, 1, 0, 2, 5, 1, 3, 2]
+HAS_MODELS = [n > 1 for n in N_CHILDREN[:10]] + [True] * 3
+BEAM_WIDTH = 11  # three waves of visits
 
 
-def make_layer(seed=0, n_features=20, only_child="with a model"):
+def make_layer(seed=0, n_features=20, weight_dtype=np.float32):
     rng = np.random.default_rng(seed)
     n_nodes = sum(N_CHILDREN)
     first_label = rng.permutation(n_nodes).astype(np.int32)
@@ -26,11 +28,10 @@ def make_layer(seed=0, n_features=20, only_child="with a model"):
     )
     # Whole numbers, so that sums are exact and ties are many.
     weights = rng.integers(-2, 3, size=(n_features, n_nodes)).astype(np.float32)
-    intercepts = rng.integers(-1, 2, size=n_nodes).astype(np.float32)
-    if only_child != "with a model":
-        weights[:, ONLY_CHILD] = 0
-        intercepts[ONLY_CHILD] = 1 if only_child == "with an intercept" else 0
+    weights[:, ~np.repeat(HAS_MODELS, N_CHILDREN)] = 0
+    weights[12:, :8] = 0
     matrix = sp.csc_array(weights)
+    intercepts = rng.integers(-1, 2, size=n_nodes).astype(np.float32)
     layer = pack_layer(
         layout,
         n_features,
@@ -38,6 +39,8 @@ def make_layer(seed=0, n_features=20, only_child="with a model"):
         matrix.indices.astype(np.int32),
         matrix.data,
         intercepts,
+        has_models=np.array(HAS_MODELS),
+        weight_dtype=weight_dtype,
     )
     return weights, layer
 
@@ -61,11 +64,7 @@ def naive_search(weights, layer, X, transform, beam, beam_scores, n_kept, allowe
             children = range(layer.child_indptr[parent], layer.child_indptr[parent + 1])
             for c in children:
                 margin = x @ weights[:, c] + layer.intercepts[c]
-                has_model = weights[:, c].any() or layer.intercepts[c] != 0
-                if len(children) > 1 or has_model:
-                    path = path_score(score, margin, transform)
-                else:
-                    path = score
+                path = path_score(score, margin, transform) if HAS_MODELS[parent] else score
                 alive = layer.first_label[c] != NO_LABEL
                 if alive and (allowed is None or allowed[q, c]):
                     found.append((-np.float32(path), layer.first_label[c], c))
@@ -86,10 +85,11 @@ def run(layer, X, transform, beam, beam_scores, n_kept, allowed=None, ranges=Non
         rows.indptr.astype(np.int64),
         rows.indices.astype(np.int32),
         rows.data,
+        layer.n_features,
         layer.nodes,
         layer.slots,
         layer.entries.view(np.uint8),
-        False,
+        ENTRIES.index(layer.entries.dtype),
         layer.intercepts,
         layer.first_label,
         transform,
@@ -107,19 +107,25 @@ def queries(n_queries, seed=1):
     rng = np.random.default_rng(seed)
     X = rng.integers(-1, 2, size=(n_queries, 20)).astype(np.float32)
     X[::3] = 0
-    beam = np.array([rng.permutation(5)[:4] for _ in range(n_queries)], dtype=np.int32)
-    beam[rng.random(n_queries) < 0.3, 2:] = -1
+    n_parents = len(N_CHILDREN)
+    beam = np.array([rng.permutation(n_parents)[:BEAM_WIDTH] for _ in range(n_queries)])
+    beam = beam.astype(np.int32)
+    beam[rng.random(n_queries) < 0.3, rng.integers(BEAM_WIDTH) :] = -1
     beam[0] = -1
-    beam_scores = -rng.integers(0, 3, size=beam.shape).astype(np.float32)
+    # Some far below the best, so that their children cannot be among the best.
+    beam_scores = -rng.choice([0, 1, 2, 5, 40], size=beam.shape).astype(np.float32)
+    beam_scores[::2].sort(axis=1)
+    beam_scores = np.ascontiguousarray(beam_scores[:, ::-1])
     return X, beam, beam_scores
 
 
 @pytest.mark.parametrize("transform", [-1, 0, 1, 2, 3, 4])
-@pytest.mark.parametrize("n_kept", [1, 3, 13])
+@pytest.mark.parametrize("n_kept", [1, 3, 31])
 @pytest.mark.parametrize("n_queries", [1, 2, 40])
-@pytest.mark.parametrize("only_child", ["with a model", "with an intercept", "without a model"])
-def test_equals_plain_loops(transform, n_kept, n_queries, only_child):
-    weights, layer = make_layer(only_child=only_child)
+@pytest.mark.parametrize("weight_dtype", [np.float32, np.float16])
+def test_equals_plain_loops(transform, n_kept, n_queries, weight_dtype):
+    weights, layer = make_layer(weight_dtype=weight_dtype)
+    assert layer.entries.dtype["weight"] == weight_dtype
     X, beam, beam_scores = queries(n_queries)
     found = run(layer, X, transform, beam, beam_scores, n_kept)
     expected = naive_search(weights, layer, X, transform, beam, beam_scores, n_kept)

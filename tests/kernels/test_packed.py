@@ -35,8 +35,10 @@ def random_layer(seed, n_children, n_features, density):
     return weights, layer
 
 
-def naive_slot(feature, n_slots):
+def naive_slot(feature, n_slots, n_features):
     """The slot where the search for a feature starts, in Python's exact integers."""
+    if n_slots == n_features:
+        return feature
     return (feature * 0x9E3779B1 % 2**32) * n_slots // 2**32
 
 
@@ -57,13 +59,13 @@ def test_every_feature_is_found_by_probing(seed, n_children, n_features, density
         rows = weights[:, first:last].tocsr()
         for feature in range(n_features):
             row = rows[[feature]].tocsr()
-            if n_slots == 0:
+            if n_slots <= 0:
                 assert row.nnz == 0
                 continue
-            slot = naive_slot(feature, n_slots)
-            while slots["feature"][slot] not in (feature, -1):
+            slot = naive_slot(feature, n_slots, n_features)
+            while slots["feature"][slot] > feature:
                 slot = (slot + 1) % n_slots
-            if slots["feature"][slot] == -1:
+            if slots["feature"][slot] != feature:
                 assert row.nnz == 0
                 continue
             part = slice(entry + slots["start"][slot], entry + slots["start"][slot + 1])

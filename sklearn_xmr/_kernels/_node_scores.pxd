@@ -1,0 +1,91 @@
+# The scores of a node's children for one query: look up its features, add up, combine.
+
+from libc.stdint cimport int32_t, int64_t
+
+from ._compiler cimport prefetch
+from ._path_score cimport path_scores
+from .packed cimport Entry, Slot, find_slot, home_slot, weight_of
+
+cdef struct Layer:
+    int64_t n_features
+    const int64_t *nodes        # (parents + 1, 3): first child, slot and entry of each parent
+    const Slot *slots
+    const float *intercepts     # of each child
+    int transform
+
+
+cdef struct Queries:
+    const int64_t *indptr
+    const int32_t *features
+    const float *values
+
+
+cdef struct Visit:
+    int32_t query
+    int32_t node
+    float score                 # of the path to the node
+
+
+cdef struct Row:
+    # The entries of one feature in one node, and the query's value of that feature.
+    int64_t start, end
+    float value
+
+
+cdef inline int64_t slot_count(const Layer *layer, int64_t node) noexcept nogil:
+    # Slots to search; none where the children have no weights, -1 where they have no models.
+    return layer.nodes[3 * node + 4] - layer.nodes[3 * node + 1] - 1
+
+
+cdef inline void prefetch_slots(
+    const Layer *layer, const Queries *queries, const Visit *visit
+) noexcept nogil:
+    cdef:
+        const Slot *slots = layer.slots + layer.nodes[3 * visit.node + 1]
+        int64_t n_slots = slot_count(layer, visit.node)
+        int64_t k
+    if n_slots > 0:
+        for k in range(queries.indptr[visit.query], queries.indptr[visit.query + 1]):
+            prefetch(slots + home_slot(queries.features[k], n_slots, layer.n_features))
+
+
+cdef inline int64_t find_rows(
+    const Layer *layer, const Queries *queries, const Visit *visit, const Entry *entries, Row *rows
+) noexcept nogil:
+    # List the rows that the query's features have in the node, and start to fetch them.
+    cdef:
+        const Slot *slots = layer.slots + layer.nodes[3 * visit.node + 1]
+        int64_t n_slots = slot_count(layer, visit.node)
+        int64_t first = layer.nodes[3 * visit.node + 2]
+        int64_t k, slot, n_rows = 0
+    if n_slots > 0:
+        for k in range(queries.indptr[visit.query], queries.indptr[visit.query + 1]):
+            slot = find_slot(slots, n_slots, layer.n_features, queries.features[k])
+            if slots[slot].feature == queries.features[k]:
+                rows[n_rows].start = first + slots[slot].start
+                rows[n_rows].end = first + slots[slot + 1].start
+                rows[n_rows].value = queries.values[k]
+                prefetch(entries + rows[n_rows].start)
+                n_rows += 1
+    prefetch(layer.intercepts + layer.nodes[3 * visit.node])
+    return n_rows
+
+
+cdef inline void score_children(
+    const Layer *layer, const Visit *visit, const Entry *entries,
+    const Row *rows, int64_t n_rows, float *scores
+) noexcept nogil:
+    cdef:
+        int64_t first = layer.nodes[3 * visit.node]
+        int64_t n_children = layer.nodes[3 * visit.node + 3] - first
+        int64_t c, i, k
+    if slot_count(layer, visit.node) < 0:
+        for c in range(n_children):
+            scores[c] = visit.score
+        return
+    for c in range(n_children):
+        scores[c] = layer.intercepts[first + c]
+    for i in range(n_rows):
+        for k in range(rows[i].start, rows[i].end):
+            scores[entries[k].child] += rows[i].value * weight_of(entries + k)
+    path_scores(scores, n_children, visit.score, layer.transform)

@@ -1,0 +1,296 @@
+"""Cut fitted classifiers to size, take them apart and put them together again.
+
+Nothing is trained: models of nodes are carried over, and labels that stay keep their scores, to the
+last bit.
+"""
+
+import copy
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ._ensemble import FittedTree
+from ._label_pairs import label_positions
+from ._layer_parts import concatenate_layers, pack_layers, select_nodes, unpack_layers
+from ._targets import TargetForm, with_filler
+from ._xr_linear import XRLinearClassifier
+
+__all__ = ["join", "restrict", "take_subtree", "take_top"]
+
+ROOT = np.ones(1, dtype=bool)
+
+
+def restrict(model, labels):
+    """Cut a classifier down to some of its labels.
+
+    Parameters
+    ----------
+    model : XRLinearClassifier
+        The fitted classifier.
+    labels : array-like of shape (n_kept,)
+        Values of ``classes_`` to keep, in any order.
+
+    Returns
+    -------
+    XRLinearClassifier
+        A fitted copy that knows these labels alone. It has the nodes that lead to them and no
+        others. Every label has the score it had, and the whole beam goes to labels that are left:
+        it ranks as ``model.rank(X, candidates=...)`` does. Where ``classes_`` are columns of an
+        indicator they keep their numbers; predictions have a column for each that is left.
+
+    Raises
+    ------
+    TypeError
+        If `model` is not an `XRLinearClassifier`.
+    ValueError
+        If `labels` is empty, not 1-D, or holds what is not among the classes.
+
+    Examples
+    --------
+    >>> from sklearn_xmr import XRLinearClassifier, surgery
+    >>> X, y = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]], ["red", "green", "blue"]
+    >>> model = XRLinearClassifier(random_state=0).fit(X, y)
+    >>> surgery.restrict(model, ["red", "blue"]).classes_
+    array(['blue', 'red'], dtype='<U5')
+    """
+    _check_model(model, "model", one_tree=False)
+    positions = label_positions(labels, model._classes_and_filler)
+    if positions.ndim != 1 or len(positions) == 0 or positions.min() < 0:
+        raise ValueError(
+            "labels must be a 1-D array of at least one label, and no fillers; got "
+            f"shape {positions.shape}."
+        )
+    kept = np.zeros(len(model.classes_), dtype=bool)
+    kept[positions] = True
+    parts = []
+    for tree in model.trees_:
+        nodes = _nodes_above(tree.label_tree, kept)
+        parts.append(select_nodes(unpack_layers(tree.layers, tree.label_tree), nodes, ROOT))
+    return _assembled(model, parts, model.classes_[kept], model._target_form, model.n_iter_)
+
+
+def take_top(model, depth):
+    """Take the upper layers of a classifier, as one that ranks the nodes of its last layer.
+
+    Parameters
+    ----------
+    model : XRLinearClassifier
+        The fitted classifier.
+    depth : int
+        The last layer to take, counted from 0 as in ``layers_``; not the last one of the model.
+
+    Returns
+    -------
+    XRLinearClassifier
+        A fitted classifier. Its ``classes_`` are the numbers of the nodes of that layer, as in
+        ``model.label_tree_``, that lead to a label; its predictions are a sparse indicator.
+
+    Raises
+    ------
+    TypeError
+        If `model` is not an `XRLinearClassifier`.
+    ValueError
+        If there is no layer of that depth, or it is the last, or `model` is an ensemble.
+
+    See Also
+    --------
+    take_subtree : Takes what is below one of the nodes.
+
+    Examples
+    --------
+    >>> from sklearn_xmr import LabelTree, XRLinearClassifier, surgery
+    >>> X, y = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]], ["red", "green", "blue"]
+    >>> tree = LabelTree.from_parents([[0, 0], [1, 1, 0]])
+    >>> model = XRLinearClassifier(tree, random_state=0).fit(X, y)
+    >>> surgery.take_top(model, 0).classes_
+    array([0, 1])
+    """
+    _check_model(model, "model")
+    _check_depth(depth, model)
+    tree = model.label_tree_
+    nodes = _nodes_above(tree, np.ones(tree.n_labels, dtype=bool))[: depth + 1]
+    parts = unpack_layers(model.layers_, tree)[: depth + 1]
+    return _assembled(
+        model,
+        [select_nodes(parts, nodes, ROOT)],
+        np.flatnonzero(nodes[-1]),
+        TargetForm("sparse", np.dtype(np.int64)),
+        model.n_iter_[: depth + 1],
+    )
+
+
+def take_subtree(model, depth, node):
+    """Take what is below a node of a classifier.
+
+    Parameters
+    ----------
+    model : XRLinearClassifier
+        The fitted classifier.
+    depth : int
+        The node's layer, counted from 0 as in ``layers_``; not the last one.
+    node : int
+        The node's number in that layer, as in ``model.label_tree_``.
+
+    Returns
+    -------
+    XRLinearClassifier
+        A fitted classifier of the labels below the node. Scores start there: those of the path to
+        the node are left out.
+
+    Raises
+    ------
+    TypeError
+        If `model` is not an `XRLinearClassifier`.
+    ValueError
+        If there is no such node, it is a label, no label lies below it, or `model` is an ensemble.
+
+    See Also
+    --------
+    join : Puts subtrees below a top again.
+
+    Examples
+    --------
+    >>> from sklearn_xmr import LabelTree, XRLinearClassifier, surgery
+    >>> X, y = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]], ["red", "green", "blue"]
+    >>> tree = LabelTree.from_parents([[0, 0], [1, 1, 0]])
+    >>> model = XRLinearClassifier(tree, random_state=0).fit(X, y)
+    >>> surgery.take_subtree(model, 0, 1).classes_
+    array(['blue', 'green'], dtype='<U5')
+    """
+    _check_model(model, "model")
+    _check_depth(depth, model)
+    tree = model.label_tree_
+    n_nodes = len(tree.parents[depth])
+    if not isinstance(node, Integral) or isinstance(node, bool) or not 0 <= node < n_nodes:
+        raise ValueError(f"node must be an integer from 0 to {n_nodes - 1}, got {node!r}.")
+    labels = tree.ancestors()[depth] == node
+    if not labels.any():
+        raise ValueError(f"node {node} of layer {depth} leads to no label.")
+    itself, *below = _nodes_above(tree, labels)[depth:]
+    parts = unpack_layers(model.layers_, tree)[depth + 1 :]
+    return _assembled(
+        model,
+        [select_nodes(parts, below, itself)],
+        model.classes_[labels],
+        model._target_form,
+        model.n_iter_[depth + 1 :],
+    )
+
+
+def join(top, subtrees):
+    """Put classifiers below the labels of another one.
+
+    Parameters
+    ----------
+    top : XRLinearClassifier
+        Ranks the subtrees: it has a label for each.
+    subtrees : list of XRLinearClassifier
+        For each label of `top`, in the order of its ``classes_``, the classifier to go below it.
+        They have the same features and kind of y, the same number of layers, and no label twice.
+
+    Returns
+    -------
+    XRLinearClassifier
+        A fitted classifier of all labels, whose other parameters are those of the first subtree.
+        What :func:`take_top` and :func:`take_subtree` took apart, it makes whole again.
+
+    Raises
+    ------
+    TypeError
+        If one of them is not an `XRLinearClassifier`.
+    ValueError
+        If there are more or fewer subtrees than labels of `top`, they do not fit each other, or one
+        is an ensemble.
+
+    Examples
+    --------
+    >>> from sklearn_xmr import LabelTree, XRLinearClassifier, surgery
+    >>> X, y = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]], ["red", "green", "blue"]
+    >>> tree = LabelTree.from_parents([[0, 0], [1, 1, 0]])
+    >>> model = XRLinearClassifier(tree, random_state=0).fit(X, y)
+    >>> top = surgery.take_top(model, 0)
+    >>> subtrees = [surgery.take_subtree(model, 0, node) for node in top.classes_]
+    >>> surgery.join(top, subtrees).label_tree_ == model.label_tree_
+    True
+    """
+    subtrees = list(subtrees)
+    _check_model(top, "top")
+    for i, subtree in enumerate(subtrees):
+        _check_model(subtree, f"subtrees[{i}]")
+    classes, order = _check_fit(top, subtrees)
+    parts = unpack_layers(top.layers_, top.label_tree_)
+    unpacked = [unpack_layers(subtree.layers_, subtree.label_tree_) for subtree in subtrees]
+    n_above = [1] * len(subtrees)
+    for layers in zip(*unpacked, strict=True):
+        parts.append(concatenate_layers(layers, n_above))
+        n_above = [len(layer.parents) for layer in layers]
+    parts[-1] = parts[-1].take(order)
+    n_iter = np.max([subtree.n_iter_ for subtree in subtrees], axis=0)
+    first, n_iter = subtrees[0], np.concatenate([top.n_iter_, n_iter])
+    return _assembled(first, [parts], classes, first._target_form, n_iter)
+
+
+def _nodes_above(tree, labels):
+    # For each layer a mask of the nodes that lead to labels, which are a mask, too.
+    masks = [labels]
+    for children, above in zip(tree.parents[:0:-1], tree.parents[-2::-1], strict=True):
+        mask = np.zeros(len(above), dtype=bool)
+        mask[children[masks[-1]]] = True
+        masks.append(mask)
+    return masks[::-1]
+
+
+def _assembled(model, parts_of_trees, classes, form, n_iter):
+    # A copy of the model with other labels, and the trees and the models that lead to them.
+    made = copy.copy(model)
+    first, *others = [
+        FittedTree(*pack_layers(parts, model.n_features_in_)) for parts in parts_of_trees
+    ]
+    made.label_tree_, made.layers_ = first
+    made._further_trees = others
+    made.classes_ = classes
+    made.n_iter_ = n_iter
+    made._classes_and_filler = with_filler(classes)
+    made._target_form = form
+    return made
+
+
+def _check_model(model, name, one_tree=True):
+    if not isinstance(model, XRLinearClassifier):
+        raise TypeError(f"{name} must be an XRLinearClassifier, got {type(model).__name__}.")
+    check_is_fitted(model)
+    if one_tree and len(model.trees_) > 1:
+        raise ValueError(f"{name} is an ensemble of {len(model.trees_)} trees, but must have one.")
+
+
+def _check_depth(depth, model):
+    last = model.label_tree_.n_layers - 2
+    if not isinstance(depth, Integral) or isinstance(depth, bool) or not 0 <= depth <= last:
+        raise ValueError(
+            f"depth must be an integer from 0 to {last}, the last layer but one; got {depth!r}."
+        )
+
+
+def _check_fit(top, subtrees):
+    # The classes of all subtrees, sorted, and where among the subtrees' classes each was.
+    if len(subtrees) != len(top.classes_):
+        raise ValueError(
+            f"subtrees must have one item per label of top, {len(top.classes_)}; got "
+            f"{len(subtrees)}."
+        )
+    for name, of in {
+        "features": lambda model: model.n_features_in_,
+        "layers": lambda model: model.label_tree_.n_layers,
+        "kind of y": lambda model: model._target_form.kind,
+        "dtype of classes": lambda model: model.classes_.dtype.kind,
+    }.items():
+        models = [top, *subtrees] if name == "features" else subtrees
+        found = {of(model) for model in models}
+        if len(found) > 1:
+            raise ValueError(f"The models differ in {name}: {sorted(map(str, found))}.")
+    together = np.concatenate([subtree.classes_ for subtree in subtrees])
+    classes, order, counts = np.unique(together, return_index=True, return_counts=True)
+    if counts.max() > 1:
+        raise ValueError(f"The label {classes[counts > 1][0]!r} is in more than one subtree.")
+    return classes, order
