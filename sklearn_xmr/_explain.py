@@ -40,7 +40,7 @@ def explain(estimator, x, label, *, feature_names=None):
         label : object
             The label.
         score : float
-            Its score, as `rank` gives it.
+            Its score, as `rank` gives it; of an ensemble, that in the first tree.
         path : list of Bunch
             The nodes with a model on the way from the root to the label, top first; an only child
             has none, unless the model comes from elsewhere, and is left out. Each has
@@ -80,7 +80,8 @@ def explain(estimator, x, label, *, feature_names=None):
     -----
     For a path with the margins :math:`z_1, \dots, z_d`, the path's score is a product of functions
     of each, for example :math:`\prod_i \exp(-\max(0, 1 - z_i)^3)`, or a sum of their logarithms:
-    any node can spoil it. With ``score_transform="noop"``, it is :math:`z_d` alone.
+    any node can spoil it. With ``score_transform="noop"``, it is :math:`z_d` alone. Of an ensemble,
+    the first tree is explained.
 
     Examples
     --------

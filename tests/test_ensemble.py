@@ -19,6 +19,7 @@ from sklearn_xmr import (
     TrieIndexer,
     XRLinearClassifier,
 )
+from sklearn_xmr.label_features import pifa
 
 INDEXER = HierarchicalKMeansIndexer(2, max_leaf_size=2)
 
@@ -217,19 +218,12 @@ def test_an_indexer_with_a_seed_of_its_own():
     X, Y = make_problem()
     indexer = clone(INDEXER).set_params(random_state=7)
     models = [XRLinearClassifier(indexer, n_trees=n, random_state=0).fit(X, Y) for n in (1, 3, 3)]
-    assert (
-        models[0].label_tree_ == models[1].label_tree_ == indexer.fit(*label_features(X, Y)).tree_
-    )
+    alone = indexer.fit(pifa(X, sp.csr_array(Y))).tree_
+    assert models[0].label_tree_ == models[1].label_tree_ == alone
     assert_same_trees(models[1].trees_, models[2].trees_)
     first, *others = models[1].trees_
     assert all(tree.label_tree != first.label_tree for tree in others)
     assert indexer.random_state == 7
-
-
-def label_features(X, Y):
-    from sklearn_xmr._label_features import pifa
-
-    return pifa(X, sp.csr_array(Y)), None
 
 
 def test_given_tree_serves_all():

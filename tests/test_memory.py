@@ -105,6 +105,25 @@ def test_all_else_is_trained_anew(tmp_path, trainings, params):
 
 
 @pytest.mark.parametrize(
+    "given",
+    [
+        {"sample_weight": np.linspace(0.5, 2, 100)},
+        {"relevance": sp.csr_array(2.0 * make_problem()[1])},
+        {"negatives": sp.csr_array(np.eye(100, 12))},
+    ],
+    ids=lambda given: next(iter(given)),
+)
+def test_arguments_of_fit_belong_to_the_key(tmp_path, trainings, given):
+    fit(str(tmp_path))
+    for n_jobs in (1, 2):
+        model = XRLinearClassifier(INDEXER, random_state=0, memory=str(tmp_path), n_jobs=n_jobs)
+        model.fit(*make_problem(), **given)
+        assert len(trainings) == 2
+    fresh = XRLinearClassifier(INDEXER, random_state=0).fit(*make_problem(), **given)
+    assert packed(model) == packed(fresh)
+
+
+@pytest.mark.parametrize(
     "params",
     [
         {"beam_width": 1},

@@ -155,6 +155,43 @@ def test_own_matrix_with_search():
     assert_trained_on(model, X, Y, [a | b | c for a, b, c in both])
 
 
+@pytest.mark.parametrize("scheme", ["tfn", "man", "tfn+man"])
+def test_costs_stay_with_their_positives(scheme):
+    X, Y = make_rows()
+    rng = np.random.default_rng(0)
+    sample_weight = rng.uniform(0.5, 3, size=X.shape[0])
+    relevance = Y * rng.uniform(0.5, 3, size=Y.shape)
+    model = XRLinearClassifier(TREE, negatives=scheme, beam_width=1, prune_threshold=0, **TIGHT)
+    model.set_params(relevance_layers="leaves")
+    model.fit(X, Y, sample_weight=sample_weight, relevance=relevance)
+    found, positive = reached(model, X, 1, "l3_hinge")[2], with_root(Y, THREE)[2]
+    rows = {"tfn": positive, "man": found, "tfn+man": found | positive}[scheme]
+    for child, parent in enumerate(THREE[2]):
+        chosen = np.flatnonzero(rows[:, parent])
+        target = Y[chosen, child] > 0
+        weights = sample_weight[chosen] * np.where(target, relevance[chosen, child], 1)
+        svc = LinearSVC(dual=True, tol=1e-9, max_iter=100_000)
+        svc.fit(X[chosen].astype(np.float64), target, weights)
+        layer = model.layers_[2]
+        assert_allclose(layer.coef_.toarray()[:, child], svc.coef_[0], rtol=0, atol=1e-3)
+        assert_allclose(layer.intercept_[child], svc.intercept_, rtol=0, atol=1e-3)
+
+
+def test_rows_that_weigh_nothing_are_absent():
+    X, Y = make_rows()
+    marks = np.random.default_rng(0).random(Y.shape) < 0.1
+    weight = np.ones(X.shape[0])
+    weight[::4] = 0
+    kept = weight > 0
+    for scheme in ("tfn", "man"):
+        model = XRLinearClassifier(TREE, negatives=scheme, random_state=0)
+        model.fit(X, Y, sample_weight=weight, negatives=marks)
+        other = XRLinearClassifier(TREE, negatives=scheme, random_state=0)
+        other.fit(X[kept], Y[kept], negatives=marks[kept])
+        for layer, expected in zip(model.layers_, other.layers_, strict=True):
+            assert_array_equal(layer.coef_.toarray(), expected.coef_.toarray())
+
+
 def test_own_labels_change_nothing():
     X, Y = make_rows()
     model = XRLinearClassifier(TREE, random_state=0).fit(X, Y)

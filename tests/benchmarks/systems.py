@@ -86,6 +86,14 @@ class XRLinearThreeTrees(XRLinear):
         self.model.set_params(n_trees=3)
 
 
+class XRLinearThreeSmootherTrees(XRLinear):
+    """This package with three trees and half of the default C."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.model.set_params(n_trees=3, C=0.5)
+
+
 class Pecos(System):
     """XR-Linear of libpecos, with its defaults: one tree, PIFA, teacher-forcing negatives."""
 
@@ -265,6 +273,7 @@ class NapkinXC(System):
 SYSTEMS = {
     "sklearn_xmr": XRLinear,
     "sklearn_xmr-3trees": XRLinearThreeTrees,
+    "sklearn_xmr-3trees-C0.5": XRLinearThreeSmootherTrees,
     "libpecos": Pecos,
     "libpecos-3trees": PecosThreeTrees,
     "omikuji": Omikuji,
