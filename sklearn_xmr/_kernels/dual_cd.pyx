@@ -5,10 +5,10 @@ Each child c of a node is a linear model (w_c, b_c) that minimises over the node
     1/2 |w_c|^2 + 1/2 b_c^2 + sum_i C_ic loss(y_ic (w_c . x_i + s b_c))
 
 (Hsieh et al., ICML 2008; the losses are in _dual_steps.pxd). The cost C_ic is that of the row, but
-for positives it may be one of their own. The children share the rows, so one pass over the rows updates them all:
-the weights are (features x children), row-major, and both the margins of a row and its update are
-sums of contiguous vectors. No sum runs across children: what a child becomes does not depend on
-which others are computed beside it, nor on the vector width.
+for positives it may be one of their own. The children share the rows, so one pass over the rows
+updates them all: the weights are (features x children), row-major, and both the margins of a row
+and its update are sums of contiguous vectors. No sum runs across children: what a child becomes
+does not depend on which others are computed beside it, nor on the vector width.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
