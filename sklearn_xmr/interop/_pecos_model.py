@@ -235,6 +235,8 @@ def dump_pecos_model(model, folder):
         If `model` is not an `XRLinearClassifier`.
     NotFittedError
         If it is not fitted.
+    ValueError
+        If it is an ensemble of several trees.
     FileExistsError
         If there is something of the name of `folder` already.
 
@@ -263,6 +265,10 @@ def dump_pecos_model(model, folder):
     if not isinstance(model, XRLinearClassifier):
         raise TypeError(f"model must be an XRLinearClassifier, got {type(model).__name__}.")
     check_is_fitted(model)
+    if len(model.trees_) > 1:
+        raise ValueError(
+            f"model is an ensemble of {len(model.trees_)} trees, but a model of PECOS has one."
+        )
     tree = model.label_tree_
     chain = tree.to_cluster_chain()
     widths = [model.beam_width] * (tree.n_layers - 1) + [model.shortlist_size]
