@@ -395,10 +395,9 @@ class TestDumpModel:
             dump_pecos_model(LabelTree.from_parents([[0]]), tmp_path / "model")
         with pytest.raises(NotFittedError):
             dump_pecos_model(XRLinearClassifier(), tmp_path / "model")
-        with pytest.raises(ValueError, match="2 trees"):
-            dump_pecos_model(
-                XRLinearClassifier(n_trees=2).fit(np.eye(3), np.eye(3)), tmp_path / "model"
-            )
+        ensemble = XRLinearClassifier(n_trees=2, random_state=0).fit(*make_problem())
+        with pytest.raises(ValueError, match="ensemble of 2 trees"):
+            dump_pecos_model(ensemble, tmp_path / "model")
         assert not list(tmp_path.iterdir())
 
     def test_leaves_alone_what_is_there(self, folder):

@@ -241,7 +241,7 @@ def dump_pecos_model(model, folder):
     NotFittedError
         If it is not fitted.
     ValueError
-        If it is an ensemble: such a folder holds one tree.
+        If it is an ensemble of several trees.
     FileExistsError
         If there is something of the name of `folder` already.
 
@@ -271,7 +271,9 @@ def dump_pecos_model(model, folder):
         raise TypeError(f"model must be an XRLinearClassifier, got {type(model).__name__}.")
     check_is_fitted(model)
     if len(model.trees_) > 1:
-        raise ValueError(f"model has {len(model.trees_)} trees, but such a folder holds one.")
+        raise ValueError(
+            f"model is an ensemble of {len(model.trees_)} trees, but a model of PECOS has one."
+        )
     tree = model.label_tree_
     chain = tree.to_cluster_chain()
     widths = [model.beam_width] * (tree.n_layers - 1) + [model.shortlist_size]
