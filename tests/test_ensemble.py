@@ -227,7 +227,7 @@ def test_an_indexer_with_a_seed_of_its_own():
 
 
 def label_features(X, Y):
-    from sklearn_xmr._label_features import pifa
+    from sklearn_xmr.label_features import pifa
 
     return pifa(X, sp.csr_array(Y)), None
 

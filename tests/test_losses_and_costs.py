@@ -18,7 +18,7 @@ from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.svm import LinearSVC
 
 from sklearn_xmr import LabelTree, XRLinearClassifier
-from sklearn_xmr._label_features import pifa
+from sklearn_xmr.label_features import pifa
 from sklearn_xmr.metrics import make_topk_scorer, precision_at_k
 
 LOSSES = ["squared_hinge", "hinge", "log_loss"]

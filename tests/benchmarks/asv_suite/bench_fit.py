@@ -1,7 +1,7 @@
 """Training: the index, the solver, both with threads."""
 
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
-from sklearn_xmr._label_features import pifa
+from sklearn_xmr.label_features import pifa
 
 from .common import matrices
 
