@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_memory
 
 from ._label_inputs import make_tree
 from ._label_tree import LabelTree
+from ._sharing_out import threads_here
 from ._training import train_layers
 from ._tree_layout import tree_layout
 
@@ -72,7 +73,7 @@ def fit_trees(
     objective : Objective
     costs : Costs
     negatives : Negatives
-    n_jobs : int
+    n_jobs : int or None
 
     Returns
     -------
@@ -103,7 +104,8 @@ def train_tree(
     X, Y, indexer, label_features, texts, objective, costs, negatives, max_weights, seed, n_jobs
 ):
     """Grow a tree and train its models: the tree, and the `LayerWeights` of its layers."""
-    tree = make_tree(indexer, label_features, texts, X, Y, costs.sample_weight, n_jobs, seed)
+    inputs = texts, X, Y, costs.sample_weight, threads_here(n_jobs)
+    tree = make_tree(indexer, label_features, *inputs, seed)
     return tree, train_layers(X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs)
 
 
@@ -119,7 +121,7 @@ def _indexer_of(indexer, number):
 def _packed(tree, weights, n_features, objective, max_weights, n_jobs):
     threshold = np.float32(objective.prune_threshold)
     # In this process, whatever the backend: the weights are here.
-    packed = Parallel(n_jobs=n_jobs, require="sharedmem")(
+    packed = Parallel(n_jobs=threads_here(n_jobs), require="sharedmem")(
         delayed(_packed_layer)(of_layer, layout, n_features, threshold, max_weights)
         for of_layer, layout in zip(weights, tree_layout(tree), strict=True)
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from ._layer import pack_layer
 from ._negatives import TrainingRows
-from ._sharing_out import train_all_units
+from ._sharing_out import threads_here, train_all_units
 from ._tree_layout import positive_nodes, tree_layout
 
 
@@ -94,7 +94,7 @@ def train_layers(X, Y, tree, objective, costs, negatives, max_weights, seed, n_j
     max_weights : int or None
         What the layers that rows search through are pruned to, beside `objective.prune_threshold`.
     seed : int
-    n_jobs : int
+    n_jobs : int or None
 
     Returns
     -------
@@ -105,7 +105,7 @@ def train_layers(X, Y, tree, objective, costs, negatives, max_weights, seed, n_j
     schemes = negatives.of_layers(len(layouts))
     positives, marked = positive_nodes(Y, layouts), negatives.marked_nodes(tree, layouts)
     rows = TrainingRows(
-        X, positives, marked, costs.of_layers(positives, layouts), negatives, n_jobs
+        X, positives, marked, costs.of_layers(positives, layouts), negatives, threads_here(n_jobs)
     )
     starts = [0, *(d for d in range(1, len(layouts)) if "man" in schemes[d])]
     trained = []

@@ -46,7 +46,8 @@ def grow_unbalanced_clusters(
     n_rows = len(rows.indptr) - 1
     clusters = [np.arange(n_rows, dtype=np.int32)]
     cuts = [np.zeros(1, dtype=np.int64)]
-    with Parallel(n_jobs=n_jobs, prefer="threads") as parallel:
+    # In this process, whatever the backend: all rows are needed at once, again and again.
+    with Parallel(n_jobs=n_jobs, require="sharedmem") as parallel:
         n_chunks = CHUNKS_PER_JOB * effective_n_jobs(n_jobs)
         while max(map(len, clusters)) > max_leaf_size and (
             max_depth is None or len(cuts) <= max_depth

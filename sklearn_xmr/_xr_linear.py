@@ -5,7 +5,6 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_consistent_length, check_random_state
@@ -375,7 +374,7 @@ default="l3_hinge"
             negatives=negatives,
             max_weights=self.max_weights,
             memory=self.memory,
-            n_jobs=effective_n_jobs(self.n_jobs),
+            n_jobs=self.n_jobs,
         )
         self._report(trees)
         return trees

@@ -76,7 +76,8 @@ def pifa(X, Y, sample_weight=None, *, n_jobs=None):
     rows_of_label = sp.csr_array((weights, Y.indices, Y.indptr), shape=Y.shape).T.tocsr()
     # The product of some labels' rows is the same whichever other labels are beside them.
     bounds = _even_bounds(rows_of_label.indptr, effective_n_jobs(n_jobs))
-    parts = Parallel(n_jobs=n_jobs, prefer="threads")(
+    # In this process, whatever the backend: X would take longer to send than the product.
+    parts = Parallel(n_jobs=n_jobs, require="sharedmem")(
         delayed(_unit_product)(rows_of_label[start:end], X) for start, end in pairwise(bounds)
     )
     return parts[0] if len(parts) == 1 else sp.vstack(parts, format="csr")

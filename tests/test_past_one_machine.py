@@ -21,9 +21,11 @@ from sklearn_xmr import CharNgramTfidf, HierarchicalKMeansIndexer, XRLinearClass
 from sklearn_xmr._costs import LayerCosts
 from sklearn_xmr._dask_tasks import run_on_dask
 from sklearn_xmr._shards import Shard, plan_shards
+from sklearn_xmr._sharing_out import threads_here
 from sklearn_xmr._solver import Objective
 from sklearn_xmr._training_units import LayerData, list_units, train_units
 from sklearn_xmr._tree_layout import labels_below, positive_nodes, tree_layout
+from sklearn_xmr.label_features import pifa
 
 OBJECTIVE = Objective(
     loss="squared_hinge", C=1.0, bias_feature=1.0, tol=0.1, max_iter=20, prune_threshold=0.05
@@ -139,6 +141,16 @@ def test_processes_of_this_machine(model, problem, expected):
         assert same_arrays(packed(model.fit(*problem)), expected)
 
 
+@pytest.mark.parametrize("n_jobs", [None, 1, 3])
+def test_threads_beside_processes(n_jobs):
+    """Workers count for training alone."""
+    with parallel_config("loky", n_jobs=2):
+        assert threads_here(n_jobs) == (n_jobs or 1)
+    for of_threads in ({"n_jobs": 2}, {"n_jobs": 2, "backend": "threading"}):
+        with parallel_config(**of_threads):
+            assert threads_here(n_jobs) == (n_jobs or 2)
+
+
 def test_nothing_of_dask_is_imported_unasked():
     code = (
         "import sys, numpy as np; from sklearn_xmr import XRLinearClassifier as C;"
@@ -195,6 +207,8 @@ class TestDask:
         with parallel_config("dask"):
             model.rank(sp.vstack([X] * 4))  # in more than one batch
             HierarchicalKMeansIndexer(random_state=0).fit(X)
+            HierarchicalKMeansIndexer(random_state=0, balanced=False).fit(X)
+            pifa(X, Y, n_jobs=2)
             CharNgramTfidf().fit(["some text " * 10_000] * 30)  # in chunks
             assert not submitted
             model.fit(X, Y)
