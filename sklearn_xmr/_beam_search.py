@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
 from ._kernels.beam_search import search_layer
 from ._layer import ENTRIES
+from ._threads import threads_here
 
 # The kernel's code of each score transform, and whether the scores are the exponential of what the
 # search adds up: see `XRLinearClassifier`.
@@ -22,8 +22,8 @@ TRANSFORMS = {
 # A batch has at most so many queries, and keeps about so many nodes at most on any layer.
 BATCH_QUERIES = 4096
 BATCH_NODES = 1 << 22
-# With fewer queries, a thread costs more than it gains.
-THREAD_QUERIES = 64
+# With fewer queries, another thread costs more than it gains.
+THREAD_QUERIES = 256
 
 NO_NODES = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
 NO_RANGES = (
@@ -107,14 +107,15 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None):
     """
     restriction = restriction or Unrestricted()
     n_queries, queries = X.shape[0], _arrays(X)
-    batch = 1
+    batch = n_threads = 1
     if n_queries > 1:
-        batch = _batch_size(layers, n_queries, max(beam_width, k), n_jobs)
+        n_threads = threads_here(n_jobs)
+        batch = _batch_size(layers, n_queries, max(beam_width, k), n_threads)
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
         return _search_batch(layers, queries, 0, n_queries, beam_width, k, transform, restriction)
     # In this process, whatever the backend: the model would take longer to send than the search.
-    found = Parallel(n_jobs=n_jobs, require="sharedmem")(
+    found = Parallel(n_jobs=n_threads, require="sharedmem")(
         delayed(_search_batch)(
             layers, queries, a, min(a + batch, n_queries), beam_width, k, transform, restriction
         )
@@ -166,10 +167,12 @@ def _arrays(X):
     return X.indptr.astype(np.int64, copy=False), X.indices.astype(np.int32, copy=False), X.data
 
 
-def _batch_size(layers, n_queries, n_kept, n_jobs):
+def _batch_size(layers, n_queries, n_kept, n_threads):
+    # As many batches for each thread, and of the same size, so that threads end together.
     widest = min(n_kept, max(len(layer.node_of) for layer in layers))
-    share = max(-(-n_queries // effective_n_jobs(n_jobs)), THREAD_QUERIES)
-    return min(max(BATCH_NODES // widest, 1), BATCH_QUERIES, share)
+    largest = min(max(BATCH_NODES // widest, 1), BATCH_QUERIES)
+    n_batches = n_threads * -(-n_queries // (n_threads * largest))
+    return max(-(-n_queries // max(n_batches, 1)), min(THREAD_QUERIES, largest))
 
 
 def _search_batch(layers, queries, start, stop, beam_width, k, transform, restriction):

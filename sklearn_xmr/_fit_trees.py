@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_memory
 
 from ._label_inputs import make_tree
 from ._label_tree import LabelTree
-from ._sharing_out import threads_here
+from ._threads import threads_here
 from ._training import train_layers
 from ._tree_layout import tree_layout
 

@@ -3,28 +3,17 @@
 from itertools import chain, groupby
 from operator import itemgetter
 
-from joblib import effective_n_jobs, parallel_config
+from joblib import effective_n_jobs
 from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
 from ._dask_tasks import run_on_dask
 from ._shards import Shard, plan_shards
+from ._threads import shares_memory, threads_here
 from ._training_units import list_units, train_units
 
 # Groups of units for each thread, so that threads end together.
 GROUPS_PER_THREAD = 16
-
-
-def threads_here(n_jobs):
-    """The threads of this process that `n_jobs` stands for, whoever trains: one if it is None."""
-    if _shares_memory(get_active_backend(prefer="threads")[0]):
-        return effective_n_jobs(n_jobs)
-    with parallel_config("threading", n_jobs=1):  # what None stands for
-        return effective_n_jobs(n_jobs)
-
-
-def _shares_memory(backend):
-    return getattr(backend, "supports_sharedmem", False)
 
 
 def train_all_units(X, layers, layouts, objective, seed, n_jobs):
@@ -45,12 +34,12 @@ def train_all_units(X, layers, layouts, objective, seed, n_jobs):
     list of Part
         In the order of their units.
     """
-    n_jobs = effective_n_jobs(n_jobs)
-    units = list_units(layers, layouts, n_jobs)
     backend, _ = get_active_backend(prefer="threads")
+    n_jobs = threads_here(n_jobs) if shares_memory(backend) else effective_n_jobs(n_jobs)
+    units = list_units(layers, layouts, n_jobs)
     if n_jobs == 1:
         groups = [train_units(X, layers, units, objective, seed)]
-    elif _shares_memory(backend):
+    elif shares_memory(backend):
         # Dealt out so that large units come first and in groups apart.
         n_groups = min(GROUPS_PER_THREAD * n_jobs, max(len(units), 1))
         groups = Parallel(n_jobs=n_jobs, prefer="threads")(

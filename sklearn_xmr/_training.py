@@ -6,7 +6,8 @@ import numpy as np
 
 from ._layer import pack_layer
 from ._negatives import TrainingRows
-from ._sharing_out import threads_here, train_all_units
+from ._sharing_out import train_all_units
+from ._threads import threads_here
 from ._tree_layout import positive_nodes, tree_layout
 
 

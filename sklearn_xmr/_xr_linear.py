@@ -125,7 +125,8 @@ default="l3_hinge"
         Threads for fitting and ranking. The model does not depend on it. None means 1, -1 all
         processors, unless a :func:`joblib.parallel_config` says otherwise. Under one with a backend
         of processes, or of a Dask cluster, these train the models, unless `n_jobs` is 1; all else
-        stays in `n_jobs` threads of this process.
+        stays in `n_jobs` threads of this process. A task of another parallel call, such as a grid
+        search with `n_jobs`, takes a single thread.
     random_state : int, RandomState instance or None, default=None
         Decides the order in which rows are visited, and seeds an indexer whose own is None.
     verbose : int, default=0
@@ -411,7 +412,7 @@ default="l3_hinge"
             Most weights that a node keeps, the largest; of equal ones those of the first features.
         dtype : {"float32", "float16"} or equivalent dtype or None, default=None
             What the weights are stored as. In half precision a weight and its place take 4 bytes
-            instead of 6, and scores keep three digits; ``coef_`` gives the rounded weights as
+            instead of 6, and three digits are right; ``coef_`` gives the rounded weights as
             float32. Children of a node that has more than 65,536 of them keep float32. None leaves
             it as it is.
 

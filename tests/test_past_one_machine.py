@@ -21,8 +21,8 @@ from sklearn_xmr import CharNgramTfidf, HierarchicalKMeansIndexer, XRLinearClass
 from sklearn_xmr._costs import LayerCosts
 from sklearn_xmr._dask_tasks import run_on_dask
 from sklearn_xmr._shards import Shard, plan_shards
-from sklearn_xmr._sharing_out import threads_here
 from sklearn_xmr._solver import Objective
+from sklearn_xmr._threads import threads_here
 from sklearn_xmr._training_units import LayerData, list_units, train_units
 from sklearn_xmr._tree_layout import labels_below, positive_nodes, tree_layout
 from sklearn_xmr.label_features import pifa

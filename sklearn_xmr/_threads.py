@@ -1,0 +1,25 @@
+"""How many threads of this process to take."""
+
+from joblib import effective_n_jobs, parallel_config
+from joblib.parallel import get_active_backend
+
+
+def shares_memory(backend):
+    """Whether the workers of a joblib backend are threads of this process."""
+    return getattr(backend, "supports_sharedmem", False)
+
+
+def threads_here(n_jobs):
+    """The threads of this process that `n_jobs` stands for, whoever trains: one if it is None.
+
+    It is a single one in a task of another parallel call. There the processors are shared out
+    already, as by a grid search with `n_jobs`: more threads in each of its tasks would only get in
+    each other's way.
+    """
+    backend, _ = get_active_backend(prefer="threads")
+    if backend.nesting_level:
+        return 1
+    if shares_memory(backend):
+        return effective_n_jobs(n_jobs)
+    with parallel_config("threading", n_jobs=1):  # what None stands for
+        return effective_n_jobs(n_jobs)
