@@ -157,7 +157,8 @@ def test_nothing_of_dask_is_imported_unasked():
         "C(n_jobs=2).fit(np.eye(4), [0, 1, 1, 0]).rank(np.eye(4));"
         "sys.exit('distributed' in sys.modules or 'dask' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+    # -P: the installed package, not the sources here.
+    assert subprocess.run([sys.executable, "-P", "-c", code]).returncode == 0
 
 
 @pytest.fixture(scope="module")
