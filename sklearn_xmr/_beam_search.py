@@ -126,7 +126,7 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None):
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
-def advance(layer, X, beam, scores, beam_width, transform, n_jobs=None):
+def advance(layer, X, beam, scores, beam_width, transform, n_threads):
     """Take the search of many queries one layer further.
 
     Parameters
@@ -139,16 +139,16 @@ def advance(layer, X, beam, scores, beam_width, transform, n_jobs=None):
         Log-domain scores of the paths to them.
     beam_width : int
     transform : int
-    n_jobs : int, optional
+    n_threads : int
 
     Returns
     -------
     beam, scores : ndarrays
         The same for `layer`.
     """
-    queries, batch = _arrays(X), _batch_size([layer], len(beam), beam_width, n_jobs)
+    queries, batch = _arrays(X), _batch_size([layer], len(beam), beam_width, n_threads)
     # In this process, as above.
-    found = Parallel(n_jobs=n_jobs, require="sharedmem")(
+    found = Parallel(n_jobs=n_threads, require="sharedmem")(
         delayed(_best_children)(
             layer,
             _part(queries, start, start + batch),

@@ -140,12 +140,12 @@ class TrainingRows:
         The nodes above each row's labels, and those of `Negatives.marked_nodes`.
     costs : list of LayerCosts
     negatives : Negatives
-    n_jobs : int
+    n_threads : int
     """
 
-    def __init__(self, X, positives, marked, costs, negatives, n_jobs):
+    def __init__(self, X, positives, marked, costs, negatives, n_threads):
         self._X, self._positives, self._marked, self._costs = X, positives, marked, costs
-        self._search = negatives.beam_width, negatives.transform, n_jobs
+        self._search = negatives.beam_width, negatives.transform, n_threads
         self.depth = 0  # of the layer that has been reached, counted from the root
         self._beam = np.zeros((X.shape[0], 1), dtype=np.int32)
         self._scores = np.zeros((X.shape[0], 1), dtype=np.float32)

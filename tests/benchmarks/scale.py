@@ -8,11 +8,9 @@ Each size runs in a process of its own. See the README beside this file.
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import joblib
@@ -20,6 +18,7 @@ import numpy as np
 from compare_peers import ONE_THREAD, cpu_model
 from prepare import SEED, read_tsv, sample_words, word_ngrams
 from sklearn.pipeline import make_pipeline, make_union
+from systems import peak_memory, timed
 
 from sklearn_xmr import CharNgramTfidf, XRLinearClassifier, rank
 
@@ -101,7 +100,7 @@ def measure(n_names, options):
     figures["data MB"] = (X.data.nbytes + X.indices.nbytes + X.indptr.nbytes + y.nbytes) / 1e6
     classifier = XRLinearClassifier(n_jobs=options.threads, random_state=0)
     figures["fit s"], _ = timed(classifier.fit, X, y)
-    figures["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    figures["peak MB"] = peak_memory() / 1e6
     del X
 
     path = options.out / "model.joblib"
@@ -146,13 +145,6 @@ def quantiles(function, queries):
     """Return the microseconds of a call, median and 99th percentile."""
     seconds = [timed(function, query)[0] for query in queries]
     return 1e6 * np.percentile(seconds[50:], [50, 99])
-
-
-def timed(function, *args, **options):
-    """Return the seconds a call took, and its result."""
-    start = time.perf_counter()
-    result = function(*args, **options)
-    return time.perf_counter() - start, result
 
 
 if __name__ == "__main__":

@@ -339,10 +339,10 @@ def time_single(system, X):
     return np.array([timed(system.rank_one, query)[0] for query in queries][N_WARM_UP:])
 
 
-def timed(function, *args):
+def timed(function, *args, **options):
     """Return the seconds a call took, and its result."""
     start = time.perf_counter()
-    result = function(*args)
+    result = function(*args, **options)
     return time.perf_counter() - start, result
 
 
