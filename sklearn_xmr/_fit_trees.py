@@ -66,7 +66,7 @@ def fit_trees(data, labels, seeds, objective, max_weights, memory, n_jobs):
             trained_for = objective._replace(prune_threshold=threshold)
     trees = []
     for number, seed in enumerate(seeds):
-        tree, weights = train(data, labels.of_tree(number), trained_for, int(seed), n_jobs)
+        tree, *weights = train(data, labels.of_tree(number), trained_for, int(seed), n_jobs)
         trees.append(
             _packed(tree, weights, data.X.shape[1], objective.prune_threshold, max_weights, n_jobs)
         )
@@ -74,16 +74,16 @@ def fit_trees(data, labels, seeds, objective, max_weights, memory, n_jobs):
 
 
 def train_tree(data, labels, objective, seed, n_jobs):
-    """Grow a tree and train its models: the tree, and the `LayerWeights` of its layers."""
+    """Grow a tree and train its models: the tree, then the `LayerWeights` of each layer."""
     tree = labels.make_tree(data, seed, threads_here(n_jobs))
     trim_heap()
-    return tree, train_layers(data, tree, objective, seed, n_jobs)
+    return tree, *train_layers(data, tree, objective, seed, n_jobs)
 
 
 def _packed(tree, weights, n_features, threshold, max_weights, n_jobs):
     n_iter = [of_layer.n_iter for of_layer in weights]
     stopped_early = any(of_layer.stopped_early for of_layer in weights)
-    # The weights of a layer are let go when it is packed.
+    # Empties the list: the weights of a layer are let go when it is packed.
     tasks = (
         delayed(LayerWeights.pack)(
             weights.pop(0).above(np.float32(threshold)), layout, n_features, max_weights
