@@ -3,16 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
-from sklearn.base import clone
-from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_memory
 
-from ._label_inputs import make_tree
+from ._heap import trim_heap
 from ._label_tree import LabelTree
 from ._threads import threads_here
-from ._training import train_layers
+from ._training import LayerWeights, train_layers
 from ._tree_layout import tree_layout
 
 # With a memory, weights down to this size are trained and stored, so that models that are pruned
@@ -44,100 +41,57 @@ class TrainedTree(NamedTuple):
     lost: bool
 
 
-def fit_trees(
-    X,
-    Y,
-    texts,
-    seeds,
-    *,
-    indexer,
-    label_features,
-    objective,
-    costs,
-    negatives,
-    max_weights,
-    memory,
-    n_jobs,
-):
+def fit_trees(data, labels, seeds, objective, max_weights, memory, n_jobs):
     """Fit a tree for each seed; the first is the same however many follow.
 
     Parameters
     ----------
-    X : csr_array of float32 of shape (n_rows, n_features)
-    Y : csr_array of shape (n_rows, n_labels)
-        Label indicator.
-    texts : list of str or None
+    data : TrainingData
+    labels : LabelInputs
     seeds : sequence of int
-    indexer, label_features, max_weights, memory
-        As `XRLinearClassifier` has them.
     objective : Objective
-    costs : Costs
-    negatives : Negatives
-    n_jobs : int or None
+    max_weights, memory, n_jobs
+        As `XRLinearClassifier` has them.
 
     Returns
     -------
     list of TrainedTree
     """
-    train, trained_for, pruning = train_tree, objective, None
+    train, trained_for = train_tree, objective
     if memory is not None:
-        train = check_memory(memory).cache(train_tree, ignore=["n_jobs"])
         # The key must hold nothing but what the training depends on.
-        X, Y, costs = _plain(X), _plain(Y), costs.with_relevance(_plain)
-        if not negatives.need_search:
+        train, data = check_memory(memory).cache(train_tree, ignore=["n_jobs"]), data.plain()
+        if data.negatives.search is None:
             threshold = min(objective.prune_threshold, FLOOR)
             trained_for = objective._replace(prune_threshold=threshold)
-            negatives = negatives._replace(beam_width=0, transform=0)
-    if negatives.need_search:
-        pruning = max_weights
     trees = []
     for number, seed in enumerate(seeds):
-        inputs = _indexer_of(indexer, number), label_features, texts
-        tree, weights = train(
-            X, Y, *inputs, trained_for, costs, negatives, pruning, int(seed), n_jobs
+        tree, *weights = train(data, labels.of_tree(number), trained_for, int(seed), n_jobs)
+        trees.append(
+            _packed(tree, weights, data.X.shape[1], objective.prune_threshold, max_weights, n_jobs)
         )
-        trees.append(_packed(tree, weights, X.shape[1], objective, max_weights, n_jobs))
     return trees
 
 
-def train_tree(
-    X, Y, indexer, label_features, texts, objective, costs, negatives, max_weights, seed, n_jobs
-):
-    """Grow a tree and train its models: the tree, and the `LayerWeights` of its layers."""
-    inputs = texts, X, Y, costs.sample_weight, threads_here(n_jobs)
-    tree = make_tree(indexer, label_features, *inputs, seed)
-    return tree, train_layers(X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs)
+def train_tree(data, labels, objective, seed, n_jobs):
+    """Grow a tree and train its models: the tree, then the `LayerWeights` of each layer."""
+    tree = labels.make_tree(data, seed, threads_here(n_jobs))
+    trim_heap()
+    return tree, *train_layers(data, tree, objective, seed, n_jobs)
 
 
-def _indexer_of(indexer, number):
-    # One that brings its own seed must grow other trees too, after the first.
-    own = getattr(indexer, "random_state", None)
-    if number == 0 or own is None:
-        return indexer
-    draws = check_random_state(clone(indexer).random_state).randint(2**31, size=number)
-    return clone(indexer).set_params(random_state=int(draws[-1]))
-
-
-def _packed(tree, weights, n_features, objective, max_weights, n_jobs):
-    threshold = np.float32(objective.prune_threshold)
+def _packed(tree, weights, n_features, threshold, max_weights, n_jobs):
+    n_iter = [of_layer.n_iter for of_layer in weights]
+    stopped_early = any(of_layer.stopped_early for of_layer in weights)
+    # Empties the list: the weights of a layer are let go when it is packed.
+    tasks = (
+        delayed(LayerWeights.pack)(
+            weights.pop(0).above(np.float32(threshold)), layout, n_features, max_weights
+        )
+        for layout in tree_layout(tree)
+    )
     # In this process, whatever the backend: the weights are here.
-    packed = Parallel(n_jobs=threads_here(n_jobs), require="sharedmem")(
-        delayed(_packed_layer)(of_layer, layout, n_features, threshold, max_weights)
-        for of_layer, layout in zip(weights, tree_layout(tree), strict=True)
+    layers, lost = zip(
+        *Parallel(n_jobs=threads_here(n_jobs), require="sharedmem")(tasks), strict=True
     )
-    return TrainedTree(
-        tree,
-        [layer for layer, _ in packed],
-        [of_layer.n_iter for of_layer in weights],
-        any(of_layer.stopped_early for of_layer in weights),
-        any(lost for _, lost in packed),
-    )
-
-
-def _packed_layer(weights, layout, n_features, threshold, max_weights):
-    return weights.above(threshold).pack(layout, n_features, max_weights)
-
-
-def _plain(matrix):
-    # Without what SciPy remembers of it, which differs between two that are equal.
-    return sp.csr_array((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
+    return TrainedTree(tree, list(layers), n_iter, stopped_early, any(lost))

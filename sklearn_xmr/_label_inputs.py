@@ -1,12 +1,75 @@
 """What the user says of the labels: their texts, their features, the tree or what grows it."""
 
 from functools import partial
+from typing import NamedTuple
 
 from sklearn.base import clone
+from sklearn.utils import check_random_state
 
 from ._kmeans_indexer import HierarchicalKMeansIndexer
 from ._label_tree import LabelTree
 from .label_features import pifa, pii
+
+
+class LabelInputs(NamedTuple):
+    """What a tree over the labels is made of.
+
+    Attributes
+    ----------
+    indexer, label_features
+        As `XRLinearClassifier` has them.
+    texts : list of str or None
+        The labels' texts, in their order.
+    """
+
+    indexer: object
+    label_features: object
+    texts: list | None
+
+    def of_tree(self, number):
+        """The same for a further tree: an indexer with a seed of its own gets another one."""
+        own = getattr(self.indexer, "random_state", None)
+        if number == 0 or own is None:
+            return self
+        indexer = clone(self.indexer)
+        draws = check_random_state(indexer.random_state).randint(2**31, size=number)
+        return self._replace(indexer=indexer.set_params(random_state=int(draws[-1])))
+
+    def make_tree(self, data, seed, n_jobs):
+        """Take the given tree, or let the indexer grow one."""
+        n_labels = data.Y.shape[1]
+        if not self._makes_features:
+            _check_label_count("label_features", _n_rows(self.label_features), n_labels)
+        if isinstance(self.indexer, LabelTree):
+            _check_label_count("indexer", self.indexer.n_labels, n_labels)
+            return self.indexer
+        default = HierarchicalKMeansIndexer(n_jobs=n_jobs)
+        indexer = default if self.indexer is None else clone(self.indexer)
+        if getattr(indexer, "random_state", seed) is None:
+            indexer.set_params(random_state=seed)
+        indexer.fit(self._features(data, n_jobs), self.texts)
+        tree = getattr(indexer, "tree_", None)
+        if not isinstance(tree, LabelTree):
+            raise TypeError(
+                f"indexer must leave a LabelTree in tree_, {type(indexer).__name__} left "
+                f"{type(tree).__name__}."
+            )
+        _check_label_count("indexer", tree.n_labels, n_labels)
+        return tree
+
+    @property
+    def _makes_features(self):
+        return isinstance(self.label_features, str) or callable(self.label_features)
+
+    def _features(self, data, n_jobs):
+        if not self._makes_features:
+            return self.label_features
+        named = {"pifa": partial(pifa, n_jobs=n_jobs), "pii": pii}
+        make = named.get(self.label_features, self.label_features)
+        weights = data.costs.sample_weight
+        features = make(data.X, data.Y, **({} if weights is None else {"sample_weight": weights}))
+        _check_label_count("label_features", _n_rows(features), data.Y.shape[1])
+        return features
 
 
 def checked_texts(texts, classes, form):
@@ -40,38 +103,6 @@ def _texts_of_classes(texts, classes):
             f"{missing[0]!r} for one."
         )
     return [texts[c] for c in classes]
-
-
-def make_tree(indexer, label_features, texts, X, Y, sample_weight, n_jobs, seed):
-    """Take the given tree, or let the indexer grow one."""
-    n_labels = Y.shape[1]
-    is_given = not (isinstance(label_features, str) or callable(label_features))
-    if is_given:
-        _check_label_count("label_features", _n_rows(label_features), n_labels)
-    if isinstance(indexer, LabelTree):
-        _check_label_count("indexer", indexer.n_labels, n_labels)
-        return indexer
-    if not is_given:
-        make_features = {"pifa": partial(pifa, n_jobs=n_jobs), "pii": pii}.get(
-            label_features, label_features
-        )
-        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-        label_features = make_features(X, Y, **weights)
-        _check_label_count("label_features", _n_rows(label_features), n_labels)
-    if indexer is None:
-        indexer = HierarchicalKMeansIndexer(n_jobs=n_jobs)
-    indexer = clone(indexer)
-    if getattr(indexer, "random_state", seed) is None:
-        indexer.set_params(random_state=seed)
-    indexer.fit(label_features, texts)
-    tree = getattr(indexer, "tree_", None)
-    if not isinstance(tree, LabelTree):
-        raise TypeError(
-            f"indexer must leave a LabelTree in tree_, {type(indexer).__name__} left "
-            f"{type(tree).__name__}."
-        )
-    _check_label_count("indexer", tree.n_labels, n_labels)
-    return tree
 
 
 def _n_rows(Z):

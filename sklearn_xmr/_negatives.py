@@ -5,12 +5,28 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from ._beam_search import TRANSFORMS, advance
+from ._beam_search import advance
 from ._sparse import canonical_csr
 from ._training_units import LayerData
 from ._tree_layout import positive_nodes
 
 SCHEMES = "tfn", "man", "tfn+man"
+
+
+class Search(NamedTuple):
+    """How rows are sent down the layers above.
+
+    Attributes
+    ----------
+    beam_width, transform : int
+        As `advance` takes them.
+    max_weights : int or None
+        What the layers are pruned to, beside the threshold that they are trained for.
+    """
+
+    beam_width: int
+    transform: int
+    max_weights: int | None
 
 
 class Negatives(NamedTuple):
@@ -22,20 +38,13 @@ class Negatives(NamedTuple):
         One of `SCHEMES` for all layers, or one for each.
     marks : csr_array of shape (n_rows, n_labels or n_nodes of a layer) or None
         Rows that go to a node whatever else is said: nonzero.
-    beam_width, transform : int
-        How "man" searches.
+    search : Search or None
+        For "man"; None if no layer's rows depend on the models above it.
     """
 
     schemes: str | tuple
     marks: sp.csr_array | None
-    beam_width: int
-    transform: int
-
-    @property
-    def need_search(self):
-        """Whether some layer's rows depend on the models above it."""
-        schemes = (self.schemes,) if isinstance(self.schemes, str) else self.schemes
-        return any("man" in scheme for scheme in schemes)
+    search: Search | None
 
     def rows(self, kept):
         """The same for some of the rows."""
@@ -74,15 +83,15 @@ class Negatives(NamedTuple):
         return positive_nodes(self.marks, layouts[: depth + 1])
 
 
-def checked_negatives(negatives, of_fit, n_rows, beam_width, score_transform):
+def checked_negatives(negatives, of_fit, n_rows, search):
     """Read the parameter `negatives` and the argument of the same name of `fit`.
 
     Parameters
     ----------
     negatives : str, sequence of str, array-like or sparse matrix
     of_fit : array-like or sparse matrix or None
-    n_rows, beam_width : int
-    score_transform : str
+    n_rows : int
+    search : Search
 
     Returns
     -------
@@ -100,12 +109,13 @@ def checked_negatives(negatives, of_fit, n_rows, beam_width, score_transform):
         schemes = tuple(negatives)
     elif marks is None:
         marks = negatives
-    for scheme in (schemes,) if isinstance(schemes, str) else schemes:
+    named = (schemes,) if isinstance(schemes, str) else schemes
+    for scheme in named:
         if not isinstance(scheme, str) or scheme not in SCHEMES:
             raise ValueError(f"negatives must be a matrix or among {SCHEMES}, got {scheme!r}.")
     if marks is not None:
         marks = _checked_marks(marks, n_rows)
-    return Negatives(schemes, marks, beam_width, TRANSFORMS[score_transform][0])
+    return Negatives(schemes, marks, search if any("man" in scheme for scheme in named) else None)
 
 
 def _checked_marks(marks, n_rows):
@@ -135,28 +145,40 @@ class TrainingRows:
 
     Parameters
     ----------
-    X : csr_array of float32 of shape (n_rows, n_features)
-    positives, marked : list of csr_array of shape (n_rows, n_nodes)
-        The nodes above each row's labels, and those of `Negatives.marked_nodes`.
-    costs : list of LayerCosts
-    negatives : Negatives
+    data : TrainingData
+    tree : LabelTree
+    layouts : list of LayerLayout
     n_threads : int
     """
 
-    def __init__(self, X, positives, marked, costs, negatives, n_threads):
-        self._X, self._positives, self._marked, self._costs = X, positives, marked, costs
-        self._search = negatives.beam_width, negatives.transform, n_threads
+    def __init__(self, data, tree, layouts, n_threads):
+        self._X, self._layouts, self._n_threads = data.X, layouts, n_threads
+        self._schemes = data.negatives.of_layers(len(layouts))
+        self._search = data.negatives.search
+        self._positives = positive_nodes(data.Y, layouts)
+        self._marked = data.negatives.marked_nodes(tree, layouts)
+        self._costs = data.costs.of_layers(self._positives, layouts)
         self.depth = 0  # of the layer that has been reached, counted from the root
-        self._beam = np.zeros((X.shape[0], 1), dtype=np.int32)
-        self._scores = np.zeros((X.shape[0], 1), dtype=np.float32)
+        self._beam = np.zeros((data.X.shape[0], 1), dtype=np.int32)
+        self._scores = np.zeros((data.X.shape[0], 1), dtype=np.float32)
 
-    def advance(self, layer):
-        """Send all rows one layer further down, from the nodes that they have reached."""
+    def advance(self, weights):
+        """Send all rows down one layer, which has these `LayerWeights`, to the nodes they reach."""
+        layout, search = self._layouts[self.depth], self._search
+        layer, _ = weights.pack(layout, self._X.shape[1], search.max_weights)
+        reached = layer, self._X, self._beam, self._scores
+        self._beam, self._scores = advance(
+            *reached, search.beam_width, search.transform, self._n_threads
+        )
         self.depth += 1
-        self._beam, self._scores = advance(layer, self._X, self._beam, self._scores, *self._search)
 
-    def of_layer(self, depth, scheme, layout):
-        """The `LayerData` of a layer; for "man", rows must have reached the layer above."""
+    def wait(self, depth):
+        """Whether those of a layer depend on the models above it."""
+        return depth > 0 and "man" in self._schemes[depth]
+
+    def of_layer(self, depth):
+        """The `LayerData` of a layer; if it has to wait, rows must have reached the layer above."""
+        scheme, layout = self._schemes[depth], self._layouts[depth]
         members = [_nodes_above(self._marked, depth)] if depth <= len(self._marked) > 0 else []
         if "tfn" in scheme:
             members.append(_nodes_above(self._positives, depth))

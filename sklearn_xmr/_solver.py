@@ -87,6 +87,7 @@ class Workspace:
     """
 
     def __init__(self, X):
+        self.X = X
         self.indptr = X.indptr.astype(np.int64, copy=False)
         self.indices = X.indices.astype(np.int32, copy=False)
         self.data = X.data
@@ -112,6 +113,18 @@ class Workspace:
             features,
         )
         return Rows(indptr, indices, data, features[:n_features], squared_norms(indptr, data))
+
+    def take_root_rows(self, rows):
+        """The same for the root: all rows are taken as they are, without a copy.
+
+        For that, features keep their numbers, unless there are more of them than values. This must
+        not depend on other rows: how features are numbered decides how a model is packed.
+        """
+        X = self if len(rows) == len(self.indptr) - 1 else Workspace(self.X[rows])
+        if len(X.data) < len(self._local_of):
+            return self.take_rows(rows)
+        features = np.arange(len(self._local_of), dtype=np.int32)
+        return Rows(X.indptr, X.indices, X.data, features, squared_norms(X.indptr, X.data))
 
     def filled(self, name, n_rows, width, value):
         """An array of shape (n_rows, width), float32, of one value.

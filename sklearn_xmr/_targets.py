@@ -35,7 +35,7 @@ def encode_targets(y):
     Returns
     -------
     Y : csr_array of float32 of shape (n_samples, n_labels)
-        Canonical indicator, ones only.
+        Canonical indicator, ones only; it shares the indices of a canonical y.
     classes : ndarray of shape (n_labels,)
         The values of a 1-D y, or the column numbers of an indicator.
     form : TargetForm
@@ -62,11 +62,13 @@ def encode_targets(y):
 def _checked_indicator(Y):
     if Y.shape[1] == 0:
         raise ValueError("y must have at least one label, got an indicator without columns.")
-    Y = Y.copy()
-    Y.eliminate_zeros()
-    if np.any(Y.data != 1):
-        raise ValueError(_not_an_indicator(f"{Y.data[Y.data != 1][0]!r}"))
-    return Y.astype(np.float32)
+    others = (Y.data != 0) & (Y.data != 1)
+    if others.any():
+        raise ValueError(_not_an_indicator(f"{Y.data[others][0]!r}"))
+    if not Y.data.all():
+        Y = Y.copy()
+        Y.eliminate_zeros()
+    return sp.csr_array((np.ones(Y.nnz, dtype=np.float32), Y.indices, Y.indptr), shape=Y.shape)
 
 
 def _not_an_indicator(found):

@@ -1,14 +1,16 @@
 """Train the layers of a tree, at once where none waits for another, and join each."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
+from ._heap import trim_heap
 from ._layer import pack_layer
 from ._negatives import TrainingRows
 from ._sharing_out import train_all_units
 from ._threads import threads_here
-from ._tree_layout import positive_nodes, tree_layout
+from ._tree_layout import tree_layout
 
 
 class LayerWeights(NamedTuple):
@@ -60,23 +62,24 @@ class LayerWeights(NamedTuple):
 
     def above(self, threshold):
         """The same without weights of a smaller magnitude."""
-        kept = np.abs(self.weights) >= threshold
+        kept = (self.weights >= threshold) | (self.weights <= -threshold)
         if kept.all():
             return self
-        ends = np.concatenate([[0], np.cumsum(kept)])[np.cumsum(self.counts)]
-        counts = np.diff(ends, prepend=0)
+        kept = np.flatnonzero(kept)
+        counts = np.diff(np.searchsorted(kept, np.cumsum(self.counts)), prepend=0)
         return self._replace(
             counts=counts, features=self.features[kept], weights=self.weights[kept]
         )
 
     def pack(self, layout, n_features, max_weights):
         """The `Layer`, and whether it lacks any weight where there was something to learn."""
+        trim_heap()  # of what layers packed before have left
         parts = self.counts, self.features, self.weights, self.intercepts
         layer = pack_layer(layout, n_features, *parts, max_weights)
         return layer, bool(np.any(self.learners & (np.diff(layer.nodes[:, 2]) == 0)))
 
 
-def train_layers(X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs):
+def train_layers(data, tree, objective, seed, n_jobs):
     """Train all layers.
 
     What a node trains on does not depend on other nodes' models, unless its negatives come from a
@@ -85,15 +88,9 @@ def train_layers(X, Y, tree, objective, costs, negatives, max_weights, seed, n_j
 
     Parameters
     ----------
-    X : csr_array of float32 of shape (n_rows, n_features)
-    Y : csr_array of shape (n_rows, n_labels)
-        Label indicator.
+    data : TrainingData
     tree : LabelTree
     objective : Objective
-    costs : Costs
-    negatives : Negatives
-    max_weights : int or None
-        What the layers that rows search through are pruned to, beside `objective.prune_threshold`.
     seed : int
     n_jobs : int or None
 
@@ -103,28 +100,25 @@ def train_layers(X, Y, tree, objective, costs, negatives, max_weights, seed, n_j
         Top layer first.
     """
     layouts = tree_layout(tree)
-    schemes = negatives.of_layers(len(layouts))
-    positives, marked = positive_nodes(Y, layouts), negatives.marked_nodes(tree, layouts)
-    rows = TrainingRows(
-        X, positives, marked, costs.of_layers(positives, layouts), negatives, threads_here(n_jobs)
-    )
-    starts = [0, *(d for d in range(1, len(layouts)) if "man" in schemes[d])]
+    rows = TrainingRows(data, tree, layouts, threads_here(n_jobs))
+    starts = [0, *filter(rows.wait, range(len(layouts)))]
     trained = []
-    for start, stop in zip(starts, [*starts[1:], len(layouts)], strict=True):
+    for start, stop in pairwise([*starts, len(layouts)]):
         for depth in range(rows.depth, start):
-            rows.advance(trained[depth].pack(layouts[depth], X.shape[1], max_weights)[0])
-        data = {d: rows.of_layer(d, schemes[d], layouts[d]) for d in range(start, stop)}
-        trained += _train_at_once(X, data, layouts, objective, seed, n_jobs)
+            rows.advance(trained[depth])
+        layers = {depth: rows.of_layer(depth) for depth in range(start, stop)}
+        parts = train_all_units(data.X, layers, layouts, objective, seed, n_jobs)
+        del layers  # to make room
+        trained += _joined(parts, range(start, stop), layouts, objective)
     return trained
 
 
-def _train_at_once(X, data, layouts, objective, seed, n_jobs):
-    # Layers of which none waits for another: depth -> LayerData.
-    parts = {depth: [] for depth in data}
-    for part in train_all_units(X, data, layouts, objective, seed, n_jobs):
-        parts[part.unit.depth].append(part)
-    # A layer's parts are let go before those of the next are joined.
-    return [
-        LayerWeights.join(parts.pop(depth), layouts[depth], objective.bias_feature)
-        for depth in data
-    ]
+def _joined(parts, depths, layouts, objective):
+    # A layer's parts are let go before those of the next are joined: `parts` is emptied.
+    of_layer = {depth: [] for depth in depths}
+    for part in parts:
+        of_layer[part.unit.depth].append(part)
+    parts.clear()
+    for depth in depths:
+        yield LayerWeights.join(of_layer.pop(depth), layouts[depth], objective.bias_feature)
+        trim_heap()

@@ -174,7 +174,8 @@ def train_units(X, data, units, objective, seed):
 
 def _train_unit(workspace, data, unit, objective, seed):
     members = data.rows_of(unit.parent)
-    rows = workspace.take_rows(members)
+    take = workspace.take_root_rows if unit.depth == 0 else workspace.take_rows
+    rows = take(members)
     width = block_width(rows)
     blocks = [
         train_block(

@@ -16,13 +16,14 @@ from ._costs import Costs, check_relevance, check_sample_weight
 from ._ensemble import ENSEMBLES, FittedTree
 from ._fit_trees import fit_trees
 from ._kernels.dual_cd import LOSSES
-from ._label_inputs import checked_texts
+from ._label_inputs import LabelInputs, checked_texts
 from ._label_ranker import LabelRankerMixin
 from ._label_tree import LabelTree
-from ._negatives import SCHEMES, checked_negatives
+from ._negatives import SCHEMES, Search, checked_negatives
 from ._queries import check_rows
 from ._solver import Objective, squared_norms
 from ._targets import encode_targets, with_filler
+from ._training_data import TrainingData
 
 
 class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
@@ -335,14 +336,13 @@ default="l3_hinge"
             self.relevance_norm,
             self.relevance_layers,
         )
-        chosen = checked_negatives(
-            self.negatives, negatives, rows.shape[0], self.beam_width, self.score_transform
-        )
+        search = Search(self.beam_width, TRANSFORMS[self.score_transform][0], self.max_weights)
+        chosen = checked_negatives(self.negatives, negatives, rows.shape[0], search)
+        data = TrainingData(rows, Y, costs, chosen)
         if sample_weight is not None and not sample_weight.all():
             # Rows that weigh nothing are as good as absent.
-            kept = sample_weight > 0
-            rows, Y, costs, chosen = rows[kept], Y[kept], costs.rows(kept), chosen.rows(kept)
-        trees = self._fit_trees(rows, Y, texts, costs, chosen)
+            data = data.rows(sample_weight > 0)
+        trees = self._fit_trees(data, LabelInputs(self.indexer, self.label_features, texts))
 
         validate_data(self, X, skip_check_array=True)
         self.classes_ = classes
@@ -354,7 +354,7 @@ default="l3_hinge"
         self._target_form = form
         return self
 
-    def _fit_trees(self, X, Y, texts, costs, negatives):
+    def _fit_trees(self, data, labels):
         objective = Objective(
             self.loss,
             self.C,
@@ -363,19 +363,9 @@ default="l3_hinge"
             self.max_iter,
             self.prune_threshold,
         )
+        seeds = check_random_state(self.random_state).randint(2**31, size=self.n_trees)
         trees = fit_trees(
-            X,
-            Y,
-            texts,
-            check_random_state(self.random_state).randint(2**31, size=self.n_trees),
-            indexer=self.indexer,
-            label_features=self.label_features,
-            objective=objective,
-            costs=costs,
-            negatives=negatives,
-            max_weights=self.max_weights,
-            memory=self.memory,
-            n_jobs=self.n_jobs,
+            data, labels, seeds, objective, self.max_weights, self.memory, self.n_jobs
         )
         self._report(trees)
         return trees

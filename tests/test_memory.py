@@ -151,6 +151,25 @@ def test_trees_are_kept_one_by_one(tmp_path, trainings):
     assert packed(three) == packed(fit(n_trees=3))
 
 
+def test_what_a_cache_holds_is_left_as_it_is(trainings):
+    class Cache:
+        def __init__(self):
+            self.found = []
+
+        def cache(self, function, ignore):
+            def cached(*args):
+                if not self.found:
+                    self.found.append(function(*args))
+                return self.found[0]
+
+            return cached
+
+    cache = Cache()
+    models = [packed(fit(cache)) for _ in range(2)]
+    assert len(trainings) == 1
+    assert models[0] == models[1] == packed(fit())
+
+
 def test_same_data_in_another_container(tmp_path, trainings):
     X, Y = make_problem()
     for container in (sp.csr_matrix, sp.csc_array, sp.coo_array, lambda X: X.toarray()):

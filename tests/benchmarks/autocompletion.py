@@ -6,7 +6,6 @@ Every system is given the same training rows (previous query, prefix) -> next qu
 same test rows, of other sessions or a later time. See the README beside this file.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
+from command_line import parser_with_data_dir
 from compare_peers import ONE_THREAD, cpu_model, installed
 from prepare import read_tsv
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -113,15 +113,8 @@ def main():
 
 def parse_options():
     """Return the command line's options."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_with_data_dir(__doc__, required=False)
     parser.add_argument("dataset", choices=DATASETS)
-    parser.add_argument(
-        "--data-dir",
-        default=os.environ.get("SKLEARN_XMR_DATA"),
-        help="folder that holds the data sets (default: $SKLEARN_XMR_DATA)",
-    )
     parser.add_argument(
         "--systems",
         nargs="+",

@@ -5,7 +5,6 @@
 Each system runs in a process of its own, one after the other. See the README beside this file.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -16,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from command_line import parser_with_data_dir
 from scipy import sparse
 
 # This process must stay small: on Linux a child inherits its parent's peak memory. So data sets
@@ -67,15 +67,8 @@ def main():
 
 def parse_options():
     """Return the command line's options."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_with_data_dir(__doc__)
     parser.add_argument("dataset", help="a data set that prepare.py knows")
-    parser.add_argument(
-        "--data-dir",
-        default=os.environ.get("SKLEARN_XMR_DATA"),
-        help="folder that holds the data sets (default: $SKLEARN_XMR_DATA)",
-    )
     parser.add_argument(
         "--cache-dir", help="keep prepared matrices here (default: a temporary folder)"
     )
@@ -92,10 +85,7 @@ def parse_options():
     )
     parser.add_argument("--rows", type=int, help="train on a random sample of this many rows")
     parser.add_argument("--repeats", type=int, default=1, help="runs of each system (default: 1)")
-    options = parser.parse_args()
-    if options.data_dir is None:
-        parser.error("--data-dir or the environment variable SKLEARN_XMR_DATA must name a folder")
-    return options
+    return parser.parse_args()
 
 
 def find_interpreters(options):

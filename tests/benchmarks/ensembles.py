@@ -7,14 +7,13 @@ P@1, P@3 and P@5, and by how much the first of `--systems` exceeds each other in
 95 % interval from a paired bootstrap over the test rows.
 """
 
-import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
 
 import compare_peers
 import numpy as np
+from command_line import parser_with_data_dir
 from scipy import sparse
 
 SYSTEMS = [
@@ -43,21 +42,13 @@ def main():
 
 def parse_options():
     """Return the command line's options."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_with_data_dir(__doc__)
     parser.add_argument("datasets", nargs="+", help="data sets that prepare.py knows")
-    parser.add_argument(
-        "--data-dir", default=os.environ.get("SKLEARN_XMR_DATA"), help="folder of the data sets"
-    )
     parser.add_argument("--cache-dir", help="keep prepared matrices here")
     parser.add_argument("--systems", nargs="+", default=SYSTEMS, help=f"default: {SYSTEMS}")
     parser.add_argument("--peer-python", default=sys.executable, help="interpreter with the peers")
     parser.add_argument("--rows", type=int, help="train on a random sample of this many rows")
-    options = parser.parse_args()
-    if options.data_dir is None:
-        parser.error("--data-dir or the environment variable SKLEARN_XMR_DATA must name a folder")
-    return options
+    return parser.parse_args()
 
 
 def compare(options, scratch, interpreters):

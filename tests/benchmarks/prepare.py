@@ -5,13 +5,13 @@ A prepared data set is a folder with ``X_train.npz``, ``Y_train.npz``, ``X_test.
 choice has a fixed seed, so that two runs, on two machines, compare the same matrices.
 """
 
-import argparse
 import gzip
 import os
 import tempfile
 from pathlib import Path
 
 import numpy as np
+from command_line import parser_with_data_dir
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline, make_union
@@ -193,9 +193,8 @@ def write_text(folder):
 
 def main():
     """Prepare one data set and print its folder."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_with_data_dir(__doc__)
     parser.add_argument("dataset", choices=DATASETS)
-    parser.add_argument("--data-dir", required=True, help="folder that holds the data sets")
     parser.add_argument("--cache-dir", required=True, help="where to put prepared matrices")
     parser.add_argument("--rows", type=int, help="train on a random sample of this many rows")
     parser.add_argument("--text", action="store_true", help="also as the text omikuji reads")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+from command_line import parser_with_data_dir
 from compare_peers import ONE_THREAD, cpu_model
 from prepare import SEED, read_tsv, sample_words, word_ngrams
 from sklearn.pipeline import make_pipeline, make_union
@@ -63,21 +64,11 @@ def main():
 
 def parse_options():
     """Return the command line's options."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--data-dir",
-        default=os.environ.get("SKLEARN_XMR_DATA"),
-        help="folder that holds the data sets (default: $SKLEARN_XMR_DATA)",
-    )
+    parser = parser_with_data_dir(__doc__)
     parser.add_argument("--names", type=int, nargs="+", default=[10_000, 30_000, 100_000, 792_495])
     parser.add_argument("--threads", type=int, default=1, help="threads for fit (default: 1)")
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.data_dir is None:
-        parser.error("--data-dir or the environment variable SKLEARN_XMR_DATA must name a folder")
-    return options
+    return parser.parse_args()
 
 
 def run(n_names, options, scratch):
@@ -90,7 +81,7 @@ def run(n_names, options, scratch):
 
 def measure(n_names, options):
     """Fit, save, map and ask a model for so many names; write ``figures.json``."""
-    train, y, test, asked = package_names(Path(options.data_dir), n_names)
+    train, y, test, asked = package_names(options.data_dir, n_names)
     figures = {"names": n_names, "rows": len(train)}
     vectorizer = make_union(word_ngrams(), CharNgramTfidf(sublinear_tf=True))
     figures["vectorize s"], X = timed(vectorizer.fit_transform, train)

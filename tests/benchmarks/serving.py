@@ -8,9 +8,7 @@ Linux's ``/proc``: resident memory counts pages that several share in full for e
 memory (PSS) counts them once altogether.
 """
 
-import argparse
 import multiprocessing
-import os
 import platform
 import sys
 import tempfile
@@ -19,6 +17,7 @@ from pathlib import Path
 
 import joblib
 import prepare
+from command_line import parser_with_data_dir
 from scipy import sparse
 
 from sklearn_xmr import XRLinearClassifier
@@ -45,25 +44,15 @@ def main():
 
 def parse_options():
     """Return the command line's options."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_with_data_dir(__doc__)
     parser.add_argument("dataset", choices=prepare.DATASETS)
-    parser.add_argument(
-        "--data-dir",
-        default=os.environ.get("SKLEARN_XMR_DATA"),
-        help="folder that holds the data sets (default: $SKLEARN_XMR_DATA)",
-    )
     parser.add_argument(
         "--cache-dir", help="keep prepared matrices here (default: a temporary folder)"
     )
     parser.add_argument("--rows", type=int, help="train on a random sample of this many rows")
     parser.add_argument("--model", type=Path, help="a model saved by joblib (default: fit one)")
     parser.add_argument("--processes", type=int, default=4, help="default: 4")
-    options = parser.parse_args()
-    if options.data_dir is None:
-        parser.error("--data-dir or the environment variable SKLEARN_XMR_DATA must name a folder")
-    return options
+    return parser.parse_args()
 
 
 def fit(data, path):

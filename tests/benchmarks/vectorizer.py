@@ -6,13 +6,11 @@ Runs of the two alternate, so that a slow spell of the machine hits both; the ta
 and their ratio. The two must also agree on what they return.
 """
 
-import argparse
-import os
 import statistics
 import time
-from pathlib import Path
 
 import numpy as np
+from command_line import parser_with_data_dir
 from compare_peers import cpu_model
 from prepare import read_tsv
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -54,22 +52,11 @@ def main():
 
 def parse_options():
     """Return the command line's options."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_with_data_dir(__doc__)
     parser.add_argument("dataset", choices=TEXTS)
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        default=os.environ.get("SKLEARN_XMR_DATA"),
-        help="folder that holds the data sets (default: $SKLEARN_XMR_DATA)",
-    )
     parser.add_argument("--rows", type=int, help="only the first so many texts")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each (default: 3)")
-    options = parser.parse_args()
-    if options.data_dir is None:
-        parser.error("--data-dir or the environment variable SKLEARN_XMR_DATA must name a folder")
-    return options
+    return parser.parse_args()
 
 
 def check_equal(ours, theirs):
