@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_memory
 
 from ._label_inputs import make_tree
 from ._label_tree import LabelTree
+from ._stages import Matching, fit_matcher
 from ._threads import threads_here
 from ._training import train_layers
 from ._tree_layout import tree_layout
@@ -26,8 +27,9 @@ class TrainedTree(NamedTuple):
     Attributes
     ----------
     label_tree : LabelTree
+    matching : Matching or None
     layers : list of Layer
-        Top first.
+        Top first; with a matching, only the last one.
     n_iter : list of int
         The most passes that a node of each layer took.
     stopped_early : bool
@@ -38,6 +40,7 @@ class TrainedTree(NamedTuple):
     """
 
     label_tree: LabelTree
+    matching: Matching | None
     layers: list
     n_iter: list
     stopped_early: bool
@@ -52,6 +55,7 @@ def fit_trees(
     *,
     indexer,
     label_features,
+    matcher,
     objective,
     costs,
     negatives,
@@ -68,7 +72,7 @@ def fit_trees(
         Label indicator.
     texts : list of str or None
     seeds : sequence of int
-    indexer, label_features, max_weights, memory
+    indexer, label_features, matcher, max_weights, memory
         As `XRLinearClassifier` has them.
     objective : Objective
     costs : Costs
@@ -92,41 +96,67 @@ def fit_trees(
         pruning = max_weights
     trees = []
     for number, seed in enumerate(seeds):
-        inputs = _indexer_of(indexer, number), label_features, texts
-        tree, weights = train(
+        inputs = _indexer_of(indexer, number), label_features, texts, matcher
+        tree, matching, weights = train(
             X, Y, *inputs, trained_for, costs, negatives, pruning, int(seed), n_jobs
         )
-        trees.append(_packed(tree, weights, X.shape[1], objective, max_weights, n_jobs))
+        trees.append(_packed(tree, matching, weights, X.shape[1], objective, max_weights, n_jobs))
     return trees
 
 
 def train_tree(
-    X, Y, indexer, label_features, texts, objective, costs, negatives, max_weights, seed, n_jobs
+    X,
+    Y,
+    indexer,
+    label_features,
+    texts,
+    matcher,
+    objective,
+    costs,
+    negatives,
+    max_weights,
+    seed,
+    n_jobs,
 ):
-    """Grow a tree and train its models: the tree, and the `LayerWeights` of its layers."""
+    """Grow a tree, fit the matcher and train the models that are left to train.
+
+    Returns
+    -------
+    tree : LabelTree
+    matching : Matching or None
+    weights : list of LayerWeights
+    """
     inputs = texts, X, Y, costs.sample_weight, threads_here(n_jobs)
     tree = make_tree(indexer, label_features, *inputs, seed)
-    return tree, train_layers(X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs)
+    matching = fit_matcher(matcher, X, Y, tree, seed)
+    return (
+        tree,
+        matching,
+        train_layers(
+            X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs, matching=matching
+        ),
+    )
 
 
 def _indexer_of(indexer, number):
     # One that brings its own seed must grow other trees too, after the first.
     own = getattr(indexer, "random_state", None)
-    if number == 0 or own is None:
+    if number == 0 or own is None or not hasattr(indexer, "set_params"):
         return indexer
     draws = check_random_state(clone(indexer).random_state).randint(2**31, size=number)
     return clone(indexer).set_params(random_state=int(draws[-1]))
 
 
-def _packed(tree, weights, n_features, objective, max_weights, n_jobs):
+def _packed(tree, matching, weights, n_features, objective, max_weights, n_jobs):
     threshold = np.float32(objective.prune_threshold)
     # In this process, whatever the backend: the weights are here.
     packed = Parallel(n_jobs=threads_here(n_jobs), require="sharedmem")(
         delayed(_packed_layer)(of_layer, layout, n_features, threshold, max_weights)
-        for of_layer, layout in zip(weights, tree_layout(tree), strict=True)
+        for of_layer, layout in zip(weights, tree_layout(tree)[-len(weights) :], strict=True)
     )
     return TrainedTree(
         tree,
+        matching,
         [layer for layer, _ in packed],
         [of_layer.n_iter for of_layer in weights],
         any(of_layer.stopped_early for of_layer in weights),

@@ -2,10 +2,9 @@
 
 from functools import partial
 
-from sklearn.base import clone
-
 from ._kmeans_indexer import HierarchicalKMeansIndexer
 from ._label_tree import LabelTree
+from ._stages import own_copy
 from .label_features import pifa, pii
 
 
@@ -60,9 +59,7 @@ def make_tree(indexer, label_features, texts, X, Y, sample_weight, n_jobs, seed)
         _check_label_count("label_features", _n_rows(label_features), n_labels)
     if indexer is None:
         indexer = HierarchicalKMeansIndexer(n_jobs=n_jobs)
-    indexer = clone(indexer)
-    if getattr(indexer, "random_state", seed) is None:
-        indexer.set_params(random_state=seed)
+    indexer = own_copy(indexer, seed)
     indexer.fit(label_features, texts)
     tree = getattr(indexer, "tree_", None)
     if not isinstance(tree, LabelTree):

@@ -155,6 +155,12 @@ class TrainingRows:
         self.depth += 1
         self._beam, self._scores = advance(layer, self._X, self._beam, self._scores, *self._search)
 
+    def match(self, depth, matching):
+        """Send all rows from the root to the nodes above layer `depth` that a matcher gives."""
+        beam_width, *_ = self._search
+        self.depth = depth
+        self._beam, self._scores = matching.start(self._X, beam_width)
+
     def of_layer(self, depth, scheme, layout):
         """The `LayerData` of a layer; for "man", rows must have reached the layer above."""
         members = [_nodes_above(self._marked, depth)] if depth <= len(self._marked) > 0 else []

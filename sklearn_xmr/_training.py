@@ -76,8 +76,10 @@ class LayerWeights(NamedTuple):
         return layer, bool(np.any(self.learners & (np.diff(layer.nodes[:, 2]) == 0)))
 
 
-def train_layers(X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs):
-    """Train all layers.
+def train_layers(
+    X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs, *, matching=None
+):
+    """Train all layers, or just the last one where a matcher does the others' work.
 
     What a node trains on does not depend on other nodes' models, unless its negatives come from a
     search through the layers above. So the nodes of all layers down to the next such are shared
@@ -96,6 +98,7 @@ def train_layers(X, Y, tree, objective, costs, negatives, max_weights, seed, n_j
         What the layers that rows search through are pruned to, beside `objective.prune_threshold`.
     seed : int
     n_jobs : int or None
+    matching : Matching or None
 
     Returns
     -------
@@ -108,10 +111,13 @@ def train_layers(X, Y, tree, objective, costs, negatives, max_weights, seed, n_j
     rows = TrainingRows(
         X, positives, marked, costs.of_layers(positives, layouts), negatives, threads_here(n_jobs)
     )
-    starts = [0, *(d for d in range(1, len(layouts)) if "man" in schemes[d])]
+    first = 0 if matching is None else len(layouts) - 1
+    if matching is not None and "man" in schemes[first]:
+        rows.match(first, matching)
+    starts = [first, *(d for d in range(first + 1, len(layouts)) if "man" in schemes[d])]
     trained = []
     for start, stop in zip(starts, [*starts[1:], len(layouts)], strict=True):
-        for depth in range(rows.depth, start):
+        for depth in range(max(rows.depth, first), start):
             rows.advance(trained[depth].pack(layouts[depth], X.shape[1], max_weights)[0])
         data = {d: rows.of_layer(d, schemes[d], layouts[d]) for d in range(start, stop)}
         trained += _train_at_once(X, data, layouts, objective, seed, n_jobs)
