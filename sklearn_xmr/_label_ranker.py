@@ -14,8 +14,10 @@ from ._queries import check_rows, is_canonical
 from ._stages import ranked_anew, rescored
 from ._targets import to_dense, to_sparse
 
-# Exponentials of more are no float32. A ranker may score as it likes.
+# Exponentials of more are no float32. A matcher or ranker may score as it likes.
 LARGEST_LOG = np.nextafter(np.log(np.finfo(np.float32).max), np.float32(0))
+# So much above 0, the logarithm of a probability is what rounding has made of 0.
+ROUNDING = 1e-3
 
 
 class LabelRankerMixin:
@@ -195,13 +197,24 @@ default=None
             0 for others. For an indicator, each label's own probability: the exponential of the
             score's logarithm, or with "noop" the sigmoid of the margin. A sparse y gives CSR that
             stores the shortlist alone, zeros included; a dense one values between 0 and 1, both
-            excluded. Scores above 0 in the log domain, which a matcher or ranker may give, count as
-            0. A row for which a matcher or ranker leaves no label gets equal probabilities of all
-            classes.
+            excluded. A row for which a matcher or ranker leaves no label gets equal probabilities
+            of all classes.
+
+        Raises
+        ------
+        ValueError
+            If X does not fit the classifier, or, for an indicator, if a matcher or ranker gives
+            scores above 0 in the log domain, which are no logarithms of probabilities.
         """
         positions, paths = self._search(self._checked_rows(X), self.shortlist_size)
         if self._target_form.kind == "classes":
             return _class_probabilities(positions, paths, len(self.classes_))
+        if self.score_transform != "noop" and paths.max() > ROUNDING:
+            raise ValueError(
+                f"A matcher or ranker makes a label score {paths.max():g} in the log domain, but "
+                "logarithms of probabilities are at most 0. Let it subtract the most that it adds, "
+                "or use decision_function."
+            )
         probabilities = self._label_probabilities(paths)
         if self._target_form.kind == "sparse":
             form = self._target_form

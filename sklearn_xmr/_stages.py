@@ -1,6 +1,7 @@
 """A user's own matcher and ranker: how they are fitted and asked, and what they may answer.
 
-Whatever they answer is checked before a kernel sees it.
+They are given copies of a batch of rows at a time, and what they answer is checked before a kernel
+sees it.
 """
 
 from typing import NamedTuple
@@ -8,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import clone
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, gen_batches
 
+from ._beam_search import BATCH_QUERIES
 from ._tree_layout import inverse, tree_layout
 
 
@@ -37,14 +39,20 @@ class Matching(NamedTuple):
 
         Returns
         -------
-        beam, scores : ndarrays of int32 and float32 of shape (n_rows, at least 1)
+        beam, scores : ndarrays of int32 and float32 of shape (n_rows, n_kept)
             -1 for no node.
         """
-        n_nodes = len(self.inner_of)
+        n_rows, n_nodes = X.shape[0], len(self.inner_of)
         k = n_nodes if k is None else min(k, n_nodes)
-        nodes, scores = _checked_nodes(self.matcher.match(_csr_array(X), k), X.shape[0], k, n_nodes)
-        reached = (nodes >= 0) & (scores > -np.inf)
-        return np.where(reached, self.inner_of[nodes], np.int32(-1)), scores
+        beam = np.full((n_rows, k), -1, dtype=np.int32)
+        beam_scores = np.full((n_rows, k), -np.inf, dtype=np.float32)
+        for rows in gen_batches(n_rows, BATCH_QUERIES):
+            found = self.matcher.match(_copied_rows(X, rows), k)
+            nodes, scores = _checked_nodes(found, rows.stop - rows.start, k, n_nodes)
+            reached = (nodes >= 0) & (scores > -np.inf)
+            beam[rows, : nodes.shape[1]] = np.where(reached, self.inner_of[nodes], -1)
+            beam_scores[rows, : nodes.shape[1]] = scores
+        return beam, beam_scores
 
 
 def check_is_object(stage, name):
@@ -124,9 +132,11 @@ def rescored(ranker, X, positions, paths):
     ndarray of float32 of shape (n_rows, n_shortlist)
         -inf where there is no label.
     """
-    # Copies, since it may write into what it is given.
-    scores = ranker.rescore(_csr_array(X), positions.copy(), paths.copy())
-    scores = _checked_scores(scores, positions.shape, positions >= 0, "ranker: rescore")
+    scores = np.empty(positions.shape, dtype=np.float32)
+    for rows in gen_batches(len(positions), BATCH_QUERIES):
+        labels = positions[rows]
+        found = ranker.rescore(_copied_rows(X, rows), labels.copy(), paths[rows].copy())
+        scores[rows] = _checked_scores(found, labels.shape, labels >= 0, "ranker: rescore")
     scores[positions < 0] = -np.inf
     return scores
 
@@ -139,9 +149,12 @@ def ranked_anew(ranker, X, positions, paths, k):
     return np.take_along_axis(positions, order, axis=1), np.take_along_axis(scores, order, axis=1)
 
 
-def _csr_array(X):
-    # Searches look at nothing but the arrays of X, whatever holds them.
-    return sp.csr_array((X.data, X.indices, X.indptr), shape=X.shape)
+def _copied_rows(X, rows):
+    # A stage may write into what it is given.
+    indptr = X.indptr[rows.start : rows.stop + 1]
+    stored = slice(indptr[0], indptr[-1])
+    parts = X.data[stored].copy(), X.indices[stored].copy(), indptr - indptr[0]
+    return sp.csr_array(parts, shape=(len(indptr) - 1, X.shape[1]))
 
 
 def _checked_nodes(found, n_rows, k, n_nodes):
@@ -165,8 +178,6 @@ def _checked_nodes(found, n_rows, k, n_nodes):
         )
     nodes = nodes.astype(np.int32)
     scores = _checked_scores(scores, nodes.shape, nodes >= 0, "matcher: match")
-    if nodes.shape[1] == 0:
-        return np.full((n_rows, 1), -1), np.full((n_rows, 1), -np.inf, dtype=np.float32)
     ordered = np.sort(nodes, axis=1)
     repeated = (ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)
     if repeated.any():

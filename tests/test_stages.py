@@ -1,6 +1,7 @@
 """A user's own matcher and ranker, against brute force and the classifier's own search."""
 
 import pickle
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -470,6 +471,39 @@ def test_given_labels_are_scored_by_the_ranker():
     assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
 
 
+def test_stages_are_asked_for_a_batch_of_rows_at_a_time():
+    sizes = []
+
+    class Sized(CentroidMatcher):
+        def match(self, X, k):
+            sizes.append(X.shape[0])
+            nodes, scores = super().match(X, k)
+            n_kept = len(sizes) % (k + 1)  # of another width each time
+            return nodes[:, :n_kept], scores[:, :n_kept]
+
+        def rescore(self, X, labels, scores):
+            sizes.append(X.shape[0])
+            assert labels.shape == scores.shape == (X.shape[0], 5)
+            return scores + X[:, [0]].toarray()
+
+    X, Y = make_problem()
+    many = sp.vstack([queries()] * 250, format="csr")
+    labels, _ = classifier("deep", matcher=Sized()).fit(X, Y).rank(many, 3)
+    assert sum(sizes) == len(labels)
+    assert max(sizes) < len(labels)
+    ends = np.cumsum(sizes)
+    for n_kept, (start, stop) in enumerate(pairwise([0, *ends]), start=1):
+        model = classifier("deep", matcher=CentroidMatcher(), beam_width=n_kept).fit(X, Y)
+        expected = model.rank(many[start:stop], 3)
+        assert_array_equal(labels[start:stop], expected[0])
+    sizes.clear()
+    ranked = classifier("deep", ranker=Sized()).fit(X, Y)
+    labels, _ = ranked.rank(many, 3)
+    assert sum(sizes) == len(labels)
+    for row in range(0, 10000, 999):
+        assert_array_equal(labels[row], ranked.rank(many[[row]], 3)[0][0])
+
+
 def test_what_a_ranker_is_given():
     X, Y = make_problem()
     model = classifier("deep", ranker=Table(scores=np.zeros((40, 5)))).fit(X, Y)
@@ -493,9 +527,16 @@ def test_scores_above_any_exponential_stay_finite(transform):
         labels, scores = model.rank(queries(), 3)
         assert np.isfinite(scores).all()
         assert (labels[:, :-1] > labels[:, 1:]).all()
-        probabilities = model.predict_proba(queries())
-        values = probabilities.data if sp.issparse(probabilities) else probabilities
-        assert ((values >= 0) & (values <= 1)).all()
+        found = model.decision_function(queries())
+        assert np.isfinite(found.data if sp.issparse(found) else found).all()
+        if y.ndim == 1:
+            assert (model.predict(queries()) == labels[:, 0]).all()
+            assert_allclose(model.predict_proba(queries()).sum(axis=1), 1)
+        else:
+            whole = np.isfinite(model.rank(queries(), 5)[1]).sum()
+            assert model.predict(queries()).sum() == whole
+            with pytest.raises(ValueError, match="matcher or ranker"):
+                model.predict_proba(queries())
 
 
 @pytest.mark.parametrize(
@@ -525,16 +566,20 @@ def test_wrong_scores(scores):
 
 
 def test_a_ranker_may_write_into_what_it_is_given():
-    def write(labels, scores):
+    def write(X, labels, scores):
+        X.indices[:] = 10**6
         labels[:] = 10**6
         scores *= 2
         return scores
 
     X, Y = make_problem()
-    found, expected = (
-        classifier("deep", ranker=Rule(rule)).fit(X, Y).rank(queries(), 5)
-        for rule in (write, lambda labels, scores: 2 * scores)
-    )
+    model = classifier("deep", ranker=Rule(keep)).fit(X, Y)
+    model.ranker_.rescore = write
+    rows = queries()
+    found = model.rank(rows, 5)
+    assert (rows != queries()).nnz == 0
+    model.ranker_.rescore = lambda X, labels, scores: 2 * scores
+    expected = model.rank(rows, 5)
     assert_array_equal(found[0], expected[0])
     assert_array_equal(found[1], expected[1])
 
