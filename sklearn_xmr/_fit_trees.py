@@ -129,13 +129,10 @@ def train_tree(
     inputs = texts, X, Y, costs.sample_weight, threads_here(n_jobs)
     tree = make_tree(indexer, label_features, *inputs, seed)
     matching = fit_matcher(matcher, X, Y, tree, seed)
-    return (
-        tree,
-        matching,
-        train_layers(
-            X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs, matching=matching
-        ),
+    weights = train_layers(
+        X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs, matching=matching
     )
+    return tree, matching, weights
 
 
 def _indexer_of(indexer, number):

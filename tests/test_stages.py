@@ -604,9 +604,10 @@ def test_what_is_no_stage_is_refused_at_once(name, stage):
         classifier(HierarchicalKMeansIndexer).fit(X, Y)
 
 
-def test_an_indexer_need_not_be_an_estimator():
+@pytest.mark.parametrize("seed", [None, 3])
+def test_an_indexer_need_not_be_an_estimator(seed):
     class Pairs:
-        random_state = None
+        random_state = seed
 
         def fit(self, Z, y=None):
             self.tree_ = LabelTree.from_parents([np.zeros(6), np.arange(12) // 2])
