@@ -130,7 +130,7 @@ def train_tree(
     tree = make_tree(indexer, label_features, *inputs, seed)
     matching = fit_matcher(matcher, X, Y, tree, seed)
     weights = train_layers(
-        X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs, matching=matching
+        X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs, matching
     )
     return tree, matching, weights
 

@@ -76,9 +76,7 @@ class LayerWeights(NamedTuple):
         return layer, bool(np.any(self.learners & (np.diff(layer.nodes[:, 2]) == 0)))
 
 
-def train_layers(
-    X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs, *, matching=None
-):
+def train_layers(X, Y, tree, objective, costs, negatives, max_weights, seed, n_jobs, matching):
     """Train all layers, or just the last one where a matcher does the others' work.
 
     What a node trains on does not depend on other nodes' models, unless its negatives come from a
