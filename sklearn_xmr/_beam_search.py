@@ -81,12 +81,13 @@ class Unrestricted:
         return *NO_NODES, *NO_RANGES
 
 
-def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None):
+def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None, start=None):
     """Find the best labels of each query.
 
     Parameters
     ----------
     layers : list of Layer
+        Those of a tree, or just the last ones.
     X : csr_array of float32 of shape (n_queries, n_features)
         Canonical. Nothing but its shape and its three arrays are looked at.
     beam_width : int
@@ -97,6 +98,9 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None):
         A kernel code of `TRANSFORMS`.
     restriction : AllowedNodes or LabelRanges, optional
     n_jobs : int, optional
+    start : (beam, scores), optional
+        The nodes of the layer above the first of `layers` that the queries start at, as `advance`
+        takes them. By default the root.
 
     Returns
     -------
@@ -107,19 +111,23 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None):
     """
     restriction = restriction or Unrestricted()
     n_queries, queries = X.shape[0], _arrays(X)
+    beam, scores = start or _root(n_queries)
     batch = n_threads = 1
     if n_queries > 1:
         n_threads = threads_here(n_jobs)
         batch = _batch_size(layers, n_queries, max(beam_width, k), n_threads)
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
-        return _search_batch(layers, queries, 0, n_queries, beam_width, k, transform, restriction)
+        return _search_batch(
+            layers, queries, 0, n_queries, beam, scores, beam_width, k, transform, restriction
+        )
     # In this process, whatever the backend: the model would take longer to send than the search.
     found = Parallel(n_jobs=n_threads, require="sharedmem")(
         delayed(_search_batch)(
-            layers, queries, a, min(a + batch, n_queries), beam_width, k, transform, restriction
+            layers, queries, a, b, beam[a:b], scores[a:b], beam_width, k, transform, restriction
         )
         for a in starts
+        for b in [min(a + batch, n_queries)]
     )
     if not found:
         return np.empty((0, k), dtype=np.int32), np.empty((0, k), dtype=np.float32)
@@ -163,6 +171,10 @@ def advance(layer, X, beam, scores, beam_width, transform, n_threads):
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
+def _root(n_queries):
+    return np.zeros((n_queries, 1), dtype=np.int32), np.zeros((n_queries, 1), dtype=np.float32)
+
+
 def _arrays(X):
     return X.indptr.astype(np.int64, copy=False), X.indices.astype(np.int32, copy=False), X.data
 
@@ -175,10 +187,10 @@ def _batch_size(layers, n_queries, n_kept, n_threads):
     return max(-(-n_queries // max(n_batches, 1)), min(THREAD_QUERIES, largest))
 
 
-def _search_batch(layers, queries, start, stop, beam_width, k, transform, restriction):
+def _search_batch(
+    layers, queries, start, stop, beam, scores, beam_width, k, transform, restriction
+):
     queries = _part(queries, start, stop)
-    beam = np.zeros((stop - start, 1), dtype=np.int32)
-    scores = np.zeros((stop - start, 1), dtype=np.float32)
     for depth, layer in enumerate(layers):
         width = k if depth == len(layers) - 1 else beam_width
         restricted = restriction.of_layer(depth, start, stop)

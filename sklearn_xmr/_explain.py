@@ -40,7 +40,8 @@ def explain(estimator, x, label, *, feature_names=None):
         label : object
             The label.
         score : float
-            Its score, as `rank` gives it; of an ensemble, that in the first tree.
+            Its score, as `rank` gives it; of an ensemble, that in the first tree, and before any
+            ranker.
         path : list of Bunch
             The nodes with a model on the way from the root to the label, top first; an only child
             has none, unless the model comes from elsewhere, and is left out. Each has
@@ -64,8 +65,9 @@ def explain(estimator, x, label, *, feature_names=None):
     Raises
     ------
     ValueError
-        If `x` is not one row, does not fit the estimator, `label` is none of its ``classes_`` or
-        `feature_names` are not as many as the features.
+        If `x` is not one row, does not fit the estimator, `label` is none of its ``classes_``,
+        `feature_names` are not as many as the features, or the classifier has a matcher: it is not
+        linear models that lead to its nodes.
     TypeError
         If `estimator` is of another kind.
     NotFittedError
@@ -98,6 +100,8 @@ def explain(estimator, x, label, *, feature_names=None):
     0 0 ['bird' 'song']
     """
     classifier, x, feature_names = _unwrap(estimator, _one_row(x), feature_names)
+    if classifier.matcher_ is not None:
+        raise ValueError("estimator has a matcher, whose way to a label cannot be explained.")
     row = classifier._checked_rows(x)
     if row.shape[0] != 1:
         raise ValueError(f"x must be one row; got {row.shape[0]}.")

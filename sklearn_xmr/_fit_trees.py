@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_memory
 
 from ._heap import trim_heap
 from ._label_tree import LabelTree
+from ._stages import Matching, fit_matcher
 from ._threads import threads_here
 from ._training import LayerWeights, train_layers
 from ._tree_layout import tree_layout
@@ -23,8 +24,9 @@ class TrainedTree(NamedTuple):
     Attributes
     ----------
     label_tree : LabelTree
+    matching : Matching or None
     layers : list of Layer
-        Top first.
+        Top first; with a matching, only the last one.
     n_iter : list of int
         The most passes that a node of each layer took.
     stopped_early : bool
@@ -35,19 +37,22 @@ class TrainedTree(NamedTuple):
     """
 
     label_tree: LabelTree
+    matching: Matching | None
     layers: list
     n_iter: list
     stopped_early: bool
     lost: bool
 
 
-def fit_trees(data, labels, seeds, objective, max_weights, memory, n_jobs):
+def fit_trees(data, labels, matcher, seeds, objective, max_weights, memory, n_jobs):
     """Fit a tree for each seed; the first is the same however many follow.
 
     Parameters
     ----------
     data : TrainingData
     labels : LabelInputs
+    matcher : object or None
+        As `XRLinearClassifier` has it.
     seeds : sequence of int
     objective : Objective
     max_weights, memory, n_jobs
@@ -66,21 +71,30 @@ def fit_trees(data, labels, seeds, objective, max_weights, memory, n_jobs):
             trained_for = objective._replace(prune_threshold=threshold)
     trees = []
     for number, seed in enumerate(seeds):
-        tree, *weights = train(data, labels.of_tree(number), trained_for, int(seed), n_jobs)
-        trees.append(
-            _packed(tree, weights, data.X.shape[1], objective.prune_threshold, max_weights, n_jobs)
-        )
+        inputs = data, labels.of_tree(number), matcher
+        tree, matching, *weights = train(*inputs, trained_for, int(seed), n_jobs)
+        pruning = objective.prune_threshold, max_weights
+        trees.append(_packed(tree, matching, weights, data.X.shape[1], *pruning, n_jobs))
     return trees
 
 
-def train_tree(data, labels, objective, seed, n_jobs):
-    """Grow a tree and train its models: the tree, then the `LayerWeights` of each layer."""
+def train_tree(data, labels, matcher, objective, seed, n_jobs):
+    """Grow a tree, fit the matcher and train the models that are left to train.
+
+    Returns
+    -------
+    tree : LabelTree
+    matching : Matching or None
+    *weights : LayerWeights
+        Of each layer; with a matching, only the last one.
+    """
     tree = labels.make_tree(data, seed, threads_here(n_jobs))
     trim_heap()
-    return tree, *train_layers(data, tree, objective, seed, n_jobs)
+    matching = fit_matcher(matcher, data.X, data.Y, tree, seed)
+    return tree, matching, *train_layers(data, tree, matching, objective, seed, n_jobs)
 
 
-def _packed(tree, weights, n_features, threshold, max_weights, n_jobs):
+def _packed(tree, matching, weights, n_features, threshold, max_weights, n_jobs):
     n_iter = [of_layer.n_iter for of_layer in weights]
     stopped_early = any(of_layer.stopped_early for of_layer in weights)
     # Empties the list: the weights of a layer are let go when it is packed.
@@ -88,10 +102,10 @@ def _packed(tree, weights, n_features, threshold, max_weights, n_jobs):
         delayed(LayerWeights.pack)(
             weights.pop(0).above(np.float32(threshold)), layout, n_features, max_weights
         )
-        for layout in tree_layout(tree)
+        for layout in tree_layout(tree)[-len(weights) :]
     )
     # In this process, whatever the backend: the weights are here.
     layers, lost = zip(
         *Parallel(n_jobs=threads_here(n_jobs), require="sharedmem")(tasks), strict=True
     )
-    return TrainedTree(tree, list(layers), n_iter, stopped_early, any(lost))
+    return TrainedTree(tree, matching, list(layers), n_iter, stopped_early, any(lost))

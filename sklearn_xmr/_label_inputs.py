@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 
 from ._kmeans_indexer import HierarchicalKMeansIndexer
 from ._label_tree import LabelTree
+from ._stages import own_copy
 from .label_features import pifa, pii
 
 
@@ -29,7 +30,7 @@ class LabelInputs(NamedTuple):
     def of_tree(self, number):
         """The same for a further tree: an indexer with a seed of its own gets another one."""
         own = getattr(self.indexer, "random_state", None)
-        if number == 0 or own is None:
+        if number == 0 or own is None or not hasattr(self.indexer, "set_params"):
             return self
         indexer = clone(self.indexer)
         draws = check_random_state(indexer.random_state).randint(2**31, size=number)
@@ -44,9 +45,7 @@ class LabelInputs(NamedTuple):
             _check_label_count("indexer", self.indexer.n_labels, n_labels)
             return self.indexer
         default = HierarchicalKMeansIndexer(n_jobs=n_jobs)
-        indexer = default if self.indexer is None else clone(self.indexer)
-        if getattr(indexer, "random_state", seed) is None:
-            indexer.set_params(random_state=seed)
+        indexer = own_copy(default if self.indexer is None else self.indexer, seed)
         indexer.fit(self._features(data, n_jobs), self.texts)
         tree = getattr(indexer, "tree_", None)
         if not isinstance(tree, LabelTree):

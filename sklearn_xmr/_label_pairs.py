@@ -51,7 +51,7 @@ def _positions(labels, classes):
     return np.where(classes[positions] == labels, positions, -1)
 
 
-def score_paths(layers, X, positions, transform, n_jobs=None):
+def score_paths(layers, X, positions, transform, n_jobs=None, start=None):
     """Log-domain scores of given labels of each query.
 
     It is a search that is restricted to them and has room for all: the features of a query are
@@ -60,6 +60,7 @@ def score_paths(layers, X, positions, transform, n_jobs=None):
     Parameters
     ----------
     layers : list of Layer
+        Those of a tree, or just the last ones.
     X : csr_array of float32 of shape (n_queries, n_features)
         Canonical.
     positions : ndarray of int of shape (n_queries, k)
@@ -67,11 +68,13 @@ def score_paths(layers, X, positions, transform, n_jobs=None):
     transform : int
         A kernel code of `TRANSFORMS`.
     n_jobs : int, optional
+    start : (beam, scores), optional
+        As `search` takes it.
 
     Returns
     -------
     ndarray of float32 of shape (n_queries, k)
-        Scores of the paths, -inf where there is no label.
+        Scores of the paths, -inf where there is no label, or no way to it from `start`.
     """
     n_labels = len(layers[-1].node_of)
     given = positions >= 0
@@ -80,13 +83,15 @@ def score_paths(layers, X, positions, transform, n_jobs=None):
     indicator.sum_duplicates()
     width = max(int(np.diff(indicator.indptr).max(initial=0)), 1)
     allowed = AllowedNodes(positive_nodes(indicator, layers))
-    found, paths = search(layers, X, width, width, transform, allowed, n_jobs)
-    # In the order of positions, what was found are the entries of the indicator.
-    order = np.argsort(found, axis=1)
-    entries = np.take_along_axis(paths, order, axis=1)
-    entries = entries[np.take_along_axis(found, order, axis=1) >= 0]
-    indicator_rows = np.repeat(np.arange(len(positions)), np.diff(indicator.indptr))
-    keys = indicator_rows * n_labels + indicator.indices
+    found, paths = search(layers, X, width, width, transform, allowed, n_jobs, start)
+    # Row and label as one number: those found, sorted, with one behind all others at the end.
+    found_rows, places = np.nonzero(found >= 0)
+    keys = found_rows * n_labels + found[found_rows, places]
+    order = np.argsort(keys)
+    keys = np.append(keys[order], len(positions) * n_labels)
+    entries = np.append(paths[found_rows, places][order], np.float32(-np.inf))
+    wanted = rows * n_labels + labels
+    place = np.searchsorted(keys, wanted)
     scores = np.full(positions.shape, -np.inf, dtype=np.float32)
-    scores[given] = entries[np.searchsorted(keys, rows * n_labels + labels)]
+    scores[given] = np.where(keys[place] == wanted, entries[place], -np.inf)
     return scores

@@ -11,7 +11,13 @@ from ._candidates import allowed_nodes
 from ._ensemble import RANK, FittedTree, mean_paths, merged
 from ._label_pairs import label_positions, score_paths
 from ._queries import check_rows, is_canonical
+from ._stages import ranked_anew, rescored
 from ._targets import to_dense, to_sparse
+
+# Exponentials of more are no float32. A matcher or ranker may score as it likes.
+LARGEST_LOG = np.nextafter(np.log(np.finfo(np.float32).max), np.float32(0))
+# So much above 0, the logarithm of a probability is what rounding has made of 0.
+ROUNDING = 1e-3
 
 
 class LabelRankerMixin:
@@ -20,15 +26,24 @@ class LabelRankerMixin:
     The estimator has the parameters `beam_width`, `shortlist_size`, `score_transform` and `n_jobs`
     and, when fitted, ``label_tree_``, ``layers_``, ``classes_``, ``n_features_in_``,
     ``_classes_and_filler`` and ``_target_form``; as an ensemble `ensemble` and ``_further_trees``,
-    too.
+    too; with a matcher ``_matchings``, a `Matching` or None for each tree, and with a ranker
+    ``ranker_``.
     """
 
     _further_trees = ()
+    _matchings = ()
+    ranker_ = None
 
     @property
     def trees_(self):
         """The trees of the ensemble, ``label_tree_`` and ``layers_`` of each."""
         return [FittedTree(self.label_tree_, self.layers_), *self._further_trees]
+
+    @property
+    def matcher_(self):
+        """The fitted matcher of the first tree, None if there is none."""
+        first = next(iter(self._matchings), None)
+        return None if first is None else first.matcher
 
     def rank(self, X, k=10, *, candidates=None, min_score=None):
         """Rank the best labels of each row.
@@ -92,7 +107,9 @@ default=None
         -------
         ndarray of float32 of shape (n_samples, k)
             The labels' scores as `score_transform` says: those of :meth:`rank` with a beam that
-            loses nothing, in ensembles their mean over the trees. -inf for fillers.
+            loses nothing, in ensembles their mean over the trees. A ranker scores the given labels
+            as one shortlist. -inf for fillers, and for labels below nodes that a matcher does not
+            give even if asked for all.
 
         Raises
         ------
@@ -127,10 +144,14 @@ default=None
                 "given labels."
             )
         paths = [
-            score_paths(tree.layers, rows, positions, transform, self.n_jobs)
-            for tree in self.trees_
+            score_paths(tree.layers, rows, positions, transform, self.n_jobs, start)
+            for tree, start in zip(self.trees_, self._starts(rows), strict=True)
         ]
-        return self._scores(mean_paths(paths, self.score_transform != "noop"))
+        paths = mean_paths(paths, self.score_transform != "noop")
+        if self.ranker_ is not None:
+            positions = np.where(paths == -np.inf, -1, positions)
+            paths = rescored(self.ranker_, rows, positions, paths)
+        return self._scores(paths)
 
     def decision_function(self, X):
         """Score labels.
@@ -176,12 +197,24 @@ default=None
             0 for others. For an indicator, each label's own probability: the exponential of the
             score's logarithm, or with "noop" the sigmoid of the margin. A sparse y gives CSR that
             stores the shortlist alone, zeros included; a dense one values between 0 and 1, both
-            excluded.
+            excluded. A row for which a matcher or ranker leaves no label gets equal probabilities
+            of all classes.
+
+        Raises
+        ------
+        ValueError
+            If X does not fit the classifier, or, for an indicator, if a matcher or ranker gives
+            scores above 0 in the log domain, which are no logarithms of probabilities.
         """
         positions, paths = self._search(self._checked_rows(X), self.shortlist_size)
         if self._target_form.kind == "classes":
-            probabilities = softmax(paths.astype(np.float64), axis=1)
-            return to_dense(positions, probabilities, len(self.classes_), 0.0)
+            return _class_probabilities(positions, paths, len(self.classes_))
+        if self.score_transform != "noop" and paths.max() > ROUNDING:
+            raise ValueError(
+                f"A matcher or ranker makes a label score {paths.max():g} in the log domain, but "
+                "logarithms of probabilities are at most 0. Let it subtract the most that it adds, "
+                "or use decision_function."
+            )
         probabilities = self._label_probabilities(paths)
         if self._target_form.kind == "sparse":
             form = self._target_form
@@ -200,13 +233,13 @@ default=None
         Returns
         -------
         ndarray of shape (n_samples,) or ndarray or sparse matrix of shape (n_samples, n_labels)
-            The best class; or an indicator, in the container and dtype of y, of the labels with a
-            probability of at least 0.5.
+            The best class, the first one where none was reached; or an indicator, in the container
+            and dtype of y, of the labels with a probability of at least 0.5.
         """
         rows = self._checked_rows(X)
         if self._target_form.kind == "classes":
             positions, _ = self._search(rows, 1)
-            return self.classes_[positions[:, 0]]
+            return self.classes_[np.maximum(positions[:, 0], 0)]
         positions, paths = self._search(rows, self.shortlist_size)
         positions[self._label_probabilities(paths) < 0.5] = -1
         ones = np.ones(positions.shape, dtype=self._target_form.dtype)
@@ -225,17 +258,31 @@ default=None
     def _search(self, rows, k, restrictions=None):
         # `restrictions` has one for each tree.
         self._check_search_parameters()
+        if self.ranker_ is None:
+            return self._matched(rows, k, restrictions)
+        shortlist = self._matched(rows, max(k, self.shortlist_size), restrictions)
+        return ranked_anew(self.ranker_, rows, *shortlist, k)
+
+    def _matched(self, rows, k, restrictions):
         transform, _ = TRANSFORMS[self.score_transform]
         trees = self.trees_
         restrictions = restrictions or [None] * len(trees)
         size = k if len(trees) == 1 else max(k, self.shortlist_size)
+        starts = self._starts(rows, self.beam_width)
         rankings = [
-            search(tree.layers, rows, self.beam_width, size, transform, restriction, self.n_jobs)
-            for tree, restriction in zip(trees, restrictions, strict=True)
+            search(
+                tree.layers, rows, self.beam_width, size, transform, restriction, self.n_jobs, start
+            )
+            for tree, restriction, start in zip(trees, restrictions, starts, strict=True)
         ]
         if len(trees) == 1:
             return rankings[0]
         return merged(rankings, k, self.ensemble, self.score_transform != "noop")
+
+    def _starts(self, rows, k=None):
+        # Where the search of each tree starts: at the nodes of a matcher, or at the root (None).
+        matchings = self._matchings or [None] * len(self.trees_)
+        return [None if matching is None else matching.start(rows, k) for matching in matchings]
 
     def _check_search_parameters(self):
         # They may have been set since the model was fitted. The full validation takes longer than
@@ -249,13 +296,22 @@ default=None
         _, exponential = TRANSFORMS[self.score_transform]
         if not exponential:
             return paths
-        scores = np.exp(paths)
+        scores = np.exp(np.minimum(paths, LARGEST_LOG))
         scores[paths == -np.inf] = -np.inf
         return scores
 
     def _label_probabilities(self, paths):
         paths = paths.astype(np.float64)
-        return expit(paths) if self.score_transform == "noop" else np.exp(paths)
+        return expit(paths) if self.score_transform == "noop" else np.exp(np.minimum(paths, 0))
+
+
+def _class_probabilities(positions, paths, n_classes):
+    # All alike where no class was reached.
+    unreached = positions[:, 0] < 0
+    paths = np.where(unreached[:, None], 0, paths.astype(np.float64))
+    probabilities = to_dense(positions, softmax(paths, axis=1), n_classes, 0.0)
+    probabilities[unreached] = 1 / n_classes
+    return probabilities
 
 
 def _check_min_score(min_score):

@@ -172,6 +172,12 @@ class TrainingRows:
         )
         self.depth += 1
 
+    def match(self, depth, matching):
+        """Send all rows to the nodes above layer `depth` that a matcher gives, if it asks them."""
+        self.depth = depth
+        if self.wait(depth):
+            self._beam, self._scores = matching.start(self._X, self._search.beam_width)
+
     def wait(self, depth):
         """Whether those of a layer depend on the models above it."""
         return depth > 0 and "man" in self._schemes[depth]

@@ -79,8 +79,8 @@ class LayerWeights(NamedTuple):
         return layer, bool(np.any(self.learners & (np.diff(layer.nodes[:, 2]) == 0)))
 
 
-def train_layers(data, tree, objective, seed, n_jobs):
-    """Train all layers.
+def train_layers(data, tree, matching, objective, seed, n_jobs):
+    """Train all layers, or just the last one where a matcher does the others' work.
 
     What a node trains on does not depend on other nodes' models, unless its negatives come from a
     search through the layers above. So the nodes of all layers down to the next such are shared
@@ -90,6 +90,7 @@ def train_layers(data, tree, objective, seed, n_jobs):
     ----------
     data : TrainingData
     tree : LabelTree
+    matching : Matching or None
     objective : Objective
     seed : int
     n_jobs : int or None
@@ -101,7 +102,11 @@ def train_layers(data, tree, objective, seed, n_jobs):
     """
     layouts = tree_layout(tree)
     rows = TrainingRows(data, tree, layouts, threads_here(n_jobs))
-    starts = [0, *filter(rows.wait, range(len(layouts)))]
+    first = 0
+    if matching is not None:
+        first = len(layouts) - 1
+        rows.match(first, matching)
+    starts = [first, *filter(rows.wait, range(first + 1, len(layouts)))]
     trained = []
     for start, stop in pairwise([*starts, len(layouts)]):
         for depth in range(rows.depth, start):

@@ -22,6 +22,7 @@ from ._label_tree import LabelTree
 from ._negatives import SCHEMES, Search, checked_negatives
 from ._queries import check_rows
 from ._solver import Objective, squared_norms
+from ._stages import check_is_object, fit_ranker
 from ._targets import encode_targets, with_filler
 from ._training_data import TrainingData
 
@@ -41,7 +42,7 @@ class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
     ----------
     indexer : LabelTree, indexer or None, default=None
         The label tree, or what grows it: an object with ``fit(Z, y)`` that leaves a `LabelTree` in
-        ``tree_``, where Z are the label features and y the label texts or None. It is cloned. None
+        ``tree_``, where Z are the label features and y the label texts or None. It is copied. None
         is a `HierarchicalKMeansIndexer` with its defaults.
     label_features : {"pifa", "pii"}, callable, or array-like or sparse matrix of shape \
 (n_labels, n_label_features), default="pifa"
@@ -86,9 +87,9 @@ shape (n_samples, n_labels) or (n_samples, n_nodes), default="tfn"
         Which rows train the children of a node: those with a label below the node ("tfn",
         teacher-forced negatives), those that the layers above, as trained and pruned, send to the
         node ("man", matcher-aware negatives: found by `beam_width` and `score_transform` as at
-        prediction, with or without a label below), or both. A sequence has an entry for each layer
-        of the tree, top first. A matrix adds rows to "tfn": nonzero sends a row to a label, or to a
-        node of the lowest layer that has so many, and to all nodes above.
+        prediction, or by the `matcher`, with or without a label below), or both. A sequence has an
+        entry for each layer of the tree, top first. A matrix adds rows to "tfn": nonzero sends a
+        row to a label, or to a node of the lowest layer that has so many, and to all nodes above.
     prune_threshold : float, default=0.1
         Weights of a smaller magnitude are dropped, for size and speed. It suits rows of about unit
         norm; 0 keeps all.
@@ -115,11 +116,27 @@ default="l3_hinge"
         bound the last score there; or the mean of (m - r) / m where m labels are listed and r,
         from 0, is its rank. Such scores are no probabilities, though :meth:`predict_proba` and
         :meth:`predict` take them as such. Read at prediction.
+    matcher : object or None, default=None
+        What finds the nodes whose labels are scored, in place of the search down all layers but the
+        last, of which no models are trained then. It has ``fit(X, M)``, where M is a CSR indicator
+        of the rows that have a label below each node of the layer above the last, nodes numbered as
+        in ``label_tree_``; and ``match(X, k)``, which returns arrays ``(nodes, scores)`` of shape
+        (n_samples, at most k): different nodes, best first, -1 for none, and their scores in the
+        log domain, to which those of the labels below are added. It is asked for `beam_width`
+        nodes. It is copied, once for each tree. In a tree of one layer there is nothing to match,
+        and it is not used.
+    ranker : object or None, default=None
+        What scores the labels found once more: the `shortlist_size` best, or `k` if that is more.
+        It has ``fit(X, Y)``, where Y is a CSR indicator of labels in the order of ``classes_``; and
+        ``rescore(X, labels, scores)``, where `labels` of shape (n_samples, n_shortlist) are
+        positions in ``classes_``, -1 for none, and `scores` theirs in the log domain (with "noop",
+        margins), of an ensemble those merged. It returns the new scores, on the same scale and of
+        the same shape; -inf drops a label. It is copied.
     memory : str, joblib.Memory or None, default=None
         Where to keep trained trees, a folder or a cache: models that differ in nothing but
-        `beam_width`, `shortlist_size`, `score_transform`, `ensemble`, `prune_threshold` (from 0.01
-        up), `max_weights`, `n_trees`, `n_jobs` and `verbose` then share a training, as in a grid
-        search. With "man" among the `negatives`, the training depends on `beam_width`,
+        `beam_width`, `shortlist_size`, `score_transform`, `ensemble`, `ranker`, `prune_threshold`
+        (from 0.01 up), `max_weights`, `n_trees`, `n_jobs` and `verbose` then share a training, as
+        in a grid search. With "man" among the `negatives`, the training depends on `beam_width`,
         `score_transform`, `prune_threshold` and `max_weights`. It takes a `random_state` that is
         a number. The result is the same as without.
     n_jobs : int or None, default=None
@@ -129,7 +146,8 @@ default="l3_hinge"
         stays in `n_jobs` threads of this process. A task of another parallel call, such as a grid
         search with `n_jobs`, takes a single thread.
     random_state : int, RandomState instance or None, default=None
-        Decides the order in which rows are visited, and seeds an indexer whose own is None.
+        Decides the order in which rows are visited, and seeds an indexer, matcher or ranker whose
+        own is None.
     verbose : int, default=0
         Print a line for each trained layer if positive.
 
@@ -143,12 +161,16 @@ default="l3_hinge"
         For each layer of the tree, top first, an object with ``coef_``, a CSC array of float32 of
         shape (n_features, n_nodes), and ``intercept_``, shape (n_nodes,). They are unpacked on
         demand from the arrays that searches use, the only copy kept. A node's only child has no
-        model: it has its parent's score.
+        model: it has its parent's score. With a matcher, there is just the last layer.
     trees_ : list of (label_tree, layers)
         All trees of the ensemble; ``label_tree_`` and ``layers_`` are those of the first.
     n_iter_ : ndarray of int of shape (n_layers,)
         The most passes that a node of each layer of the first tree took; 1 where there was nothing
-        to train.
+        to train. With a matcher, it has one entry for the last layer.
+    matcher_ : object or None
+        The fitted matcher, in an ensemble that of the first tree; None where there is none.
+    ranker_ : object or None
+        The fitted ranker, if there is one.
     n_features_in_ : int
         Number of features seen in :meth:`fit`.
     feature_names_in_ : ndarray of str of shape (n_features,)
@@ -214,6 +236,8 @@ default="l3_hinge"
         score_transform="l3_hinge",
         n_trees=1,
         ensemble="mean",
+        matcher=None,
+        ranker=None,
         memory=None,
         n_jobs=None,
         random_state=None,
@@ -239,6 +263,8 @@ default="l3_hinge"
         self.score_transform = score_transform
         self.n_trees = n_trees
         self.ensemble = ensemble
+        self.matcher = matcher
+        self.ranker = ranker
         self.memory = memory
         self.n_jobs = n_jobs
         self.random_state = random_state
@@ -265,6 +291,8 @@ default="l3_hinge"
         "score_transform": [StrOptions(set(TRANSFORMS))],
         "n_trees": [Interval(Integral, 1, None, closed="left")],
         "ensemble": [StrOptions(set(ENSEMBLES))],
+        "matcher": [HasMethods(["fit", "match"]), None],
+        "ranker": [HasMethods(["fit", "rescore"]), None],
         "memory": [str, HasMethods(["cache"]), None],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
@@ -309,7 +337,8 @@ default="l3_hinge"
             zero, if `relevance` has other entries than y, or if `negatives` are for other layers,
             rows or nodes. A classifier fitted before stays as it was.
         TypeError
-            If `label_text` is not of the form that y asks for, or does not hold strings.
+            If `label_text` is not of the form that y asks for, or does not hold strings, or if
+        `indexer`, `matcher` or `ranker` lacks a method or is a class.
 
         Warns
         -----
@@ -322,6 +351,8 @@ default="l3_hinge"
             raise ValueError(
                 "XRLinearClassifier requires y to be passed, but the target y is None."
             )
+        for name in ("indexer", "matcher", "ranker"):
+            check_is_object(getattr(self, name), name)
         rows = check_rows(X, self)
         sample_weight = check_sample_weight(sample_weight, rows)
         if not np.isfinite(squared_norms(rows.indptr, rows.data)).all():
@@ -343,12 +374,15 @@ default="l3_hinge"
             # Rows that weigh nothing are as good as absent.
             data = data.rows(sample_weight > 0)
         trees = self._fit_trees(data, LabelInputs(self.indexer, self.label_features, texts))
+        ranker = fit_ranker(self.ranker, data.X, data.Y, self.random_state)
 
         validate_data(self, X, skip_check_array=True)
         self.classes_ = classes
         first, *others = trees
         self.label_tree_, self.layers_ = first.label_tree, first.layers
         self._further_trees = [FittedTree(tree.label_tree, tree.layers) for tree in others]
+        self._matchings = [tree.matching for tree in trees]
+        self.ranker_ = ranker
         self.n_iter_ = np.array(first.n_iter)
         self._classes_and_filler = with_filler(classes)
         self._target_form = form
@@ -364,9 +398,8 @@ default="l3_hinge"
             self.prune_threshold,
         )
         seeds = check_random_state(self.random_state).randint(2**31, size=self.n_trees)
-        trees = fit_trees(
-            data, labels, seeds, objective, self.max_weights, self.memory, self.n_jobs
-        )
+        pruning = objective, self.max_weights
+        trees = fit_trees(data, labels, self.matcher, seeds, *pruning, self.memory, self.n_jobs)
         self._report(trees)
         return trees
 

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._ensemble import FittedTree
 from ._label_pairs import label_positions
 from ._layer_parts import concatenate_layers, pack_layers, select_nodes, unpack_layers
+from ._stages import refuse_stages
 from ._targets import TargetForm, with_filler
 from ._xr_linear import XRLinearClassifier
 
@@ -44,7 +45,8 @@ def restrict(model, labels):
     TypeError
         If `model` is not an `XRLinearClassifier`.
     ValueError
-        If `labels` is empty, not 1-D, or holds what is not among the classes.
+        If `labels` is empty, not 1-D, or holds what is not among the classes, or `model` has a
+        matcher or ranker.
 
     Examples
     --------
@@ -91,7 +93,8 @@ def take_top(model, depth):
     TypeError
         If `model` is not an `XRLinearClassifier`.
     ValueError
-        If there is no layer of that depth, or it is the last, or `model` is an ensemble.
+        If there is no layer of that depth, or it is the last, or `model` is an ensemble or has a
+        matcher or ranker.
 
     See Also
     --------
@@ -143,7 +146,8 @@ def take_subtree(model, depth, node):
     TypeError
         If `model` is not an `XRLinearClassifier`.
     ValueError
-        If there is no such node, it is a label, no label lies below it, or `model` is an ensemble.
+        If there is no such node, it is a label, no label lies below it, or `model` is an ensemble
+        or has a matcher or ranker.
 
     See Also
     --------
@@ -201,7 +205,7 @@ def join(top, subtrees):
         If one of them is not an `XRLinearClassifier`.
     ValueError
         If there are more or fewer subtrees than labels of `top`, they do not fit each other, or one
-        is an ensemble.
+        is an ensemble or has a matcher or ranker.
 
     Examples
     --------
@@ -260,6 +264,7 @@ def _check_model(model, name, one_tree=True):
     if not isinstance(model, XRLinearClassifier):
         raise TypeError(f"{name} must be an XRLinearClassifier, got {type(model).__name__}.")
     check_is_fitted(model)
+    refuse_stages(model, name)
     if one_tree and len(model.trees_) > 1:
         raise ValueError(f"{name} is an ensemble of {len(model.trees_)} trees, but must have one.")
 

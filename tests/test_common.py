@@ -1,6 +1,7 @@
 """scikit-learn's own checks of the estimators that take numbers."""
 
 import pytest
+from own_stages import CentroidMatcher, PopularityRanker
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
@@ -33,6 +34,7 @@ def expected_failures(estimator):
         ),
         XRLinearClassifier(loss="log_loss", score_transform="sigmoid"),
         XRLinearClassifier(loss="hinge", positive_weight=2),
+        XRLinearClassifier(DEEP, matcher=CentroidMatcher(), ranker=PopularityRanker(0.1)),
         HierarchicalKMeansIndexer(),
         HierarchicalKMeansIndexer(branching_factor=3, max_leaf_size=2),
     ],

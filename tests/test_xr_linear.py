@@ -1052,6 +1052,8 @@ class TestParameters:
             "score_transform": "l3_hinge",
             "n_trees": 1,
             "ensemble": "mean",
+            "matcher": None,
+            "ranker": None,
             "memory": None,
             "n_jobs": None,
             "random_state": None,

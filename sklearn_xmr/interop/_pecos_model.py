@@ -11,6 +11,7 @@ from .._beam_search import TRANSFORMS
 from .._files import new_folder, read_count, read_json, read_npz, write_json, write_npz
 from .._layer import pack_layer
 from .._sparse import in_configured_container
+from .._stages import refuse_stages
 from .._targets import TargetForm, with_filler
 from .._tree_layout import tree_layout
 from .._xr_linear import XRLinearClassifier
@@ -241,7 +242,7 @@ def dump_pecos_model(model, folder):
     NotFittedError
         If it is not fitted.
     ValueError
-        If it is an ensemble of several trees.
+        If it is an ensemble of several trees, or has a matcher or ranker.
     FileExistsError
         If there is something of the name of `folder` already.
 
@@ -270,6 +271,7 @@ def dump_pecos_model(model, folder):
     if not isinstance(model, XRLinearClassifier):
         raise TypeError(f"model must be an XRLinearClassifier, got {type(model).__name__}.")
     check_is_fitted(model)
+    refuse_stages(model, "model")
     if len(model.trees_) > 1:
         raise ValueError(
             f"model is an ensemble of {len(model.trees_)} trees, but a model of PECOS has one."
