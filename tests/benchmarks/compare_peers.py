@@ -1,10 +1,11 @@
-"""Compare this package with its peers on the same matrices, one thread each; print a table.
+"""Compare this package with its peers on the same matrices, one thread each; print CSV.
 
     python tests/benchmarks/compare_peers.py bibtex --data-dir ~/data --peer-python peers/bin/python
 
 Each system runs in a process of its own, one after the other. See the README beside this file.
 """
 
+import csv
 import json
 import os
 import platform
@@ -28,27 +29,27 @@ ONE_THREAD = {
     for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB_MAXIMUM", "NUMEXPR", "RAYON")
 }
 
-# heading, figure, format
-COLUMNS = [
-    ("version", "version", "{}"),
-    ("fit s", "fit_seconds", "{:.2f}"),
-    ("of it index s", "index_seconds", "{:.2f}"),
-    ("peak MB", "peak_mb", "{:.0f}"),
-    ("before fit MB", "before_fit_mb", "{:.0f}"),
-    ("model MB", "model_mb", "{:.1f}"),
-    ("P@1", "P@1", "{:.2f}"),
-    ("P@3", "P@3", "{:.2f}"),
-    ("P@5", "P@5", "{:.2f}"),
-    ("R@10", "R@10", "{:.2f}"),
-    ("batch us/row", "batch_us", "{:.1f}"),
-    ("single ms: mean", "single_mean_ms", "{:.3f}"),
-    ("p50", "single_p50_ms", "{:.3f}"),
-    ("p99", "single_p99_ms", "{:.3f}"),
-]
+# figure: how it is written
+COLUMNS = {
+    "version": "{}",
+    "fit_seconds": "{:.2f}",
+    "index_seconds": "{:.2f}",
+    "peak_mb": "{:.0f}",
+    "before_fit_mb": "{:.0f}",
+    "model_mb": "{:.1f}",
+    "P@1": "{:.2f}",
+    "P@3": "{:.2f}",
+    "P@5": "{:.2f}",
+    "R@10": "{:.2f}",
+    "batch_us": "{:.1f}",
+    "single_mean_ms": "{:.3f}",
+    "single_p50_ms": "{:.3f}",
+    "single_p99_ms": "{:.3f}",
+}
 
 
 def main():
-    """Prepare the data, run the systems in turn, print the table."""
+    """Prepare the data, run the systems in turn, print what they reach."""
     options = parse_options()
     interpreters = find_interpreters(options)
     with tempfile.TemporaryDirectory(prefix="compare-peers-") as scratch:
@@ -60,9 +61,11 @@ def main():
                 out = Path(scratch) / f"{system}-{i}"
                 runs[system].append(run(system, python, data, out))
         Y_test = sparse.load_npz(data / "Y_test.npz")
-        title = " ".join([options.dataset, *([f"{options.rows} rows"] if options.rows else [])])
-        print(f"{title}; medians of {options.repeats} run(s), one thread, {cpu_model()}\n")
-        print_table({system: summarise(results, Y_test) for system, results in runs.items()})
+        print(f"medians of {options.repeats} run(s), one thread, {cpu_model()}", file=sys.stderr)
+        writer = csv.writer(sys.stdout)
+        writer.writerow(["data", "system", *COLUMNS])
+        for system, results in runs.items():
+            writer.writerow([data.name, system, *cells(COLUMNS, summarise(results, Y_test))])
 
 
 def parse_options():
@@ -148,7 +151,7 @@ def run(system, python, data, out):
 def summarise(results, Y_test):
     """Return the median of each figure over the runs of a system, accuracies included."""
     runs = [figures | accuracies(labels, Y_test) for figures, labels in filter(None, results)]
-    return {name: median([figures[name] for figures in runs]) for _, name, _ in COLUMNS if runs}
+    return {name: median([figures[name] for figures in runs]) for name in COLUMNS if runs}
 
 
 def median(values):
@@ -165,14 +168,10 @@ def accuracies(labels, Y):
     return figures | {"R@10": 100 * np.mean(hits[:, :10].sum(axis=1) / n_true)}
 
 
-def print_table(figures):
-    """Print a Markdown table with a row for each system."""
-    print("| system |", *(f"{heading} |" for heading, _, _ in COLUMNS))
-    print("|---|" + len(COLUMNS) * "---|")
-    for system, of_system in figures.items():
-        values = ((of_system.get(name), form) for _, name, form in COLUMNS)
-        cells = ("" if value is None else form.format(value) for value, form in values)
-        print(f"| {system} |", *(f"{cell} |" for cell in cells))
+def cells(columns, figures):
+    """Return the figures as they are written; nothing for those that there are not."""
+    values = ((figures.get(name), form) for name, form in columns.items())
+    return ["" if value is None else form.format(value) for value, form in values]
 
 
 def cpu_model():
