@@ -9,6 +9,7 @@ from ._label_tree import LabelTree
 from ._rank import rank
 from ._trie_indexers import TrieHybridIndexer, TrieIndexer
 from ._version import __version__
+from ._word_ngram import WordNgramTfidf
 from ._xr_linear import XRLinearClassifier
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "QueryAutocompleter",
     "TrieHybridIndexer",
     "TrieIndexer",
+    "WordNgramTfidf",
     "XRLinearClassifier",
     "__version__",
     "datasets",

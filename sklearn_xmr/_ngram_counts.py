@@ -1,4 +1,4 @@
-"""From texts to n-gram counts, in flat arrays: what `CharNgramTfidf` is made of.
+"""From texts to n-gram counts, in flat arrays: what the vectorizers are made of.
 
 A text is an array of code points. Terms are slices of one such array, a row of ``spans`` each, so
 that a vocabulary is four arrays: it pickles and memory-maps without a Python string.
@@ -14,9 +14,9 @@ import numpy as np
 from scipy import sparse
 from sklearn import get_config
 
-from ._kernels.char_ngram import build_table, count_ngrams, find_ngrams, learn_ngrams
+from ._kernels.ngrams import build_table, count_ngrams, find_ngrams, learn_ngrams
 from ._kernels.term_order import sort_terms
-from ._kernels.text_spans import split_documents
+from ._kernels.text_spans import Analyzer, drop_words, split_documents
 from ._kernels.tfidf_rows import count_rows, tfidf_rows
 
 # Documents are worked on in chunks, the same ones for every n_jobs, of that many characters.
@@ -33,14 +33,27 @@ _TFIDF_ROWS = {
 
 
 class Analysis(NamedTuple):
-    """How documents become n-grams; the constants are those of the kernels."""
+    """How documents become n-grams; the first four are for the kernels, and their constants."""
 
     analyzer: int
     min_n: int
     max_n: int
-    weighting: int
-    lowercase: bool
-    strip_accents: Callable | None
+    weighting: int = 0
+    lowercase: bool = False
+    strip_accents: Callable | None = None
+    stop_words: "Vocabulary | None" = None
+
+
+# Each span is one n-gram.
+_AS_THEY_ARE = Analysis(int(Analyzer.WORD), min_n=1, max_n=1)
+
+
+class Text(NamedTuple):
+    """Documents cut into spans: see `split_documents`."""
+
+    codes: np.ndarray
+    spans: np.ndarray
+    span_ptr: np.ndarray
 
 
 class Weighting(NamedTuple):
@@ -131,23 +144,29 @@ def cut(documents):
 
 def learn(documents, analysis):
     """Rows of counts, the `Terms` as they appear, and their document and term frequencies."""
-    codes, spans, span_ptr = _split(documents, analysis)
-    ngrams = _empty_ngrams(spans, span_ptr, analysis)
-    terms = np.empty((len(ngrams.ids), 2), dtype=np.int64)
-    n_terms = learn_ngrams(codes, spans, span_ptr, *analysis[1:4], *ngrams, terms)
-    rows, df, tf = _count(ngrams, n_terms)
-    return rows, Terms(codes, terms[:n_terms]).take(slice(None)), df, tf
+    text = _split(documents, analysis)
+    ngrams, terms = _learn(text, analysis)
+    rows, df, tf = _count(ngrams, terms.n_terms)
+    return rows, terms.take(slice(None)), df, tf
 
 
 def count(documents, analysis, vocabulary):
     """Rows of counts, and the document frequencies of the vocabulary."""
-    rows, df, _ = _count(_find(documents, analysis, vocabulary), vocabulary.n_features)
+    ngrams = _find(_split(documents, analysis), analysis, vocabulary)
+    rows, df, _ = _count(ngrams, vocabulary.n_features)
     return rows, df
 
 
 def transform(documents, analysis, vocabulary, weighting):
     """Rows of the tf-idf matrix."""
-    return weigh(_find(documents, analysis, vocabulary), vocabulary.n_features, weighting)
+    ngrams = _find(_split(documents, analysis), analysis, vocabulary)
+    return weigh(ngrams, vocabulary.n_features, weighting)
+
+
+def words(documents, analysis):
+    """The set of words of the documents."""
+    codes, spans, _ = _split(documents, analysis)
+    return set(Terms(codes, spans).take(slice(None)).to_strings())
 
 
 def weigh(ngrams, n_features, weighting):
@@ -168,22 +187,13 @@ def unite(learned):
     starts = np.cumsum([0] + [len(part.codes) for part in parts[:-1]])
     codes = np.concatenate([part.codes for part in parts])
     spans = np.concatenate([part.spans + start for part, start in zip(parts, starts, strict=True)])
-    # Each term is a span, and as n is the greatest length, the span's only n-gram.
-    n = int(np.max(spans[:, 1] - spans[:, 0], initial=1))
-    all_spans = np.array([0, len(spans)])
-    analysis = Analysis(
-        analyzer=0, min_n=n, max_n=n, weighting=0, lowercase=False, strip_accents=None
-    )
-    ngrams = _empty_ngrams(spans, all_spans, analysis)
-    terms = np.empty((len(spans), 2), dtype=np.int64)
-    n_terms = learn_ngrams(codes, spans, all_spans, *analysis[1:4], *ngrams, terms)
-    terms = Terms(codes, terms[:n_terms])
+    ngrams, terms = _learn(Text(codes, spans, np.array([0, len(spans)])), _AS_THEY_ARE)
     order = terms.order()
-    rank = np.empty(n_terms, dtype=np.int32)
-    rank[order] = np.arange(n_terms)
+    rank = np.empty(terms.n_terms, dtype=np.int32)
+    rank[order] = np.arange(terms.n_terms)
     ends = np.cumsum([part.n_terms for part in parts])
-    df = np.zeros(n_terms, dtype=np.int64)
-    tf = np.zeros(n_terms, dtype=np.int64)
+    df = np.zeros(terms.n_terms, dtype=np.int64)
+    tf = np.zeros(terms.n_terms, dtype=np.int64)
     for i, ids in enumerate(np.split(rank[ngrams.ids], ends[:-1])):
         df[ids] += dfs[i]
         tf[ids] += tfs[i]
@@ -235,7 +245,7 @@ def to_csr(chunks, n_features):
 
 
 def _split(documents, analysis):
-    """The spans that n-grams are taken from: ``(codes, spans, span_ptr)``."""
+    """The `Text` that n-grams are taken from, without stop words."""
     if analysis.lowercase:
         documents = [document.lower() for document in documents]
     if analysis.strip_accents is not None:
@@ -250,7 +260,11 @@ def _split(documents, analysis):
     n_spans = split_documents(
         text, ptr, _IS_SPACE, analysis.analyzer, analysis.min_n, codes, spans, span_ptr
     )
-    return codes, spans[:n_spans], span_ptr
+    spans = spans[:n_spans]
+    if analysis.stop_words is not None:
+        found = _find(Text(codes, spans, span_ptr), _AS_THEY_ARE, analysis.stop_words)
+        spans = spans[: drop_words(found.ids, codes, spans, span_ptr)]
+    return Text(codes, spans, span_ptr)
 
 
 def _encode(strings):
@@ -260,12 +274,19 @@ def _encode(strings):
     return np.frombuffer(data, dtype=np.uint32), ptr
 
 
-def _find(documents, analysis, vocabulary):
-    """The `Ngrams` of documents, numbered by feature; -1 for those not in the vocabulary."""
-    codes, spans, span_ptr = _split(documents, analysis)
-    ngrams = _empty_ngrams(spans, span_ptr, analysis)
+def _learn(text, analysis):
+    """The `Ngrams` of a text, and the `Terms` they are numbered by."""
+    ngrams = _empty_ngrams(text, analysis)
+    spans = np.empty((len(ngrams.ids), 2), dtype=np.int64)
+    n_terms = learn_ngrams(*text, *analysis[:4], *ngrams, spans)
+    return ngrams, Terms(text.codes, spans[:n_terms])
+
+
+def _find(text, analysis, vocabulary):
+    """The `Ngrams` of a text, numbered by feature; -1 for those not in the vocabulary."""
+    ngrams = _empty_ngrams(text, analysis)
     terms, slot_keys, slot_ids = vocabulary
-    find_ngrams(codes, spans, span_ptr, *analysis[1:4], *terms, slot_keys, slot_ids, *ngrams)
+    find_ngrams(*text, *analysis[:4], *terms, slot_keys, slot_ids, *ngrams)
     return ngrams
 
 
@@ -278,10 +299,11 @@ def _count(ngrams, n_terms):
     return _shorten(rows, n), df, tf
 
 
-def _empty_ngrams(spans, span_ptr, analysis):
-    size = count_ngrams(spans, analysis.min_n, analysis.max_n)
+def _empty_ngrams(text, analysis):
+    size = count_ngrams(text.spans, text.span_ptr, *analysis[:3])
+    ptr = np.empty(len(text.span_ptr), dtype=np.int64)
     counts = np.empty(size) if analysis.weighting else _ONES
-    return Ngrams(np.empty(len(span_ptr), dtype=np.int64), np.empty(size, dtype=np.int32), counts)
+    return Ngrams(ptr, np.empty(size, dtype=np.int32), counts)
 
 
 def _empty_rows(ngrams, dtype):

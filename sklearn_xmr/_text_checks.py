@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from numbers import Integral
 
 import numpy as np
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 # More than any text has characters, and safe to add to in 64 bits.
 _LARGEST_N = 2**31 - 1
@@ -69,6 +70,20 @@ def check_vocabulary(vocabulary, lowercase=False):
             stacklevel=2,
         )
     return terms
+
+
+def check_stop_words(stop_words):
+    """Return the distinct words to leave out, sorted."""
+    if stop_words is None:
+        return []
+    if isinstance(stop_words, str):
+        return sorted(ENGLISH_STOP_WORDS)
+    for i, word in enumerate(stop_words):
+        if not isinstance(word, str):
+            raise TypeError(
+                f"stop_words[{i}] must be str, got {word!r} of type {type(word).__name__}."
+            )
+    return sorted(set(stop_words))
 
 
 def check_ngram_range(ngram_range):

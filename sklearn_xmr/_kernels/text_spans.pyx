@@ -1,19 +1,19 @@
 """Cut documents into the spans of characters that n-grams are taken from.
 
-A span is a whole document or one word with its marks. Spans are slices of one array of code points,
-so that every n-gram is a slice of it too: neighbouring words share the space between them.
+A span is a whole document, one word with its marks, or one bare word. Spans are slices of one
+array of code points, so that every n-gram is a slice of it too: neighbouring words share the space
+between them.
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
-cpdef enum Analyzer:
-    CHAR = 0
-    CHAR_WB = 1
-    CHAR_END = 2
+cdef extern from "Python.h" nogil:
+    bint Py_UNICODE_ISALNUM(Py_UCS4 code) noexcept
 
 cdef enum:
     SPACE = 32
     END_MARK = 35
+    UNDERSCORE = 95
 
 
 def split_documents(
@@ -36,51 +36,153 @@ def split_documents(
       that is shorter than ``min_n``.
     - CHAR_WB: each word between two spaces.
     - CHAR_END: each word and "#".
+    - WORD: each longest run of two or more characters that are alphanumeric or "_"; in ``codes``, a
+      space follows.
 
     ``codes`` needs room for two more per document than ``text`` has, ``spans`` for
     ``(text.size + n_docs) // 2``.
     """
-    cdef:
-        Py_ssize_t n_docs = doc_ptr.shape[0] - 1
-        uint32_t mark = SPACE if analyzer == CHAR_WB else END_MARK
-        int64_t n_codes = 0, n_spans = 0, d, i, stop, start
+    cdef int64_t n_codes = 0, n_spans = 0, d, start, stop
     with nogil:
-        for d in range(n_docs):
+        for d in range(doc_ptr.shape[0] - 1):
             span_ptr[d] = n_spans
-            i = doc_ptr[d]
+            start = doc_ptr[d]
             stop = doc_ptr[d + 1]
             if analyzer == CHAR:
+                n_spans = write_whole(
+                    text, start, stop, is_space, min_n, codes, &n_codes, spans, n_spans
+                )
+            elif analyzer == WORD:
+                n_spans = write_tokens(text, start, stop, codes, &n_codes, spans, n_spans)
+            else:
+                n_spans = write_marked_words(
+                    text, start, stop, is_space, analyzer, codes, &n_codes, spans, n_spans
+                )
+        span_ptr[doc_ptr.shape[0] - 1] = n_spans
+    return n_spans
+
+
+def drop_words(
+    const int32_t[::1] stop_words,
+    uint32_t[::1] codes,
+    int64_t[:, ::1] spans,
+    int64_t[::1] span_ptr,
+):
+    """Take out, in place, the spans of WORD whose entry of ``stop_words`` is not negative.
+
+    The others move up, one space apart. Return how many they are.
+    """
+    cdef int64_t n_codes = 0, n_spans = 0, d, s, start, j, first, last = 0
+    with nogil:
+        for d in range(span_ptr.shape[0] - 1):
+            first = last
+            last = span_ptr[d + 1]
+            span_ptr[d] = n_spans
+            for s in range(first, last):
+                if stop_words[s] >= 0:
+                    continue
                 start = n_codes
-                while i < stop:
-                    codes[n_codes] = text[i]
-                    i += 1
-                    if is_white(codes[n_codes], is_space):
-                        if i < stop and is_white(text[i], is_space):
-                            codes[n_codes] = SPACE
-                            i = skip_white(text, i, stop, is_space)
+                for j in range(spans[s, 0], spans[s, 1]):
+                    codes[n_codes] = codes[j]
                     n_codes += 1
-                if n_codes - start >= min_n:
-                    spans[n_spans, 0] = start
-                    spans[n_spans, 1] = n_codes
-                    n_spans += 1
-                continue
-            if analyzer == CHAR_WB:
+                n_spans = write_span(start, n_codes, spans, n_spans)
                 codes[n_codes] = SPACE
                 n_codes += 1
-            i = skip_white(text, i, stop, is_space)
-            while i < stop:
-                spans[n_spans, 0] = n_codes - (analyzer == CHAR_WB)
-                while i < stop and not is_white(text[i], is_space):
-                    codes[n_codes] = text[i]
-                    n_codes += 1
-                    i += 1
-                codes[n_codes] = mark
-                n_codes += 1
-                spans[n_spans, 1] = n_codes
-                n_spans += 1
-                i = skip_white(text, i, stop, is_space)
-        span_ptr[n_docs] = n_spans
+        span_ptr[span_ptr.shape[0] - 1] = n_spans
     return n_spans
+
+
+cdef inline int64_t write_whole(
+    const uint32_t[::1] text,
+    int64_t i,
+    int64_t stop,
+    const uint8_t[::1] is_space,
+    int64_t min_n,
+    uint32_t[::1] codes,
+    int64_t *n_codes,
+    int64_t[:, ::1] spans,
+    int64_t n_spans,
+) noexcept nogil:
+    cdef int64_t start = n_codes[0]
+    while i < stop:
+        codes[n_codes[0]] = text[i]
+        i += 1
+        if is_white(codes[n_codes[0]], is_space):
+            if i < stop and is_white(text[i], is_space):
+                codes[n_codes[0]] = SPACE
+                i = skip_white(text, i, stop, is_space)
+        n_codes[0] += 1
+    if n_codes[0] - start < min_n:
+        return n_spans
+    return write_span(start, n_codes[0], spans, n_spans)
+
+
+cdef inline int64_t write_marked_words(
+    const uint32_t[::1] text,
+    int64_t i,
+    int64_t stop,
+    const uint8_t[::1] is_space,
+    Analyzer analyzer,
+    uint32_t[::1] codes,
+    int64_t *n_codes,
+    int64_t[:, ::1] spans,
+    int64_t n_spans,
+) noexcept nogil:
+    cdef int64_t start
+    if analyzer == CHAR_WB:
+        codes[n_codes[0]] = SPACE
+        n_codes[0] += 1
+    i = skip_white(text, i, stop, is_space)
+    while i < stop:
+        start = n_codes[0] - (analyzer == CHAR_WB)
+        while i < stop and not is_white(text[i], is_space):
+            codes[n_codes[0]] = text[i]
+            n_codes[0] += 1
+            i += 1
+        codes[n_codes[0]] = SPACE if analyzer == CHAR_WB else END_MARK
+        n_codes[0] += 1
+        n_spans = write_span(start, n_codes[0], spans, n_spans)
+        i = skip_white(text, i, stop, is_space)
+    return n_spans
+
+
+cdef inline int64_t write_tokens(
+    const uint32_t[::1] text,
+    int64_t i,
+    int64_t stop,
+    uint32_t[::1] codes,
+    int64_t *n_codes,
+    int64_t[:, ::1] spans,
+    int64_t n_spans,
+) noexcept nogil:
+    cdef int64_t start
+    while i < stop:
+        start = n_codes[0]
+        while i < stop and is_word(text[i]):
+            codes[n_codes[0]] = text[i]
+            n_codes[0] += 1
+            i += 1
+        if n_codes[0] - start < 2:
+            n_codes[0] = start
+        else:
+            n_spans = write_span(start, n_codes[0], spans, n_spans)
+            codes[n_codes[0]] = SPACE
+            n_codes[0] += 1
+        i += 1
+    return n_spans
+
+
+cdef inline int64_t write_span(
+    int64_t start, int64_t stop, int64_t[:, ::1] spans, int64_t n_spans
+) noexcept nogil:
+    spans[n_spans, 0] = start
+    spans[n_spans, 1] = stop
+    return n_spans + 1
+
+
+# What matches \w in Python's regular expressions.
+cdef inline bint is_word(uint32_t code) noexcept nogil:
+    return Py_UNICODE_ISALNUM(code) or code == UNDERSCORE
 
 
 cdef inline bint is_white(uint32_t code, const uint8_t[::1] is_space) noexcept nogil:

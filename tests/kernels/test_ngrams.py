@@ -5,14 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_xmr._kernels.char_ngram import (
+from sklearn_xmr._kernels.ngrams import (
     PrefixWeighting,
     build_table,
     count_ngrams,
     find_ngrams,
     learn_ngrams,
 )
+from sklearn_xmr._kernels.text_spans import Analyzer
 
+UNWEIGHTED = PrefixWeighting.UNWEIGHTED
 CHARACTERS = st.sampled_from("abcé文🎉\0\ud800\U0010ffff")
 SPANS = st.lists(st.lists(st.text(CHARACTERS, min_size=1, max_size=12), max_size=4), max_size=6)
 RANGES = st.tuples(st.integers(1, 6), st.integers(0, 4)).map(lambda t: (t[0], t[0] + t[1]))
@@ -24,40 +26,43 @@ def flatten(strings):
     return codes, np.column_stack((ends[:-1], ends[1:]))
 
 
-def arrays(documents):
+def arrays(documents, analyzer):
+    """Codes, spans and pointers; behind a word there is a space that is no part of its span."""
     span_ptr = np.cumsum([0] + [len(document) for document in documents])
-    return *flatten([span for document in documents for span in document]), span_ptr
+    gap = " " if analyzer == Analyzer.WORD else ""
+    codes, spans = flatten([span + gap for document in documents for span in document])
+    return codes, spans - [0, len(gap)], span_ptr
 
 
-def room(spans, span_ptr, min_n, max_n, weighting):
-    size = count_ngrams(spans, min_n, max_n)
+def room(spans, span_ptr, analyzer, min_n, max_n, weighting):
+    size = count_ngrams(spans, span_ptr, analyzer, min_n, max_n)
     ids = np.empty(size, dtype=np.int32)
     return np.empty(len(span_ptr), dtype=np.int64), ids, np.empty(size if weighting else 0)
 
 
-def learn(documents, min_n, max_n, weighting=PrefixWeighting.UNWEIGHTED):
-    codes, spans, span_ptr = arrays(documents)
-    ptr, ids, weights = room(spans, span_ptr, min_n, max_n, weighting)
+def learn(documents, min_n, max_n, weighting=UNWEIGHTED, analyzer=Analyzer.CHAR_WB):
+    codes, *spans = arrays(documents, analyzer)
+    options = analyzer, min_n, max_n, weighting
+    ptr, ids, weights = room(*spans, *options)
     terms = np.empty((len(ids), 2), dtype=np.int64)
-    n_terms = learn_ngrams(
-        codes, spans, span_ptr, min_n, max_n, weighting, ptr, ids, weights, terms
-    )
+    n_terms = learn_ngrams(codes, *spans, *options, ptr, ids, weights, terms)
     strings = ["".join(map(chr, codes[start:stop])) for start, stop in terms[:n_terms]]
     return ptr, ids, weights, strings
 
 
-def find(documents, min_n, max_n, terms, order=None):
-    codes, spans, span_ptr = arrays(documents)
-    ptr, ids, weights = room(spans, span_ptr, min_n, max_n, 0)
+def find(documents, min_n, max_n, terms, order=None, analyzer=Analyzer.CHAR_WB):
+    codes, *spans = arrays(documents, analyzer)
+    options = analyzer, min_n, max_n, UNWEIGHTED
+    ptr, ids, weights = room(*spans, *options)
     n_slots = 1 << (2 * len(terms)).bit_length()
     slots = np.zeros(n_slots, dtype=np.uint64), np.zeros(n_slots, dtype=np.int32)
     order = np.arange(len(terms)) if order is None else order
     build_table(*flatten(terms), order, *slots)
-    find_ngrams(codes, spans, span_ptr, min_n, max_n, 0, *flatten(terms), *slots, ptr, ids, weights)
+    find_ngrams(codes, *spans, *options, *flatten(terms), *slots, ptr, ids, weights)
     return ptr, ids
 
 
-def naive_ngrams(spans, min_n, max_n, weighting=PrefixWeighting.UNWEIGHTED):
+def naive_ngrams(spans, min_n, max_n, weighting=UNWEIGHTED):
     """The n-grams of one document and their weights, order by order."""
     ngrams, weights = [], []
     for n in range(min_n, max_n + 1):
@@ -74,6 +79,16 @@ def naive_ngrams(spans, min_n, max_n, weighting=PrefixWeighting.UNWEIGHTED):
                 ngrams.append(ngram)
                 weights.append(1 / place if weighting else 1)
     return ngrams, weights
+
+
+def naive_word_ngrams(words, min_n, max_n):
+    """The n-grams of one document, by their first word."""
+    return [
+        " ".join(words[i : i + n])
+        for i in range(len(words))
+        for n in range(min_n, max_n + 1)
+        if i + n <= len(words)
+    ]
 
 
 @given(SPANS, RANGES, st.sampled_from(list(PrefixWeighting)))
@@ -103,6 +118,23 @@ def test_find_equals_naive_twin(documents, ngram_range, data):
     number = {term: i for i, term in enumerate(terms)}
     assert ids.tolist() == [number.get(ngram, -1) for document in ngrams for ngram in document]
     assert ptr.tolist() == np.cumsum([0] + [len(document) for document in ngrams]).tolist()
+
+
+@given(SPANS, RANGES, st.data())
+@settings(deadline=None)
+def test_words_equal_naive_twin(documents, ngram_range, data):
+    ngrams = [naive_word_ngrams(words, *ngram_range) for words in documents]
+    flat = [ngram for document in ngrams for ngram in document]
+    ends = np.cumsum([0] + [len(document) for document in ngrams]).tolist()
+    ptr, ids, _, terms = learn(documents, *ngram_range, analyzer=Analyzer.WORD)
+    assert ptr.tolist() == ends
+    assert [terms[i] for i in ids] == flat
+    assert terms == list(dict.fromkeys(flat))
+    known = data.draw(st.lists(st.sampled_from([*terms, "", "ab c"]), unique=True, min_size=1))
+    ptr, ids = find(documents, *ngram_range, known, analyzer=Analyzer.WORD)
+    number = {term: i for i, term in enumerate(known)}
+    assert ptr.tolist() == ends
+    assert ids.tolist() == [number.get(ngram, -1) for ngram in flat]
 
 
 def test_table_grows():
@@ -139,3 +171,7 @@ def test_range_far_beyond_the_text():
     assert ids.tolist() == [0, 1, 2, 0, 1, 3, 4, 2, 5, 6]
     assert ptr.tolist() == [0, 3, 10]
     assert learn([["ab"], ["ab"]], 2**31 - 1, 2**31 - 1)[1].tolist() == [0, 0]
+    ptr, _, _, terms = learn([["ab", "c"], ["d"]], 1, 2**31 - 1, analyzer=Analyzer.WORD)
+    assert terms == ["ab", "ab c", "c", "d"]
+    assert ptr.tolist() == [0, 3, 4]
+    assert learn([["ab"]], 2**31 - 1, 2**31 - 1, analyzer=Analyzer.WORD)[1].size == 0
