@@ -2,14 +2,14 @@
 
 import re
 from collections import Counter
-from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 
 from ._char_ngram import CharNgramTfidf
-from ._kernels.join_rows import join_rows
+from ._feature_rows import FeatureRows, join_rows
+from ._kernels.join_rows import normalize_rows
 from ._sorted_texts import SortedTexts
 
 WORD = re.compile(r"\w+")
@@ -112,28 +112,10 @@ class QueryFeatures:
         return _beside(vectorize(previous), self.prefix.transform(prefixes))
 
 
-class FeatureRows(NamedTuple):
-    """CSR rows of float32 for the search, without what SciPy takes to make a matrix of them."""
-
-    indptr: np.ndarray
-    indices: np.ndarray
-    data: np.ndarray
-    shape: tuple
-
-
 def _beside(left, right):
     # Two blocks of rows side by side, the right one weighted, at unit length.
-    left, right = _canonical(left), _canonical(right)
-    n_rows, right_start = left.shape
-    n_stored = len(left.indices) + len(right.indices)
-    rows = FeatureRows(
-        np.empty(n_rows + 1, dtype=np.int64),
-        np.empty(n_stored, dtype=np.int32),
-        np.empty(n_stored, dtype=np.float32),
-        (n_rows, right_start + right.shape[1]),
-    )
-    parts = left.indptr, left.indices, left.data, right.indptr, right.indices, right.data
-    join_rows(*parts, right_start, PREFIX_WEIGHT, rows.indptr, rows.indices, rows.data)
+    rows = join_rows([_canonical(left), _canonical(right)], [1, PREFIX_WEIGHT])
+    normalize_rows(rows.indptr, rows.data)
     return rows
 
 

@@ -5,6 +5,9 @@ import scipy.sparse as sp
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from ._feature_rows import join_rows
+from ._queries import is_canonical
+
 
 def rank(estimator, X, k=10, *, candidates=None, min_score=None):
     """Rank the best labels of each row, through a pipeline or a fitted search.
@@ -98,7 +101,21 @@ def _union(union, X):
         if part != "drop"
     ]
     if parts and all(sp.issparse(part) or type(part) is np.ndarray for part in parts):
-        stack = sp.hstack if any(map(sp.issparse, parts)) else np.hstack
-        stacked = stack(parts)
-        return stacked.tocsr() if sp.issparse(stacked) else stacked
+        return _side_by_side(parts)
     return union.transform(X)
+
+
+def _side_by_side(parts):
+    if not any(map(sp.issparse, parts)):
+        return np.hstack(parts)
+    if (
+        all(is_canonical(part, part.shape[1]) for part in parts)
+        and len({part.shape[0] for part in parts}) == 1
+        and max(sum(part.nnz for part in parts), sum(part.shape[1] for part in parts)) < 2**31
+    ):
+        rows = join_rows(parts, [1] * len(parts))
+        is_array = any(isinstance(part, sp.sparray) for part in parts)
+        container = sp.csr_array if is_array else sp.csr_matrix
+        arrays = rows.data, rows.indices, rows.indptr.astype(np.int32)
+        return container(arrays, shape=rows.shape)
+    return sp.hstack(parts).tocsr()

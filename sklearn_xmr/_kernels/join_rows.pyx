@@ -1,46 +1,46 @@
-"""Put the rows of two CSR matrices side by side and bring them to unit length."""
+"""Put the rows of CSR matrices side by side, and bring rows to unit length."""
 
 from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t
 
 
-def join_rows(
-    const int32_t[::1] left_indptr,
-    const int32_t[::1] left_indices,
-    const float[::1] left_data,
-    const int32_t[::1] right_indptr,
-    const int32_t[::1] right_indices,
-    const float[::1] right_data,
-    int32_t right_start,
-    float right_weight,
-    int64_t[::1] indptr,
-    int32_t[::1] indices,
-    float[::1] data,
+def place_rows(
+    const int32_t[::1] indptr,
+    const int32_t[::1] indices,
+    const float[::1] data,
+    int32_t first_column,
+    float weight,
+    int64_t[::1] ends,
+    int32_t[::1] out_indices,
+    float[::1] out_data,
 ):
-    """Write the rows (left, right_weight * right), each divided by its norm unless that is 0.
+    """Write each row, ``weight`` times, at its entry of ``ends``, which moves behind it.
 
-    The columns of the right matrix begin at ``right_start``.
+    Columns count from ``first_column``. Called for one matrix after another, with ``ends`` where the
+    rows begin at first, it puts them side by side.
     """
-    cdef:
-        Py_ssize_t i
-        int64_t k, out = 0
-        double norm
-    indptr[0] = 0
+    cdef int64_t i, k, out
     with nogil:
-        for i in range(left_indptr.shape[0] - 1):
-            for k in range(left_indptr[i], left_indptr[i + 1]):
-                indices[out] = left_indices[k]
-                data[out] = left_data[k]
+        for i in range(indptr.shape[0] - 1):
+            out = ends[i]
+            for k in range(indptr[i], indptr[i + 1]):
+                out_indices[out] = first_column + indices[k]
+                out_data[out] = weight * data[k]
                 out += 1
-            for k in range(right_indptr[i], right_indptr[i + 1]):
-                indices[out] = right_start + right_indices[k]
-                data[out] = right_weight * right_data[k]
-                out += 1
-            indptr[i + 1] = out
+            ends[i] = out
+
+
+def normalize_rows(const int64_t[::1] indptr, float[::1] data):
+    """Divide each row by its norm, unless that is 0."""
+    cdef:
+        int64_t i, k
+        double norm
+    with nogil:
+        for i in range(indptr.shape[0] - 1):
             norm = 0
-            for k in range(indptr[i], out):
+            for k in range(indptr[i], indptr[i + 1]):
                 norm += <double> data[k] * data[k]
             norm = sqrt(norm)
             if norm > 0:
-                for k in range(indptr[i], out):
+                for k in range(indptr[i], indptr[i + 1]):
                     data[k] = <float> (data[k] / norm)
