@@ -21,11 +21,10 @@ from time import perf_counter
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.base import clone
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import MultiLabelBinarizer
 
-from sklearn_xmr import CharNgramTfidf, XRLinearClassifier, rank
+from sklearn_xmr import CharNgramTfidf, WordNgramTfidf, XRLinearClassifier, rank
 from sklearn_xmr.datasets import load_book_subjects
 from sklearn_xmr.metrics import recall_at_k
 
@@ -43,10 +42,9 @@ print(f"{Y_train.shape[1]} headings, {Y_train.nnz / Y_train.shape[0]:.1f} for a 
 # Words say what a title is about, their n-grams keep phrases together, and character trigrams still
 # match where a word is misspelt or has another ending.
 
-word_options = {"sublinear_tf": True, "dtype": np.float32}
 features = {
-    "words": TfidfVectorizer(**word_options),
-    "word 1-3-grams": TfidfVectorizer(ngram_range=(1, 3), min_df=2, **word_options),
+    "words": WordNgramTfidf(sublinear_tf=True),
+    "word 1-3-grams": WordNgramTfidf((1, 3), min_df=2, sublinear_tf=True),
     "character trigrams": CharNgramTfidf(),
 }
 features["word 1-3-grams and character trigrams"] = FeatureUnion(

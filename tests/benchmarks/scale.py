@@ -17,11 +17,11 @@ import joblib
 import numpy as np
 from command_line import parser_with_data_dir
 from compare_peers import ONE_THREAD, cpu_model
-from prepare import SEED, read_tsv, sample_words, word_ngrams
+from prepare import SEED, read_tsv, sample_words
 from sklearn.pipeline import make_pipeline, make_union
 from systems import peak_memory, timed
 
-from sklearn_xmr import CharNgramTfidf, XRLinearClassifier, rank
+from sklearn_xmr import CharNgramTfidf, WordNgramTfidf, XRLinearClassifier, rank
 
 N_SAMPLES = 3
 N_TEST = 10_000
@@ -83,7 +83,8 @@ def measure(n_names, options):
     """Fit, save, map and ask a model for so many names; write ``figures.json``."""
     train, y, test, asked = package_names(options.data_dir, n_names)
     figures = {"names": n_names, "rows": len(train)}
-    vectorizer = make_union(word_ngrams(), CharNgramTfidf(sublinear_tf=True))
+    words = WordNgramTfidf((1, 2), min_df=2, sublinear_tf=True)
+    vectorizer = make_union(words, CharNgramTfidf(sublinear_tf=True))
     figures["vectorize s"], X = timed(vectorizer.fit_transform, train)
     X = X.tocsr()
     del train

@@ -1,9 +1,10 @@
-"""Compare CharNgramTfidf with TfidfVectorizer on the titles of a data set, one thread each.
+"""Compare our vectorizers with TfidfVectorizer on the titles of a data set, one thread each.
 
     python tests/benchmarks/vectorizer.py finna_subjects --data-dir ~/data
 
-Runs of the two alternate, so that a slow spell of the machine hits both; the table has the medians
-and their ratio. The two must also agree on what they return.
+Runs alternate, so that a slow spell of the machine hits all; the table has the medians and how many
+times as long scikit-learn's takes, and ours in one thread as in two. They must also agree on what they
+return.
 """
 
 import statistics
@@ -13,9 +14,10 @@ import numpy as np
 from command_line import parser_with_data_dir
 from compare_peers import cpu_model
 from prepare import read_tsv
+from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from sklearn_xmr import CharNgramTfidf
+from sklearn_xmr import CharNgramTfidf, WordNgramTfidf
 
 # data set -> its file of texts, and their column
 TEXTS = {
@@ -25,6 +27,19 @@ TEXTS = {
 }
 N_SINGLE = 1_000
 
+# n-grams -> our vectorizer, and scikit-learn's
+PAIRS = {
+    "trigrams of characters": (
+        CharNgramTfidf(),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), dtype=np.float32),
+    ),
+    "words": (WordNgramTfidf(), TfidfVectorizer(dtype=np.float32)),
+    "words and pairs of words": (
+        WordNgramTfidf((1, 2)),
+        TfidfVectorizer(ngram_range=(1, 2), dtype=np.float32),
+    ),
+}
+
 
 def main():
     """Time fit_transform, transform and single texts; print the table."""
@@ -32,22 +47,28 @@ def main():
     file, column = TEXTS[options.dataset]
     texts = [fields[column] for fields in read_tsv(options.data_dir / options.dataset / file)]
     texts = texts[: options.rows]
-    settings = {"analyzer": "char_wb", "ngram_range": (3, 3), "dtype": np.float32}
-    ours, theirs = CharNgramTfidf(**settings, n_jobs=1), TfidfVectorizer(**settings)
-    check_equal(ours.fit_transform(texts), theirs.fit_transform(texts))
+    print(f"{options.dataset}, {len(texts):,} texts, {cpu_model()}\n")
+    print("| n-grams | job | ours | TfidfVectorizer | ratio | two threads | ratio |")
+    print("|---|---|---|---|---|---|---|")
+    for ngrams, (ours, theirs) in PAIRS.items():
+        in_threads = clone(ours).set_params(n_jobs=2)
+        check_equal(ours.fit_transform(texts), theirs.fit_transform(texts))
+        check_equal(ours.transform(texts), in_threads.fit_transform(texts))
+        models = (ours, theirs, in_threads)
+        for job, (run, scale) in jobs(texts).items():
+            a, b, c = (scale * seconds for seconds in median_seconds(run, models, options.repeats))
+            cells = f"{a:.2f} | {b:.2f} | {b / a:.1f} | {c:.2f} | {a / c:.2f}"
+            print(f"| {ngrams} | {job} | {cells} |", flush=True)
 
+
+def jobs(texts):
+    """Return what is timed, and what makes microseconds of a text of its seconds."""
     singles = [[text] for text in texts[:N_SINGLE]]
-    jobs = {
+    return {
         "fit_transform, us/text": (lambda model: model.fit_transform(texts), 1e6 / len(texts)),
         "transform, us/text": (lambda model: model.transform(texts), 1e6 / len(texts)),
         "one text, us": (lambda model: [*map(model.transform, singles)], 1e6 / len(singles)),
     }
-    print(f"{options.dataset}, {len(texts):,} texts, one thread, {cpu_model()}\n")
-    print("| job | CharNgramTfidf | TfidfVectorizer | ratio |")
-    print("|---|---|---|---|")
-    for job, (run, scale) in jobs.items():
-        a, b = (scale * seconds for seconds in median_seconds(run, (ours, theirs), options.repeats))
-        print(f"| {job} | {a:.2f} | {b:.2f} | {b / a:.1f} |")
 
 
 def parse_options():

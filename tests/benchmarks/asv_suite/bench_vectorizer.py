@@ -1,16 +1,22 @@
-"""Texts to character n-grams, beside scikit-learn's class."""
+"""Texts to n-grams, beside scikit-learn's class."""
 
+from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from sklearn_xmr import CharNgramTfidf
+from sklearn_xmr import CharNgramTfidf, WordNgramTfidf
 
 from .common import books
 
-VECTORIZERS = {"CharNgramTfidf": CharNgramTfidf, "TfidfVectorizer": TfidfVectorizer}
+VECTORIZERS = {
+    "CharNgramTfidf": CharNgramTfidf(),
+    "TfidfVectorizer, characters": TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3)),
+    "WordNgramTfidf": WordNgramTfidf((1, 2)),
+    "TfidfVectorizer, words": TfidfVectorizer(ngram_range=(1, 2)),
+}
 
 
 class Vectorizer:
-    """Trigrams of words."""
+    """Trigrams within words, and words and their pairs."""
 
     params = (list(VECTORIZERS),)
     param_names = ("vectorizer",)
@@ -18,8 +24,7 @@ class Vectorizer:
     def setup(self, vectorizer):
         """Fit on the titles."""
         self.texts = books().train_texts
-        self.vectorizer = VECTORIZERS[vectorizer](analyzer="char_wb", ngram_range=(3, 3))
-        self.vectorizer.fit(self.texts)
+        self.vectorizer = clone(VECTORIZERS[vectorizer]).fit(self.texts)
 
     def time_fit_transform(self, vectorizer):
         """Learn and transform all titles."""

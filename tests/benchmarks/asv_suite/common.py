@@ -3,11 +3,10 @@
 from functools import cache
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_union
 from sklearn.preprocessing import MultiLabelBinarizer
 
-from sklearn_xmr import CharNgramTfidf
+from sklearn_xmr import CharNgramTfidf, WordNgramTfidf
 from sklearn_xmr.datasets import load_book_subjects
 
 
@@ -20,7 +19,7 @@ def books():
 @cache
 def matrices():
     """Return X and Y for training, and X for queries."""
-    vectorizer = make_union(TfidfVectorizer(ngram_range=(1, 2), dtype=np.float32), CharNgramTfidf())
+    vectorizer = make_union(WordNgramTfidf((1, 2)), CharNgramTfidf())
     X = vectorizer.fit_transform(books().train_texts).tocsr()
     binarizer = MultiLabelBinarizer(sparse_output=True).fit([books().label_names])
     Y = binarizer.transform(books().train_labels)
