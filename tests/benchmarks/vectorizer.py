@@ -2,8 +2,8 @@
 
     python tests/benchmarks/vectorizer.py finna_subjects --data-dir ~/data
 
-Runs alternate, so that a slow spell of the machine hits all; the table has the medians and how many
-times as long scikit-learn's takes, and ours in one thread as in two. They must also agree on what they
+Runs alternate, so that a slow spell of the machine hits all; the table has the medians, and how many
+times as long as ours scikit-learn's takes, and one thread as two. They must also agree on what they
 return.
 """
 

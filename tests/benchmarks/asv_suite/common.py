@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import numpy as np
 from sklearn.pipeline import make_union
 from sklearn.preprocessing import MultiLabelBinarizer
 
