@@ -16,15 +16,23 @@ from sklearn import get_config
 
 from ._kernels.ngrams import build_table, count_ngrams, find_ngrams, learn_ngrams
 from ._kernels.term_order import sort_terms
-from ._kernels.text_spans import Analyzer, drop_words, split_documents
+from ._kernels.text_spans import Analyzer, Kind, drop_words, split_documents
 from ._kernels.tfidf_rows import count_rows, tfidf_rows
 
 # Documents are worked on in chunks, the same ones for every n_jobs, of that many characters.
 CHUNK_SIZE = 2**20
 
 _CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
+
+
+def _kind(character):
+    if character.isspace():
+        return int(Kind.WHITE)
+    return int(Kind.OF_WORDS) if character.isalnum() or character == "_" else 0
+
+
 # All white space there is lies at or below U+3000, the ideographic space.
-_IS_SPACE = np.array([chr(code).isspace() for code in range(0x3001)], dtype=np.uint8)
+_KINDS = np.array([_kind(chr(code)) for code in range(0x3001)], dtype=np.uint8)
 _ONES = np.empty(0)  # counts that are all 1
 _TFIDF_ROWS = {
     np.dtype(np.float32): tfidf_rows["float"],
@@ -134,10 +142,9 @@ class Vocabulary(NamedTuple):
 
 def cut(documents):
     """Cut a list of documents into lists of about `CHUNK_SIZE` characters."""
-    sizes = list(map(len, documents))
-    if sum(sizes) <= CHUNK_SIZE:
+    if len(documents) < 2:
         return [documents]
-    starts = np.cumsum([0, *sizes[:-1]])
+    starts = _starts(documents)[:-1]
     cuts = np.flatnonzero(np.diff(starts // CHUNK_SIZE)) + 1
     return [documents[i:j] for i, j in pairwise([0, *cuts.tolist(), len(documents)])]
 
@@ -169,6 +176,12 @@ def words(documents, analysis):
     return set(Terms(codes, spans).take(slice(None)).to_strings())
 
 
+def weigh_counts(counted, n_features, weighting):
+    """Rows of the tf-idf matrix, from rows of counts and the column for each of their ids."""
+    rows, columns = counted
+    return weigh(rows._replace(ids=columns[rows.ids]), n_features, weighting)
+
+
 def weigh(ngrams, n_features, weighting):
     """Rows of the tf-idf matrix, from n-grams or rows of counts; negative ids are dropped."""
     dtype = weighting.idf.dtype
@@ -180,43 +193,36 @@ def weigh(ngrams, n_features, weighting):
 def unite(learned):
     """Merge what `learn` gave for each chunk.
 
-    Return the distinct `Terms`, sorted, their document and term frequencies, and the list of the
-    rows of counts, which are renumbered in place.
+    Return the distinct `Terms`, their document and term frequencies, the list of the rows of
+    counts, and for each of them the numbers of its terms among all.
     """
     rows, parts, dfs, tfs = map(list, zip(*learned, strict=True))
     starts = np.cumsum([0] + [len(part.codes) for part in parts[:-1]])
     codes = np.concatenate([part.codes for part in parts])
     spans = np.concatenate([part.spans + start for part, start in zip(parts, starts, strict=True)])
     ngrams, terms = _learn(Text(codes, spans, np.array([0, len(spans)])), _AS_THEY_ARE)
-    order = terms.order()
-    rank = np.empty(terms.n_terms, dtype=np.int32)
-    rank[order] = np.arange(terms.n_terms)
     ends = np.cumsum([part.n_terms for part in parts])
+    numbers = np.split(ngrams.ids, ends[:-1])
     df = np.zeros(terms.n_terms, dtype=np.int64)
     tf = np.zeros(terms.n_terms, dtype=np.int64)
-    for i, ids in enumerate(np.split(rank[ngrams.ids], ends[:-1])):
-        df[ids] += dfs[i]
-        tf[ids] += tfs[i]
-        renumber(rows[i], ids)
-    return terms.take(order), df, tf, rows
+    for chunk_numbers, chunk_df, chunk_tf in zip(numbers, dfs, tfs, strict=True):
+        df[chunk_numbers] += chunk_df
+        tf[chunk_numbers] += chunk_tf
+    return terms, df, tf, rows, numbers
 
 
-def renumber(rows, new):
-    """Replace each id by its entry in ``new``."""
-    np.take(new, rows.ids, out=rows.ids, mode="clip")
-
-
-def select_terms(df, tf, n_documents, *, min_df, max_df, max_features):
-    """The numbers of the terms to keep, ascending, from document and term frequencies."""
+def select_terms(terms, df, tf, n_documents, *, min_df, max_df, max_features):
+    """The numbers of the terms to keep, as their strings sort."""
     lowest = min_df if isinstance(min_df, Integral) else min_df * n_documents
     highest = max_df if isinstance(max_df, Integral) else max_df * n_documents
     if highest < lowest:
         raise ValueError("max_df corresponds to < documents than min_df")
     kept = np.flatnonzero((df >= lowest) & (df <= highest))
+    kept = kept[Terms(terms.codes, terms.spans[kept]).order()]
     if max_features is not None and len(kept) > max_features:
         # scikit-learn's very call: of equally frequent terms, it decides which ones stay.
         most_frequent = (-tf[kept].astype(np.float64)).argsort()[:max_features]
-        kept = np.sort(kept[most_frequent])
+        kept = kept[np.sort(most_frequent)]
     if not len(kept):
         raise ValueError("After pruning, no terms remain. Try a lower min_df or a higher max_df.")
     return kept
@@ -258,7 +264,7 @@ def _split(documents, analysis):
     spans = np.empty(((len(text) + len(documents)) // 2, 2), dtype=np.int64)
     span_ptr = np.empty(len(ptr), dtype=np.int64)
     n_spans = split_documents(
-        text, ptr, _IS_SPACE, analysis.analyzer, analysis.min_n, codes, spans, span_ptr
+        text, ptr, _KINDS, analysis.analyzer, analysis.min_n, codes, spans, span_ptr
     )
     spans = spans[:n_spans]
     if analysis.stop_words is not None:
@@ -269,9 +275,15 @@ def _split(documents, analysis):
 
 def _encode(strings):
     """The code points of all strings in one array, and where each begins, and the last ends."""
-    ptr = np.array([0, *map(len, strings)], dtype=np.int64).cumsum()
     data = "".join(strings).encode(_CODEC, "surrogatepass")
-    return np.frombuffer(data, dtype=np.uint32), ptr
+    return np.frombuffer(data, dtype=np.uint32), _starts(strings)
+
+
+def _starts(strings):
+    """Where each string begins, were they one, and the last ends."""
+    starts = np.zeros(len(strings) + 1, dtype=np.int64)
+    starts[1:] = np.fromiter(map(len, strings), dtype=np.int64, count=len(strings))
+    return starts.cumsum(out=starts)
 
 
 def _learn(text, analysis):

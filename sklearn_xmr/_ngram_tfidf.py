@@ -20,12 +20,11 @@ from ._ngram_counts import (
     count,
     cut,
     learn,
-    renumber,
     select_terms,
     to_csr,
     transform,
     unite,
-    weigh,
+    weigh_counts,
 )
 from ._text_checks import check_documents, check_float_dtype, check_vocabulary
 
@@ -150,9 +149,10 @@ class NgramTfidf(BaseEstimator):
         TypeError
             If a text is neither str nor bytes.
         """
-        rows = self._fit(raw_documents)
+        counted = self._fit(raw_documents)
         n_features = self._vocabulary.n_features
-        return to_csr(self._parallel(weigh, rows, n_features, self._weighting), n_features)
+        rows = self._parallel(weigh_counts, counted, n_features, self._weighting)
+        return to_csr(rows, n_features)
 
     def transform(self, raw_documents):
         """Return the matrix of texts, with the vocabulary and frequencies learned by `fit`.
@@ -252,29 +252,32 @@ class NgramTfidf(BaseEstimator):
             self._set_fitted(self._check_analysis(), vocabulary, idf)
 
     def _fit(self, raw_documents):
-        """Fit; return the documents' rows of counts, in chunks."""
+        """Fit; return in chunks the documents' rows of counts and the columns of their ids."""
         documents = check_documents(raw_documents)
         analysis, dtype = self._check_analysis(), check_float_dtype(self.dtype)
         if self.vocabulary is None:
-            vocabulary, df, rows = self._learn(documents, analysis)
+            vocabulary, df, counted = self._learn(documents, analysis)
         else:
             vocabulary = self._given_vocabulary()
             self._check_not_empty(documents, vocabulary)
-            counted = self._parallel(count, cut(documents), analysis, vocabulary)
-            rows, dfs = map(list, zip(*counted, strict=True))
+            counts = self._parallel(count, cut(documents), analysis, vocabulary)
+            rows, dfs = zip(*counts, strict=True)
             df = sum(dfs)
+            columns = np.arange(vocabulary.n_features, dtype=np.int32)
+            counted = [(chunk, columns) for chunk in rows]
         idf = np.empty(0)
         if self.use_idf:
             idf = np.log((len(documents) + self.smooth_idf) / (df + self.smooth_idf)) + 1.0
         self._set_fitted(analysis, vocabulary, idf.astype(dtype))
-        return rows
+        return counted
 
     def _learn(self, documents, analysis):
-        """The vocabulary, its document frequencies, and the rows of counts in chunks."""
-        terms, df, tf, rows = unite(self._parallel(learn, cut(documents), analysis))
+        """The vocabulary, its document frequencies, and the counts in chunks."""
+        terms, df, tf, rows, numbers = unite(self._parallel(learn, cut(documents), analysis))
         if not terms.n_terms:
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
         kept = select_terms(
+            terms,
             df,
             df if self.binary else tf,
             len(documents),
@@ -282,13 +285,10 @@ class NgramTfidf(BaseEstimator):
             max_df=self.max_df,
             max_features=self.max_features,
         )
-        if len(kept) < terms.n_terms:
-            column = np.full(terms.n_terms, -1, dtype=np.int32)
-            column[kept] = np.arange(len(kept))
-            terms, df = terms.take(kept), df[kept]
-            for chunk in rows:
-                renumber(chunk, column)
-        return Vocabulary.from_terms(terms, df), df, rows
+        column = np.full(terms.n_terms, -1, dtype=np.int32)
+        column[kept] = np.arange(len(kept))
+        counted = [(chunk, column[ids]) for chunk, ids in zip(rows, numbers, strict=True)]
+        return Vocabulary.from_terms(terms.take(kept), df[kept]), df[kept], counted
 
     def _accent_stripper(self):
         if isinstance(self.strip_accents, str):

@@ -8,6 +8,8 @@ from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp
 
+from ._compiler cimport prefetch
+
 cdef enum:
     PACKED_LENGTH = 3
     CODE_BITS = 21
@@ -53,6 +55,57 @@ cdef inline uint64_t key_of(const uint32_t *ngram, int64_t length) noexcept nogi
     return finish_key(rolling, length)
 
 
+# A look-up waits for memory three times: for the slot, for where the term is, and for its
+# characters. N-grams that wait together wait as long as one.
+cdef enum:
+    QUEUE_LENGTH = 32
+
+cdef struct Ngram:
+    uint64_t key
+    const uint32_t *codes
+    int64_t length
+
+cdef struct Queue:
+    Ngram ngrams[QUEUE_LENGTH]
+    int64_t size
+
+
+cdef inline void join_queue(
+    Queue *queue, const Table *table, uint64_t key, const uint32_t *codes, int64_t length
+) noexcept nogil:
+    cdef:
+        Ngram *ngram = &queue.ngrams[queue.size]
+        uint64_t slot = home_slot(table, key)
+    ngram.key = key
+    ngram.codes = codes
+    ngram.length = length
+    queue.size += 1
+    prefetch(&table.keys[slot])
+    prefetch(&table.ids[slot])
+
+
+cdef inline bint serve_queue(Queue *queue, Table *table, int32_t *numbers) noexcept nogil:
+    """Number the n-grams that wait, as `find_or_add` does, and empty the queue."""
+    cdef:
+        int64_t i
+        uint64_t slot
+    for i in range(queue.size):
+        slot = home_slot(table, queue.ngrams[i].key)
+        if table.keys[slot] == queue.ngrams[i].key >= HASHED:
+            prefetch(&table.spans[2 * table.ids[slot]])
+    for i in range(queue.size):
+        slot = home_slot(table, queue.ngrams[i].key)
+        if table.keys[slot] == queue.ngrams[i].key >= HASHED:
+            prefetch(&table.codes[table.spans[2 * table.ids[slot]]])
+    for i in range(queue.size):
+        if not find_or_add(
+            table, queue.ngrams[i].key, queue.ngrams[i].codes, queue.ngrams[i].length, &numbers[i]
+        ):
+            return False
+    queue.size = 0
+    return True
+
+
 cdef inline bint find_or_add(
     Table *table, uint64_t key, const uint32_t *ngram, int64_t length, int32_t *number
 ) noexcept nogil:
@@ -74,13 +127,17 @@ cdef inline uint64_t find_slot(
     const Table *table, uint64_t key, const uint32_t *ngram, int64_t length
 ) noexcept nogil:
     """The slot of this n-gram, or the free one where it belongs."""
-    cdef uint64_t slot = (key * SLOT_MULTIPLIER) >> table.shift
+    cdef uint64_t slot = home_slot(table, key)
     while table.keys[slot] != 0:
         if table.keys[slot] == key:
             if key < HASHED or is_term(table, table.ids[slot], ngram, length):
                 break
         slot = (slot + 1) & table.mask
     return slot
+
+
+cdef inline uint64_t home_slot(const Table *table, uint64_t key) noexcept nogil:
+    return (key * SLOT_MULTIPLIER) >> table.shift
 
 
 cdef inline bint is_term(
@@ -128,7 +185,7 @@ cdef inline bint insert(Table *table, uint64_t slot, uint64_t key) noexcept nogi
     table.n_terms = old.n_terms + 1
     for i in range(old.mask + 1):
         if old.keys[i] != 0:
-            slot = (old.keys[i] * SLOT_MULTIPLIER) >> table.shift
+            slot = home_slot(table, old.keys[i])
             while table.keys[slot] != 0:
                 slot = (slot + 1) & table.mask
             table.keys[slot] = old.keys[i]

@@ -16,8 +16,8 @@ def place_rows(
 ):
     """Write each row, ``weight`` times, at its entry of ``ends``, which moves behind it.
 
-    Columns count from ``first_column``. Called for one matrix after another, with ``ends`` where the
-    rows begin at first, it puts them side by side.
+    Columns count from ``first_column``. Called for one matrix after another, with ``ends`` where
+    the rows begin at first, it puts them side by side.
     """
     cdef int64_t i, k, out
     with nogil:

@@ -11,13 +11,17 @@ from ._term_table cimport (
     HASHED,
     HASH_MULTIPLIER,
     PACKED_LENGTH,
+    QUEUE_LENGTH,
+    Queue,
     Table,
     allocate,
     find_or_add,
     find_slot,
     finish_key,
+    join_queue,
     key_of,
     multiplier_of,
+    serve_queue,
     set_size,
 )
 from .text_spans cimport Analyzer, WORD
@@ -206,6 +210,8 @@ cdef bint number_words(
     cdef:
         int64_t d, first, last, start, stop, j, n_ngrams = 0
         uint64_t rolling, key
+        Queue queue
+    queue.size = 0
     ngram_ptr[0] = 0
     for d in range(span_ptr.shape[0] - 1):
         for first in range(span_ptr[d], span_ptr[d + 1]):
@@ -223,11 +229,13 @@ cdef bint number_words(
                     key = rolling | HASHED
                 else:
                     key = key_of(&codes[start], stop - start)
-                if not find_or_add(table, key, &codes[start], stop - start, &ids[n_ngrams]):
-                    return False
-                n_ngrams += 1
-        ngram_ptr[d + 1] = n_ngrams
-    return True
+                join_queue(&queue, table, key, &codes[start], stop - start)
+                if queue.size == QUEUE_LENGTH:
+                    if not serve_queue(&queue, table, &ids[n_ngrams]):
+                        return False
+                    n_ngrams += QUEUE_LENGTH
+        ngram_ptr[d + 1] = n_ngrams + queue.size
+    return queue.size == 0 or serve_queue(&queue, table, &ids[n_ngrams])
 
 
 cdef bint number_characters(

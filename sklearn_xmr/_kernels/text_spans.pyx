@@ -10,16 +10,19 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 cdef extern from "Python.h" nogil:
     bint Py_UNICODE_ISALNUM(Py_UCS4 code) noexcept
 
+cpdef enum Kind:
+    WHITE = 1
+    OF_WORDS = 2  # alphanumeric or "_"
+
 cdef enum:
     SPACE = 32
     END_MARK = 35
-    UNDERSCORE = 95
 
 
 def split_documents(
     const uint32_t[::1] text,
     const int64_t[::1] doc_ptr,
-    const uint8_t[::1] is_space,
+    const uint8_t[::1] kinds,
     Analyzer analyzer,
     int64_t min_n,
     uint32_t[::1] codes,
@@ -28,9 +31,9 @@ def split_documents(
 ):
     """Write the spans of each document; return how many there are.
 
-    ``text[doc_ptr[d]:doc_ptr[d + 1]]`` is document d. ``is_space`` is 1 for white space, all of
-    which lies below its length. Span s is ``codes[spans[s, 0]:spans[s, 1]]``, and document d has
-    the spans from ``span_ptr[d]`` to ``span_ptr[d + 1]``:
+    ``text[doc_ptr[d]:doc_ptr[d + 1]]`` is document d. ``kinds`` has the `Kind` of each of the first
+    code points there are, all white space among them. Span s is ``codes[spans[s, 0]:spans[s, 1]]``,
+    and document d has the spans from ``span_ptr[d]`` to ``span_ptr[d + 1]``:
 
     - CHAR: the document, two or more white-space characters in a row made one space; none if
       that is shorter than ``min_n``.
@@ -50,13 +53,13 @@ def split_documents(
             stop = doc_ptr[d + 1]
             if analyzer == CHAR:
                 n_spans = write_whole(
-                    text, start, stop, is_space, min_n, codes, &n_codes, spans, n_spans
+                    text, start, stop, kinds, min_n, codes, &n_codes, spans, n_spans
                 )
             elif analyzer == WORD:
-                n_spans = write_tokens(text, start, stop, codes, &n_codes, spans, n_spans)
+                n_spans = write_tokens(text, start, stop, kinds, codes, &n_codes, spans, n_spans)
             else:
                 n_spans = write_marked_words(
-                    text, start, stop, is_space, analyzer, codes, &n_codes, spans, n_spans
+                    text, start, stop, kinds, analyzer, codes, &n_codes, spans, n_spans
                 )
         span_ptr[doc_ptr.shape[0] - 1] = n_spans
     return n_spans
@@ -96,53 +99,55 @@ cdef inline int64_t write_whole(
     const uint32_t[::1] text,
     int64_t i,
     int64_t stop,
-    const uint8_t[::1] is_space,
+    const uint8_t[::1] kinds,
     int64_t min_n,
     uint32_t[::1] codes,
     int64_t *n_codes,
     int64_t[:, ::1] spans,
     int64_t n_spans,
 ) noexcept nogil:
-    cdef int64_t start = n_codes[0]
+    cdef int64_t n = n_codes[0], start = n
     while i < stop:
-        codes[n_codes[0]] = text[i]
+        codes[n] = text[i]
         i += 1
-        if is_white(codes[n_codes[0]], is_space):
-            if i < stop and is_white(text[i], is_space):
-                codes[n_codes[0]] = SPACE
-                i = skip_white(text, i, stop, is_space)
-        n_codes[0] += 1
-    if n_codes[0] - start < min_n:
+        if is_white(codes[n], kinds):
+            if i < stop and is_white(text[i], kinds):
+                codes[n] = SPACE
+                i = skip_white(text, i, stop, kinds)
+        n += 1
+    n_codes[0] = n
+    if n - start < min_n:
         return n_spans
-    return write_span(start, n_codes[0], spans, n_spans)
+    return write_span(start, n, spans, n_spans)
 
 
 cdef inline int64_t write_marked_words(
     const uint32_t[::1] text,
     int64_t i,
     int64_t stop,
-    const uint8_t[::1] is_space,
+    const uint8_t[::1] kinds,
     Analyzer analyzer,
     uint32_t[::1] codes,
     int64_t *n_codes,
     int64_t[:, ::1] spans,
     int64_t n_spans,
 ) noexcept nogil:
-    cdef int64_t start
+    cdef int64_t n = n_codes[0], start
     if analyzer == CHAR_WB:
-        codes[n_codes[0]] = SPACE
-        n_codes[0] += 1
-    i = skip_white(text, i, stop, is_space)
+        codes[n] = SPACE
+        n += 1
+    i = skip_white(text, i, stop, kinds)
     while i < stop:
-        start = n_codes[0] - (analyzer == CHAR_WB)
-        while i < stop and not is_white(text[i], is_space):
-            codes[n_codes[0]] = text[i]
-            n_codes[0] += 1
+        start = n - (analyzer == CHAR_WB)
+        while i < stop and not is_white(text[i], kinds):
+            codes[n] = text[i]
+            n += 1
             i += 1
-        codes[n_codes[0]] = SPACE if analyzer == CHAR_WB else END_MARK
-        n_codes[0] += 1
-        n_spans = write_span(start, n_codes[0], spans, n_spans)
-        i = skip_white(text, i, stop, is_space)
+        codes[n] = SPACE if analyzer == CHAR_WB else END_MARK
+        n += 1
+        n_spans = write_span(start, n, spans, n_spans)
+        i = skip_white(text, i, stop, kinds)
+    n_codes[0] = n
     return n_spans
 
 
@@ -150,25 +155,27 @@ cdef inline int64_t write_tokens(
     const uint32_t[::1] text,
     int64_t i,
     int64_t stop,
+    const uint8_t[::1] kinds,
     uint32_t[::1] codes,
     int64_t *n_codes,
     int64_t[:, ::1] spans,
     int64_t n_spans,
 ) noexcept nogil:
-    cdef int64_t start
+    cdef int64_t n = n_codes[0], start
     while i < stop:
-        start = n_codes[0]
-        while i < stop and is_word(text[i]):
-            codes[n_codes[0]] = text[i]
-            n_codes[0] += 1
+        start = n
+        while i < stop and is_of_words(text[i], kinds):
+            codes[n] = text[i]
+            n += 1
             i += 1
-        if n_codes[0] - start < 2:
-            n_codes[0] = start
+        if n - start < 2:
+            n = start
         else:
-            n_spans = write_span(start, n_codes[0], spans, n_spans)
-            codes[n_codes[0]] = SPACE
-            n_codes[0] += 1
+            n_spans = write_span(start, n, spans, n_spans)
+            codes[n] = SPACE
+            n += 1
         i += 1
+    n_codes[0] = n
     return n_spans
 
 
@@ -180,18 +187,19 @@ cdef inline int64_t write_span(
     return n_spans + 1
 
 
-# What matches \w in Python's regular expressions.
-cdef inline bint is_word(uint32_t code) noexcept nogil:
-    return Py_UNICODE_ISALNUM(code) or code == UNDERSCORE
+cdef inline bint is_white(uint32_t code, const uint8_t[::1] kinds) noexcept nogil:
+    return code < <size_t> kinds.shape[0] and kinds[code] == WHITE
 
 
-cdef inline bint is_white(uint32_t code, const uint8_t[::1] is_space) noexcept nogil:
-    return code < <size_t> is_space.shape[0] and is_space[code]
+cdef inline bint is_of_words(uint32_t code, const uint8_t[::1] kinds) noexcept nogil:
+    if code < <size_t> kinds.shape[0]:
+        return kinds[code] == OF_WORDS
+    return Py_UNICODE_ISALNUM(code)
 
 
 cdef inline int64_t skip_white(
-    const uint32_t[::1] text, int64_t i, int64_t stop, const uint8_t[::1] is_space
+    const uint32_t[::1] text, int64_t i, int64_t stop, const uint8_t[::1] kinds
 ) noexcept nogil:
-    while i < stop and is_white(text[i], is_space):
+    while i < stop and is_white(text[i], kinds):
         i += 1
     return i

@@ -2,9 +2,9 @@
 
     python tests/benchmarks/vectorizer.py finna_subjects --data-dir ~/data
 
-Runs alternate, so that a slow spell of the machine hits all; the table has the medians, and how many
-times as long as ours scikit-learn's takes, and one thread as two. They must also agree on what they
-return.
+Runs alternate, so that a slow spell of the machine hits all; the table has the medians, and how
+many times as long as ours scikit-learn's takes, and one thread as two. They must also agree on what
+they return.
 """
 
 import statistics
