@@ -18,7 +18,8 @@ from reference import (
     random_tree,
     shown,
 )
-from sklearn.base import clone
+from sklearn import config_context
+from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
@@ -28,7 +29,7 @@ from sklearn.model_selection import GridSearchCV, KFold, RandomizedSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, Normalizer
 
-from sklearn_xmr import LabelTree, XRLinearClassifier, rank
+from sklearn_xmr import CharNgramTfidf, LabelTree, WordNgramTfidf, XRLinearClassifier, rank
 
 N_LABELS = 12
 
@@ -481,6 +482,13 @@ def _by_hand(search, texts):
     return labels == "birds", scores
 
 
+class _Echo(BaseEstimator):
+    """Ranks nothing, and returns what it is given."""
+
+    def rank(self, X, k):
+        return X
+
+
 class TestUnions:
     """What `rank` does itself is what scikit-learn's union and pipeline would have done."""
 
@@ -516,6 +524,20 @@ class TestUnions:
         model = make_pipeline(features, XRLinearClassifier(random_state=0)).fit(TITLES, SUBJECTS)
         expected = model[-1].rank(model[:-1].transform(self.TEXTS), 3)
         assert_same_ranking(rank(model, self.TEXTS, 3), expected)
+
+    @pytest.mark.parametrize("interface", ["spmatrix", "sparray"])
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    @pytest.mark.parametrize("weights", [None, {"letters": 0.25}])
+    def test_rows(self, interface, dtype, weights):
+        parts = [("words", WordNgramTfidf(dtype=dtype)), ("letters", CharNgramTfidf(dtype=dtype))]
+        union = FeatureUnion(parts, transformer_weights=weights).fit(TITLES)
+        with config_context(sparse_interface=interface):
+            expected = union.transform(self.TEXTS)
+            rows = rank(make_pipeline(union, _Echo()), self.TEXTS)
+        assert type(rows) is type(expected)
+        assert rows.shape == expected.shape
+        for name in ("indptr", "indices", "data"):
+            assert_array_equal(getattr(rows, name), getattr(expected, name), strict=True)
 
     @pytest.mark.parametrize("output", ["default", "pandas"])
     def test_dense(self, output):
