@@ -50,7 +50,8 @@ def merged(rankings, k, ensemble, in_logs):
     else:
         values, floor = _above_last([paths for _, paths in rankings])
     best = np.empty((len(positions), k), dtype=np.int32)
-    scores = np.empty((len(positions), k), dtype=np.float32)
+    # Where there are no more labels, nothing is written; what memory held might warn when added to.
+    scores = np.zeros((len(positions), k), dtype=np.float32)
     merge(positions, values, len(rankings), in_logs, best, scores)
     scores = (scores + floor).astype(np.float32, copy=False)
     scores[best < 0] = -np.inf
