@@ -1,4 +1,4 @@
-"""How fit and search grow with the number of labels, up to all package names; print a table.
+"""How fit and search grow with the number of labels, up to all package names; print CSV.
 
     python tests/benchmarks/scale.py --data-dir ~/data --names 10000 100000 792495
 
@@ -6,6 +6,7 @@ Each size runs in a process of its own. See the README beside this file.
 """
 
 import argparse
+import csv
 import json
 import os
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 from command_line import parser_with_data_dir
-from compare_peers import ONE_THREAD, cpu_model
+from compare_peers import ONE_THREAD, cells, cpu_model
 from prepare import SEED, read_tsv, sample_words
 from sklearn.pipeline import make_pipeline, make_union
 from systems import peak_memory, timed
@@ -26,23 +27,24 @@ from sklearn_xmr import CharNgramTfidf, WordNgramTfidf, XRLinearClassifier, rank
 N_SAMPLES = 3
 N_TEST = 10_000
 N_SINGLE = 2_000
+# figure: how it is written
 COLUMNS = {
-    "names": "{:,.0f}",
-    "rows": "{:,.0f}",
-    "features": "{:,.0f}",
-    "vectorize s": "{:.1f}",
-    "fit s": "{:.1f}",
-    "data MB": "{:.0f}",
-    "peak MB": "{:.0f}",
-    "model MB": "{:.0f}",
+    "names": "{:.0f}",
+    "rows": "{:.0f}",
+    "features": "{:.0f}",
+    "vectorize_seconds": "{:.1f}",
+    "fit_seconds": "{:.1f}",
+    "data_mb": "{:.0f}",
+    "peak_mb": "{:.0f}",
+    "model_mb": "{:.0f}",
     "R@1": "{:.1f}",
     "R@10": "{:.1f}",
-    "mapped load ms": "{:.1f}",
-    "rank us/row": "{:.1f}",
-    "rank one us: p50": "{:.0f}",
-    "p99": "{:.0f}",
-    "text to names us: p50": "{:.0f}",
-    "p99 ": "{:.0f}",
+    "mapped_load_ms": "{:.1f}",
+    "batch_us": "{:.1f}",
+    "single_us_p50": "{:.0f}",
+    "single_us_p99": "{:.0f}",
+    "text_us_p50": "{:.0f}",
+    "text_us_p99": "{:.0f}",
 }
 
 
@@ -52,14 +54,13 @@ def main():
     if options.out is not None:
         measure(options.names[0], options)
         return
-    print(f"{options.threads} thread(s), {cpu_model()}\n")
-    print(f"| {' | '.join(COLUMNS)} |")
-    print(f"|{'---|' * len(COLUMNS)}")
+    print(f"{options.threads} thread(s), {cpu_model()}", file=sys.stderr)
+    writer = csv.writer(sys.stdout)
+    writer.writerow(COLUMNS)
     with tempfile.TemporaryDirectory(prefix="scale-") as scratch:
         for n_names in options.names:
-            figures = run(n_names, options, Path(scratch))
-            cells = [form.format(figures[name]) for name, form in COLUMNS.items()]
-            print(f"| {' | '.join(cells)} |", flush=True)
+            writer.writerow(cells(COLUMNS, run(n_names, options, Path(scratch))))
+            sys.stdout.flush()
 
 
 def parse_options():
@@ -85,33 +86,33 @@ def measure(n_names, options):
     figures = {"names": n_names, "rows": len(train)}
     words = WordNgramTfidf((1, 2), min_df=2, sublinear_tf=True)
     vectorizer = make_union(words, CharNgramTfidf(sublinear_tf=True))
-    figures["vectorize s"], X = timed(vectorizer.fit_transform, train)
+    figures["vectorize_seconds"], X = timed(vectorizer.fit_transform, train)
     X = X.tocsr()
     del train
     figures["features"] = X.shape[1]
-    figures["data MB"] = (X.data.nbytes + X.indices.nbytes + X.indptr.nbytes + y.nbytes) / 1e6
+    figures["data_mb"] = (X.data.nbytes + X.indices.nbytes + X.indptr.nbytes + y.nbytes) / 1e6
     classifier = XRLinearClassifier(n_jobs=options.threads, random_state=0)
-    figures["fit s"], _ = timed(classifier.fit, X, y)
-    figures["peak MB"] = peak_memory() / 1e6
+    figures["fit_seconds"], _ = timed(classifier.fit, X, y)
+    figures["peak_mb"] = peak_memory() / 1e6
     del X
 
     path = options.out / "model.joblib"
     classifier.set_params(n_jobs=None)
     joblib.dump(classifier, path)
-    figures["model MB"] = path.stat().st_size / 1e6
+    figures["model_mb"] = path.stat().st_size / 1e6
     seconds = [timed(joblib.load, path, mmap_mode="r")[0] for _ in range(5)]
-    figures["mapped load ms"] = 1e3 * np.median(seconds)
+    figures["mapped_load_ms"] = 1e3 * np.median(seconds)
 
     queries = vectorizer.transform(test).tocsr()
     seconds, (labels, _) = timed(classifier.rank, queries, 10)
-    figures["rank us/row"] = 1e6 * seconds / len(test)
+    figures["batch_us"] = 1e6 * seconds / len(test)
     figures["R@1"] = 100 * np.mean(labels[:, 0] == asked)
     figures["R@10"] = 100 * np.mean((labels == asked[:, None]).any(axis=1))
     rows = [queries[[i]] for i in range(min(N_SINGLE, len(test)))]
-    figures["rank one us: p50"], figures["p99"] = quantiles(classifier.rank, rows)
+    figures["single_us_p50"], figures["single_us_p99"] = quantiles(classifier.rank, rows)
     model = make_pipeline(vectorizer, classifier)
     texts = [[text] for text in test[:N_SINGLE]]
-    figures["text to names us: p50"], figures["p99 "] = quantiles(lambda x: rank(model, x), texts)
+    figures["text_us_p50"], figures["text_us_p99"] = quantiles(lambda x: rank(model, x), texts)
     (options.out / "figures.json").write_text(json.dumps(figures))
 
 
