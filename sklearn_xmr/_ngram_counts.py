@@ -16,7 +16,7 @@ from sklearn import get_config
 
 from ._kernels.ngrams import build_table, count_ngrams, find_ngrams, learn_ngrams
 from ._kernels.term_order import sort_terms
-from ._kernels.text_spans import Analyzer, Kind, drop_words, split_documents
+from ._kernels.text_spans import Analyzer, Kind, drop_words, lower_each, split_documents
 from ._kernels.tfidf_rows import count_rows, tfidf_rows
 
 # Documents are worked on in chunks, the same ones for every n_jobs, of that many characters.
@@ -252,14 +252,12 @@ def to_csr(chunks, n_features):
 
 def _split(documents, analysis):
     """The `Text` that n-grams are taken from, without stop words."""
-    if analysis.lowercase:
-        documents = [document.lower() for document in documents]
     if analysis.strip_accents is not None:
-        documents = [analysis.strip_accents(document) for document in documents]
-        for document in documents:
-            if not isinstance(document, str):
-                raise TypeError(f"strip_accents must return str, got {type(document).__name__}.")
-    text, ptr = _encode(documents)
+        text, ptr = _encode(_without_accents(documents, analysis))
+    elif analysis.lowercase:
+        text, ptr = _encode_lower(documents)
+    else:
+        text, ptr = _encode(documents)
     codes = np.empty(len(text) + 2 * len(documents), dtype=np.uint32)
     spans = np.empty(((len(text) + len(documents)) // 2, 2), dtype=np.int64)
     span_ptr = np.empty(len(ptr), dtype=np.int64)
@@ -271,6 +269,25 @@ def _split(documents, analysis):
         found = _find(Text(codes, spans, span_ptr), _AS_THEY_ARE, analysis.stop_words)
         spans = spans[: drop_words(found.ids, codes, spans, span_ptr)]
     return Text(codes, spans, span_ptr)
+
+
+def _without_accents(documents, analysis):
+    if analysis.lowercase:
+        documents = map(str.lower, documents)
+    documents = [analysis.strip_accents(document) for document in documents]
+    for document in documents:
+        if not isinstance(document, str):
+            raise TypeError(f"strip_accents must return str, got {type(document).__name__}.")
+    return documents
+
+
+def _encode_lower(strings):
+    """The same as `_encode`, of the strings in lower case."""
+    text, ptr = _encode(strings)
+    lowered = np.empty_like(text)
+    if lower_each(text, lowered):
+        return lowered, ptr
+    return _encode([string.lower() for string in strings])
 
 
 def _encode(strings):
