@@ -51,12 +51,13 @@ class XRLinear(System):
     """This package, with its defaults."""
 
     distribution = module = "sklearn_xmr"
+    parameters: ClassVar = {}
 
     def __init__(self, folder):
         super().__init__(folder)
         from sklearn_xmr import XRLinearClassifier
 
-        self.model = XRLinearClassifier(n_jobs=1, random_state=0)
+        self.model = XRLinearClassifier(n_jobs=1, random_state=0, **self.parameters)
 
     def fit(self, X, Y):
         self.model.fit(X, Y)
@@ -78,20 +79,22 @@ class XRLinear(System):
         return ranked[0]
 
 
+class XRLinearSmoother(XRLinear):
+    """This package with half of the default C."""
+
+    parameters: ClassVar = {"C": 0.5}
+
+
 class XRLinearThreeTrees(XRLinear):
     """This package with three trees, all else as it comes."""
 
-    def __init__(self, folder):
-        super().__init__(folder)
-        self.model.set_params(n_trees=3)
+    parameters: ClassVar = {"n_trees": 3}
 
 
 class XRLinearThreeSmootherTrees(XRLinear):
     """This package with three trees and half of the default C."""
 
-    def __init__(self, folder):
-        super().__init__(folder)
-        self.model.set_params(n_trees=3, C=0.5)
+    parameters: ClassVar = {"n_trees": 3, "C": 0.5}
 
 
 class Pecos(System):
@@ -272,6 +275,7 @@ class NapkinXC(System):
 
 SYSTEMS = {
     "sklearn_xmr": XRLinear,
+    "sklearn_xmr-C0.5": XRLinearSmoother,
     "sklearn_xmr-3trees": XRLinearThreeTrees,
     "sklearn_xmr-3trees-C0.5": XRLinearThreeSmootherTrees,
     "libpecos": Pecos,
