@@ -1,15 +1,15 @@
 """Extreme multilabel ranking (XMR) for scikit-learn users."""
 
 from . import datasets, inspection, interop, label_features, metrics, surgery
-from ._autocomplete import QueryAutocompleter
-from ._char_ngram import CharNgramTfidf
-from ._completion_baselines import CooccurrenceCompleter, MostFrequentCompleter
-from ._kmeans_indexer import HierarchicalKMeansIndexer
-from ._label_tree import LabelTree
+from ._completion.autocomplete import QueryAutocompleter
+from ._completion.baselines import CooccurrenceCompleter, MostFrequentCompleter
+from ._indexing.kmeans_indexer import HierarchicalKMeansIndexer
+from ._indexing.label_tree import LabelTree
+from ._indexing.trie_indexers import TrieHybridIndexer, TrieIndexer
 from ._rank import rank
-from ._trie_indexers import TrieHybridIndexer, TrieIndexer
+from ._text.char_ngram import CharNgramTfidf
+from ._text.word_ngram import WordNgramTfidf
 from ._version import __version__
-from ._word_ngram import WordNgramTfidf
 from ._xr_linear import XRLinearClassifier
 
 __all__ = [

@@ -5,8 +5,8 @@ import scipy.sparse as sp
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from ._feature_rows import join_rows
-from ._queries import is_canonical
+from ._matching.queries import is_canonical
+from ._text.feature_rows import join_rows
 
 
 def rank(estimator, X, k=10, *, candidates=None, min_score=None):

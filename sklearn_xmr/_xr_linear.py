@@ -11,20 +11,20 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._beam_search import TRANSFORMS
-from ._costs import Costs, check_relevance, check_sample_weight
-from ._ensemble import ENSEMBLES, FittedTree
-from ._fit_trees import fit_trees
+from ._indexing.label_inputs import LabelInputs, checked_texts
+from ._indexing.label_tree import LabelTree
 from ._kernels.dual_cd import LOSSES
-from ._label_inputs import LabelInputs, checked_texts
-from ._label_ranker import LabelRankerMixin
-from ._label_tree import LabelTree
-from ._negatives import SCHEMES, Search, checked_negatives
-from ._queries import check_rows
-from ._solver import Objective, squared_norms
-from ._stages import check_is_object, fit_ranker
+from ._matching.beam_search import TRANSFORMS
+from ._matching.ensemble import ENSEMBLES, FittedTree
+from ._matching.label_ranker import LabelRankerMixin
+from ._matching.queries import check_rows
+from ._matching.stages import check_is_object, fit_ranker
 from ._targets import encode_targets, with_filler
-from ._training_data import TrainingData
+from ._training.costs import Costs, check_relevance, check_sample_weight
+from ._training.fit_trees import fit_trees
+from ._training.negatives import SCHEMES, Search, checked_negatives
+from ._training.solver import Objective, squared_norms
+from ._training.training_data import TrainingData
 
 
 class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):

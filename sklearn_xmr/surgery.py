@@ -10,10 +10,10 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ._ensemble import FittedTree
-from ._label_pairs import label_positions
-from ._layer_parts import concatenate_layers, pack_layers, select_nodes, unpack_layers
-from ._stages import refuse_stages
+from ._matching.ensemble import FittedTree
+from ._matching.label_pairs import label_positions
+from ._matching.layer_parts import concatenate_layers, pack_layers, select_nodes, unpack_layers
+from ._matching.stages import refuse_stages
 from ._targets import TargetForm, with_filler
 from ._xr_linear import XRLinearClassifier
 

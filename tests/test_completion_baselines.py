@@ -16,7 +16,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
 from sklearn_xmr import CooccurrenceCompleter, MostFrequentCompleter, rank
-from sklearn_xmr._range_top import RangeTop
+from sklearn_xmr._completion.range_top import RangeTop
 from sklearn_xmr.datasets import make_prefix_pairs
 from sklearn_xmr.metrics import (
     bleu_reciprocal_rank,

@@ -9,10 +9,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.preprocessing import normalize
 
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
-from sklearn_xmr._queries import check_rows
-from sklearn_xmr._solver import Workspace
+from sklearn_xmr._indexing.tree_layout import positive_nodes, tree_layout
+from sklearn_xmr._matching.queries import check_rows
 from sklearn_xmr._targets import encode_targets
-from sklearn_xmr._tree_layout import positive_nodes, tree_layout
+from sklearn_xmr._training.solver import Workspace
 from sklearn_xmr.label_features import pifa
 
 

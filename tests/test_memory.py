@@ -11,7 +11,8 @@ from reference import TREES, make_problem, queries
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 
-from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree, XRLinearClassifier, _fit_trees
+from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree, XRLinearClassifier
+from sklearn_xmr._training import fit_trees
 
 INDEXER = HierarchicalKMeansIndexer(2, max_leaf_size=2)
 
@@ -19,13 +20,13 @@ INDEXER = HierarchicalKMeansIndexer(2, max_leaf_size=2)
 @pytest.fixture
 def trainings(monkeypatch):
     """A list that grows by each training."""
-    train, calls = _fit_trees.train_layers, []
+    train, calls = fit_trees.train_layers, []
 
     def counted(*args):
         calls.append(args)
         return train(*args)
 
-    monkeypatch.setattr(_fit_trees, "train_layers", counted)
+    monkeypatch.setattr(fit_trees, "train_layers", counted)
     return calls
 
 

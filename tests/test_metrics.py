@@ -24,8 +24,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from sklearn_xmr import _topk
 from sklearn_xmr.metrics import (
+    _topk,
     make_topk_scorer,
     ndcg_at_k,
     precision_at_k,

@@ -18,13 +18,13 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import normalize
 
 from sklearn_xmr import CharNgramTfidf, HierarchicalKMeansIndexer, XRLinearClassifier
-from sklearn_xmr._costs import LayerCosts
-from sklearn_xmr._dask_tasks import run_on_dask
-from sklearn_xmr._shards import Shard, plan_shards
-from sklearn_xmr._solver import Objective
+from sklearn_xmr._indexing.tree_layout import labels_below, positive_nodes, tree_layout
 from sklearn_xmr._threads import threads_here
-from sklearn_xmr._training_units import LayerData, list_units, train_units
-from sklearn_xmr._tree_layout import labels_below, positive_nodes, tree_layout
+from sklearn_xmr._training.costs import LayerCosts
+from sklearn_xmr._training.dask_tasks import run_on_dask
+from sklearn_xmr._training.shards import Shard, plan_shards
+from sklearn_xmr._training.solver import Objective
+from sklearn_xmr._training.training_units import LayerData, list_units, train_units
 from sklearn_xmr.label_features import pifa
 
 OBJECTIVE = Objective(
@@ -187,8 +187,8 @@ class TestDask:
         def refuse(*_):
             raise AssertionError("trained in the client")
 
-        monkeypatch.setattr("sklearn_xmr._sharing_out.train_units", refuse)
-        monkeypatch.setattr("sklearn_xmr._shards.train_units", refuse)
+        monkeypatch.setattr("sklearn_xmr._training.sharing_out.train_units", refuse)
+        monkeypatch.setattr("sklearn_xmr._training.shards.train_units", refuse)
         with parallel_config("dask"):
             model.fit(*problem)
 
@@ -254,7 +254,7 @@ class TestDask:
         ]
 
     def test_a_task_that_kills_its_worker_is_given_up(self, client, monkeypatch):
-        monkeypatch.setattr("sklearn_xmr._dask_tasks.RESUBMISSIONS", 1)
+        monkeypatch.setattr("sklearn_xmr._training.dask_tasks.RESUBMISSIONS", 1)
         with pytest.raises(RuntimeError, match="lost a task 2 times"):
             run_on_dask(client, os._exit, [("code", ())], lambda key: 1)
 
@@ -265,7 +265,7 @@ class TestDask:
             tries.append(1)
             raise OSError("the other end hung up")
 
-        monkeypatch.setattr("sklearn_xmr._dask_tasks.PAUSE", 0)
+        monkeypatch.setattr("sklearn_xmr._training.dask_tasks.PAUSE", 0)
         monkeypatch.setattr(client, "scatter", break_off)
         with pytest.raises(RuntimeError, match=r"lost a task 4 times.*OSError: the other end hung"):
             run_on_dask(client, divmod, [("a", (1,))], ord)

@@ -10,7 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from sklearn_xmr._query_pairs import check_pairs, check_queries, check_sessions, check_text
+from sklearn_xmr._completion.query_pairs import (
+    check_pairs,
+    check_queries,
+    check_sessions,
+    check_text,
+)
 from sklearn_xmr.datasets import make_prefix_pairs
 
 SESSIONS = [["a1", "b2", "b2", "c3"], ["d4"], [], ["e5", "f6"]]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sklearn_xmr._sorted_texts import SortedTexts
+from sklearn_xmr._completion.sorted_texts import SortedTexts
 
 # Characters of all lengths in UTF-8, surrogates, which stand alone, and NUL.
 TEXTS = st.text("\0ab\x7f\x80é\u0800\ud7ff\ud800\udfff\ue000\uffff\U00010000\U0010ffff", max_size=4)

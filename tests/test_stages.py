@@ -29,11 +29,11 @@ from sklearn_xmr import (
     LabelTree,
     QueryAutocompleter,
     XRLinearClassifier,
-    _fit_trees,
     inspection,
     rank,
     surgery,
 )
+from sklearn_xmr._training import fit_trees
 from sklearn_xmr.interop import dump_pecos_model
 
 N_LABELS = 12
@@ -702,13 +702,13 @@ def test_pipeline_and_grid_search():
 
 def test_memory(tmp_path, monkeypatch):
     X, Y = make_problem()
-    train, calls = _fit_trees.train_layers, []
+    train, calls = fit_trees.train_layers, []
 
     def counted(*args):
         calls.append(args)
         return train(*args)
 
-    monkeypatch.setattr(_fit_trees, "train_layers", counted)
+    monkeypatch.setattr(fit_trees, "train_layers", counted)
     for weight in (0.1, 0.9):
         model = both(memory=str(tmp_path)).set_params(ranker__weight=weight).fit(X, Y)
         expected = both().set_params(ranker__weight=weight).fit(X, Y)

@@ -11,7 +11,8 @@ from joblib import Parallel, delayed
 from numpy.testing import assert_array_equal
 from reference import TREES, make_problem, queries
 
-from sklearn_xmr import LabelTree, XRLinearClassifier, _beam_search
+from sklearn_xmr import LabelTree, XRLinearClassifier
+from sklearn_xmr._matching import beam_search
 from sklearn_xmr._threads import threads_here
 
 
@@ -26,21 +27,21 @@ def model():
 def threads_used(monkeypatch):
     # Small batches, and the threads that search them; each waits for the others to have begun.
     used = []
-    search_batch = _beam_search._search_batch
+    search_batch = beam_search._search_batch
 
     def recorded(*args):
         used.append((threading.get_ident(), args[3] - args[2]))
         return search_batch(*args)
 
-    monkeypatch.setattr(_beam_search, "_search_batch", recorded)
-    monkeypatch.setattr(_beam_search, "THREAD_QUERIES", 8)
+    monkeypatch.setattr(beam_search, "_search_batch", recorded)
+    monkeypatch.setattr(beam_search, "THREAD_QUERIES", 8)
     return used
 
 
 @pytest.mark.parametrize("n_rows", [1, 2, 15, 16, 17, 40, 400])
 @pytest.mark.parametrize("n_jobs", [1, 2, 3])
 def test_batches(model, threads_used, monkeypatch, n_rows, n_jobs):
-    monkeypatch.setattr(_beam_search, "BATCH_QUERIES", 50)
+    monkeypatch.setattr(beam_search, "BATCH_QUERIES", 50)
     X = sp.vstack([queries()] * 10, format="csr")
     expected = [model.rank(X[[i]], 4) for i in range(n_rows)]
     threads_used.clear()

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_array, check_consistent_length
 
 from .._kernels import xmc_text
-from .._layer import starts
+from .._matching.layer import starts
 from .._sparse import canonical_csr, in_configured_container
 from .._targets import encode_targets
 from ._text_files import line_error, open_binary

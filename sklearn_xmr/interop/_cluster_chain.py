@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from .._files import new_folder, read_count, read_json, read_npz, write_json, write_npz
-from .._label_tree import LabelTree
+from .._indexing.label_tree import LabelTree
 
 
 def load_cluster_chain(folder):

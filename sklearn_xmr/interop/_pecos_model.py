@@ -7,13 +7,13 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.validation import check_is_fitted
 
-from .._beam_search import TRANSFORMS
 from .._files import new_folder, read_count, read_json, read_npz, write_json, write_npz
-from .._layer import pack_layer
+from .._indexing.tree_layout import tree_layout
+from .._matching.beam_search import TRANSFORMS
+from .._matching.layer import pack_layer
+from .._matching.stages import refuse_stages
 from .._sparse import in_configured_container
-from .._stages import refuse_stages
 from .._targets import TargetForm, with_filler
-from .._tree_layout import tree_layout
 from .._xr_linear import XRLinearClassifier
 from ._cluster_chain import tree_of_chain
 

@@ -6,9 +6,9 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sklearn_xmr._indexing.tree_layout import LayerLayout
 from sklearn_xmr._kernels import packed
-from sklearn_xmr._layer import ENTRY16, ENTRY32, pack_layer
-from sklearn_xmr._tree_layout import LayerLayout
+from sklearn_xmr._matching.layer import ENTRY16, ENTRY32, pack_layer
 
 
 def random_layer(seed, n_children, n_features, density):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_xmr._kernels.text_spans import Analyzer, Kind, drop_words, lower_each, split_documents
-from sklearn_xmr._ngram_counts import _KINDS
+from sklearn_xmr._text.ngram_counts import _KINDS
 
 DOCUMENTS = st.lists(
     st.text(st.sampled_from("ab #_9é²\u0301文🎉\t\n\x1c\x85\xa0\u2003\u3000\0\ud800"))

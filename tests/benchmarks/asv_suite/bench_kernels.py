@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_xmr._kernels import csr, dual_cd
-from sklearn_xmr._solver import Objective, Workspace, train_block
+from sklearn_xmr._training.solver import Objective, Workspace, train_block
 
 from .common import matrices
 

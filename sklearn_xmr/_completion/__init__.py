@@ -1,0 +1,1 @@
+"""Queries, completed as they are typed."""

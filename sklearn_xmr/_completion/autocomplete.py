@@ -1,0 +1,289 @@
+"""QueryAutocompleter: what a person is typing, knowing what they asked before."""
+
+from numbers import Integral
+from typing import ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, _fit_context, clone
+from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.validation import validate_data
+
+from .._indexing.tree_layout import labels_below
+from .._indexing.trie_indexers import TrieHybridIndexer
+from .._matching.beam_search import LabelRanges
+from .._xr_linear import XRLinearClassifier
+from .completer import CompleterMixin
+from .query_features import QueryFeatures
+from .query_graph import QueryGraph
+from .query_pairs import check_pairs, check_queries, make_prefix_pairs, random_prefixes
+from .sorted_texts import SortedTexts
+
+# What a query's prior probability weighs beside what the model says of it, on logarithmic scales.
+PRIOR_WEIGHT = 0.6
+
+# The prior of a query: its share of all that was asked, and how likely one and two steps of a
+# random walk from the previous query lead to it.
+PRIOR_MIX = 0.1, 0.5, 0.4
+
+# The model finds at least so many suggestions, of which the prior then decides the best.
+SHORTLIST = 50
+
+# Squared-hinge models of single queries have few rows each: they take more regularisation than
+# XRLinearClassifier's default.
+C = 0.3
+
+# The share of training rows that are repeated without prefix, and without previous query.
+GAP_SHARE = 0.05
+
+
+class QueryAutocompleter(CompleterMixin, BaseEstimator):
+    """Complete queries from the prefix typed so far and the query asked before.
+
+    Queries are the labels of an `XRLinearClassifier` over a tree that branches by their first
+    letters. The prefix steers the search: the queries that start with it are a range of the sorted
+    texts, and a node without any of them is not followed, so that the whole beam goes to nodes
+    that can still win. Where the model is undecided, popular queries are preferred, above all those
+    that were asked near the previous query.
+
+    Read more in the :ref:`User Guide <autocompletion>`.
+
+    Parameters
+    ----------
+    previous_vectorizer : transformer or None, default=None
+        Turns previous queries, a list of str, into features. None for tf-idf of words and one
+        feature for each whole query.
+    prefix_vectorizer : transformer or None, default=None
+        Turns prefixes into features. None for ``CharNgramTfidf((1, 3), analyzer="char",
+        prefix_weighting="string", lowercase=False)``.
+    classifier : XRLinearClassifier or None, default=None
+        The model. None for one with ``TrieHybridIndexer(trie_depth=1)`` and ``C=0.3``. Its
+        `label_text` is set to the queries.
+    prefixes_per_query : int, default=1
+        Training rows made of each row: itself, and others with a random prefix of its query.
+    fill_up : bool, default=False
+        Where fewer queries than asked for start with the prefix, add the best that do not.
+    random_state : int, RandomState instance or None, default=None
+        Draws prefixes, and seeds a classifier that has no `random_state` of its own.
+
+    Attributes
+    ----------
+    queries_ : sequence of str
+        The queries that can be suggested, sorted by code points. Kept as bytes, made on demand.
+    counts_ : ndarray of int64 of shape (n_queries,)
+        How often each was asked in training.
+    classifier_ : XRLinearClassifier
+        The fitted model; its labels are the positions in ``queries_``.
+    n_features_in_ : int
+        2, for previous query and prefix.
+    feature_names_in_ : ndarray of str of shape (2,)
+        Names of the columns of X, where `X` was a DataFrame.
+
+    See Also
+    --------
+    CooccurrenceCompleter : Counts what followed the previous query.
+    TrieHybridIndexer : The tree.
+
+    Notes
+    -----
+    After [1]_, with two changes. The prefix steers the search instead of filtering its result. And
+    the score of a query is multiplied by the 0.6th power of its prior probability: 0.1 times its
+    share of all queries, plus 0.5 and 0.4 times the probabilities that one and two steps of a
+    random walk lead to it from the previous query. A step goes from a query to one that followed it
+    or that it followed, as often as that happened; see [2]_ for such walks. Without a previous
+    query that training has seen, the prior is the share.
+
+    A suggestion costs a search and a short walk, and hardly more where there are more queries. The
+    texts of queries are kept as bytes in sorted order, and prefixes found by bisection.
+
+    References
+    ----------
+    .. [1] Yadav et al., "Session-Aware Query Auto-completion using Extreme Multi-label Ranking",
+       KDD 2021.
+    .. [2] Boldi et al., "Query Suggestions Using Query-Flow Graphs", WSCD 2009.
+
+    Examples
+    --------
+    >>> from sklearn_xmr import QueryAutocompleter
+    >>> X = [("birds", "b"), ("birds", "bird s"), ("music", "v"), ("music", "b")]
+    >>> y = ["bird song", "bird song", "violin", "bass"]
+    >>> completer = QueryAutocompleter(random_state=0).fit(X, y)
+    >>> [query for query, _ in completer.complete("birds", "b")]
+    ['bird song', 'bass']
+    >>> [query for query, _ in completer.complete("music", "b")]
+    ['bass', 'bird song']
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "previous_vectorizer": [HasMethods(["fit_transform", "transform"]), None],
+        "prefix_vectorizer": [HasMethods(["fit_transform", "transform"]), None],
+        "classifier": [XRLinearClassifier, None],
+        "prefixes_per_query": [Interval(Integral, 1, None, closed="left")],
+        "fill_up": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        *,
+        previous_vectorizer=None,
+        prefix_vectorizer=None,
+        classifier=None,
+        prefixes_per_query=1,
+        fill_up=False,
+        random_state=None,
+    ):
+        self.previous_vectorizer = previous_vectorizer
+        self.prefix_vectorizer = prefix_vectorizer
+        self.classifier = classifier
+        self.prefixes_per_query = prefixes_per_query
+        self.fill_up = fill_up
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y):
+        """Learn which queries follow.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples, 2)
+            Rows of (previous query, prefix): a list of pairs, an array of objects or a DataFrame.
+            None and NaN read as "".
+        y : array-like of str of shape (n_samples,)
+            The query that followed.
+
+        Returns
+        -------
+        QueryAutocompleter
+            The fitted completer.
+
+        Raises
+        ------
+        ValueError
+            If `X` does not hold pairs, `y` not queries, there are no rows, or the two differ in
+            length.
+        TypeError
+            If `X` or `y` hold something other than text.
+        """
+        return self._fit(X, y, check_random_state(self.random_state))
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit_sessions(self, sessions):
+        """Learn which queries follow in sessions.
+
+        Parameters
+        ----------
+        sessions : iterable of iterables of str
+            The queries of each session in the order in which they were asked. The first follows
+            ``""``; one that repeats the query before it does not count.
+
+        Returns
+        -------
+        QueryAutocompleter
+            The fitted completer.
+
+        Raises
+        ------
+        ValueError
+            If a query is empty, or there are none.
+        TypeError
+            If a session or a query is of the wrong type.
+        """
+        rng = check_random_state(self.random_state)
+        return self._fit(*make_prefix_pairs(sessions, include_first=True, random_state=rng), rng)
+
+    def _fit(self, X, y, rng):
+        previous, prefixes = check_pairs(X)
+        following = check_queries(y)
+        check_consistent_length(previous, following)
+        queries = SortedTexts(set(following))
+        graph = QueryGraph(previous, following, queries)
+        for _ in range(self.prefixes_per_query - 1):
+            prefixes += random_prefixes(following[: len(y)], rng)
+        previous *= self.prefixes_per_query
+        following *= self.prefixes_per_query
+        previous, prefixes, following = _with_gaps(previous, prefixes, following, rng)
+
+        position_of = {query: position for position, query in enumerate(queries)}
+        positions = np.array([position_of[query] for query in following], dtype=np.int32)
+        features = QueryFeatures(self.previous_vectorizer, self.prefix_vectorizer)
+        rows = features.fit_transform(previous, prefixes)
+        parts = np.ones(len(positions)), positions, np.arange(len(positions) + 1)
+        Y = sp.csr_array(parts, shape=(len(positions), len(queries)))
+        classifier = self._make_classifier(queries, rng).fit(rows, Y)
+
+        validate_data(self, X, skip_check_array=True)
+        self.queries_ = queries
+        self.counts_ = np.bincount(positions[: len(y)], minlength=len(queries))
+        self.classifier_ = classifier
+        self._features = features
+        self._labels_below = [labels_below(tree.layers) for tree in classifier.trees_]
+        self._graph = graph
+        self._shares = self.counts_ / len(y)
+        return self
+
+    def _make_classifier(self, queries, rng):
+        classifier = self.classifier
+        if classifier is None:
+            classifier = XRLinearClassifier(TrieHybridIndexer(trie_depth=1), C=C)
+        classifier = clone(classifier).set_params(label_text=queries)
+        if classifier.random_state is None:
+            classifier.set_params(random_state=rng.randint(2**31))
+        return classifier
+
+    def _best(self, previous, prefixes, k):
+        rows = self._features.transform(previous, prefixes)
+        nodes = self._graph.nodes(previous)
+        ranges = [self.queries_.prefix_range(prefix) for prefix in prefixes]
+        ranges = np.array(ranges, dtype=np.int32)
+        restrictions = [LabelRanges(ranges, below) for below in self._labels_below]
+        positions, paths = self._most_likely(rows, nodes, k, restrictions)
+        if self.fill_up and (positions < 0).any():
+            others = self._most_likely(rows, nodes, k + positions.shape[1], None)
+            positions, paths = _filled_up(ranges, k, positions, paths, *others)
+        return positions, np.where(positions < 0, -np.inf, np.exp(paths))
+
+    def _most_likely(self, rows, nodes, k, restrictions):
+        positions, paths = self.classifier_._search(rows, max(SHORTLIST, k), restrictions)
+        paths = paths + PRIOR_WEIGHT * np.log(self._prior(nodes, positions))
+        # Stable, so that of equal scores the model's first stays first.
+        order = np.argsort(-paths, axis=1, kind="stable")[:, :k]
+        return _reordered(order, positions, paths)
+
+    def _prior(self, nodes, positions):
+        shares = self._shares[positions]
+        one_step, two_steps = self._graph.walk(nodes, positions)
+        of_share, of_one, of_two = PRIOR_MIX
+        mixed = of_share * shares + of_one * one_step + of_two * two_steps
+        # Without a previous query that training has seen, the shares are all there is.
+        return np.where(nodes[:, None] < 0, shares, mixed)
+
+
+def _filled_up(ranges, k, positions, paths, others, other_paths):
+    # Behind the suggestions that start with the prefix, the best of the others.
+    outside = (others < ranges[:, :1]) | (others >= ranges[:, 1:])
+    others = np.where(outside, others, -1)
+    other_paths = np.where(outside, other_paths, -np.inf)
+    positions, paths = np.hstack([positions, others]), np.hstack([paths, other_paths])
+    order = np.argsort(positions < 0, axis=1, kind="stable")[:, :k]
+    return _reordered(order, positions, paths)
+
+
+def _reordered(order, *arrays):
+    rows = np.arange(len(order))[:, None]
+    return tuple(array[rows, order] for array in arrays)
+
+
+def _with_gaps(previous, prefixes, following, rng):
+    # Some rows again without a prefix, and some without a previous query: the model must also know
+    # what to say then.
+    n_rows = len(following)
+    without_prefix = np.flatnonzero(rng.random_sample(n_rows) < GAP_SHARE).tolist()
+    without_previous = np.flatnonzero(rng.random_sample(n_rows) < GAP_SHARE).tolist()
+    again = without_prefix + without_previous
+    return (
+        previous + [previous[i] for i in without_prefix] + [""] * len(without_previous),
+        prefixes + [""] * len(without_prefix) + [prefixes[i] for i in without_previous],
+        following + [following[i] for i in again],
+    )

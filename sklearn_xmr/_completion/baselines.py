@@ -1,0 +1,216 @@
+"""Query completion by counting, which everything cleverer has to beat."""
+
+from bisect import bisect_left
+from typing import ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, _fit_context
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import validate_data
+
+from .completer import CompleterMixin
+from .query_pairs import adjacent_queries, check_pairs, check_queries
+from .range_top import RangeTop
+from .sorted_texts import SortedTexts
+
+
+class MostFrequentCompleter(CompleterMixin, BaseEstimator):
+    """Complete a prefix to the queries that were asked most often.
+
+    The previous query is not looked at.
+
+    Attributes
+    ----------
+    queries_ : sequence of str
+        The queries seen in training, sorted by code points. Kept as bytes, made on demand.
+    counts_ : ndarray of int64 of shape (n_queries,)
+        How often each was asked.
+    n_features_in_ : int
+        2, for previous query and prefix.
+    feature_names_in_ : ndarray of str of shape (2,)
+        Names of the columns of X, where `X` was a DataFrame.
+
+    See Also
+    --------
+    CooccurrenceCompleter : Looks at the previous query, too.
+
+    Notes
+    -----
+    A suggestion takes O(log n) steps for n queries, however many of them start with the prefix. The
+    score is the suggestion's share of all training rows. Of queries asked equally often, the first
+    in the order of code points comes first.
+
+    Examples
+    --------
+    >>> from sklearn_xmr import MostFrequentCompleter
+    >>> sessions = [["birds", "bird song"], ["bird song", "violin"], ["biology", "birds"]]
+    >>> completer = MostFrequentCompleter().fit_sessions(sessions)
+    >>> [query for query, _ in completer.complete("", "bi")]
+    ['bird song', 'birds', 'biology']
+    """
+
+    _parameter_constraints: ClassVar[dict] = {}
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y):
+        """Count the queries that were asked.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples, 2)
+            Rows of (previous query, prefix): a list of pairs, an array of objects or a DataFrame.
+            None and NaN read as "", no query. The prefixes are not used.
+        y : array-like of str of shape (n_samples,)
+            The query that followed.
+
+        Returns
+        -------
+        object
+            The fitted completer itself.
+
+        Raises
+        ------
+        ValueError
+            If `X` does not hold pairs, `y` not queries, there are no rows, or the two differ in
+            length.
+        TypeError
+            If `X` or `y` hold something other than text.
+        """
+        previous, _ = check_pairs(X)
+        queries = check_queries(y)
+        check_consistent_length(previous, queries)
+        validate_data(self, X, skip_check_array=True)
+        self._count(previous, queries)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_sessions(self, sessions):
+        """Count the queries that were asked, and after which.
+
+        Parameters
+        ----------
+        sessions : iterable of iterables of str
+            The queries of each session in the order in which they were asked. The first follows
+            ``""``; one that repeats the query before it does not count.
+
+        Returns
+        -------
+        object
+            The fitted completer itself.
+
+        Raises
+        ------
+        ValueError
+            If a query is empty, or there are none.
+        TypeError
+            If a session or a query is of the wrong type.
+        """
+        previous, queries = adjacent_queries(sessions, include_first=True)
+        return self.fit([(query, "") for query in previous], queries)
+
+    def _count(self, previous, queries):
+        """Count the queries; return their positions in the order of `queries_`."""
+        self.queries_ = SortedTexts(set(queries))
+        positions = _positions(queries, self.queries_)
+        self.counts_ = np.bincount(positions)
+        self._n_rows = len(queries)
+        self._top = RangeTop(self.counts_)
+        return positions
+
+    def _best(self, previous, prefixes, k):
+        positions = np.full((len(prefixes), k), -1, dtype=np.int32)
+        scores = np.full((len(prefixes), k), -np.inf)
+        for row, pair in enumerate(zip(previous, prefixes, strict=True)):
+            found, found_scores = self._best_of_pair(*pair, k)
+            positions[row, : len(found)] = found
+            scores[row, : len(found)] = found_scores
+        return positions, scores
+
+    def _best_of_pair(self, previous, prefix, k):
+        """Return the positions of up to k suggestions, and their scores."""
+        best = self._top.best(*self.queries_.prefix_range(prefix), k)
+        return best, [int(self.counts_[position]) / self._n_rows for position in best]
+
+
+class CooccurrenceCompleter(MostFrequentCompleter):
+    """Complete a prefix to the queries that followed the previous query most often.
+
+    Where those do not suffice, the queries asked most often come after them, as
+    :class:`MostFrequentCompleter` suggests them. A previous query that training has not seen leaves
+    these alone. No previous query, ``""``, is treated like any other: what followed it in training
+    is what sessions began with.
+
+    Attributes
+    ----------
+    queries_ : sequence of str
+        The queries seen in training, sorted by code points. Kept as bytes, made on demand.
+    counts_ : ndarray of int64 of shape (n_queries,)
+        How often each was asked.
+    n_features_in_ : int
+        2, for previous query and prefix.
+    feature_names_in_ : ndarray of str of shape (2,)
+        Names of the columns of X, where `X` was a DataFrame.
+
+    See Also
+    --------
+    MostFrequentCompleter : Does not look at the previous query.
+
+    Notes
+    -----
+    A query that followed the previous one scores 1 and its share of all that followed it; any other
+    its share of all training rows. Equals are put in the order of code points. A suggestion takes
+    O(log n) steps for n different pairs of queries.
+
+    Examples
+    --------
+    >>> from sklearn_xmr import CooccurrenceCompleter
+    >>> sessions = [["birds", "bird song"], ["bird song", "violin"], ["biology", "birds"]]
+    >>> completer = CooccurrenceCompleter().fit_sessions(sessions)
+    >>> [query for query, _ in completer.complete("biology", "bi")]
+    ['birds', 'bird song', 'biology']
+    """
+
+    def _count(self, previous, queries):
+        positions = super()._count(previous, queries)
+        n_queries = len(self.queries_)
+        self._previous = SortedTexts(set(previous))
+        rows = _positions(previous, self._previous)
+        self._row_totals = np.bincount(rows)
+        # A cell for each pair: row by row, the positions of a row's followers in ascending order.
+        cells = rows * n_queries + positions
+        cells, self._cell_counts = np.unique(cells, return_counts=True)
+        row_ends = np.arange(len(self._previous) + 1) * n_queries
+        self._row_starts = np.searchsorted(cells, row_ends)
+        self._followers = (cells % n_queries).astype(np.int32)
+        self._cells_top = RangeTop(self._cell_counts)
+        return positions
+
+    def _best_of_pair(self, previous, prefix, k):
+        best, scores = self._best_followers(previous, prefix, k)
+        if len(best) < k:
+            known = set(best)
+            others = zip(*super()._best_of_pair(previous, prefix, k), strict=True)
+            others = [(position, score) for position, score in others if position not in known]
+            others = others[: k - len(best)]
+            best = best + [position for position, _ in others]
+            scores = scores + [score for _, score in others]
+        return best, scores
+
+    def _best_followers(self, previous, prefix, k):
+        row = self._previous.find(previous)
+        if row < 0:
+            return [], []
+        first, last = self._row_starts[row : row + 2].tolist()
+        followers = memoryview(self._followers)  # searched where it is, without a copy
+        start, stop = (
+            bisect_left(followers, position, first, last)
+            for position in self.queries_.prefix_range(prefix)
+        )
+        cells = self._cells_top.best(start, stop, k)
+        best = self._followers[cells].tolist()
+        return best, (1 + self._cell_counts[cells] / self._row_totals[row]).tolist()
+
+
+def _positions(queries, sorted_queries):
+    position_of = {query: position for position, query in enumerate(sorted_queries)}
+    return np.array([position_of[query] for query in queries])

@@ -1,0 +1,150 @@
+"""What every query completer offers on top of its own way of ranking."""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ..metrics._completion import mean_reciprocal_rank
+from ..metrics._topk import check_k
+from .query_pairs import check_pairs, check_queries, check_text, object_array
+
+
+class CompleterMixin:
+    """Suggestions, prediction and score of a completer.
+
+    It has the texts in ``queries_``, and a method ``_best(previous, prefixes, k)`` that takes two
+    lists of texts and returns positions in ``queries_`` and scores, both of shape
+    (n_samples, k), with -1 and -inf behind the last suggestion of a row.
+    """
+
+    def complete(self, previous, prefix, k=10):
+        """Suggest queries that start with what has been typed.
+
+        Parameters
+        ----------
+        previous : str or None
+            The query asked before, ``""`` or None if there was none.
+        prefix : str or None
+            What has been typed so far, which may be ``""``.
+        k : int, default=10
+            Most suggestions to return.
+
+        Returns
+        -------
+        list of (str, float)
+            Up to `k` different queries and their scores, best first. All start with `prefix`,
+            character by character; a completer that was told to fill up adds others behind them.
+
+        Raises
+        ------
+        NotFittedError
+            If the completer is not fitted.
+        ValueError
+            If `k` is below 1.
+        TypeError
+            If `previous` or `prefix` is not text, or `k` is not an integer.
+        """
+        check_is_fitted(self)
+        pair = [check_text(previous, "previous")], [check_text(prefix, "prefix")]
+        positions, scores = self._best(*pair, check_k(k))
+        return [
+            (self.queries_[position], score)
+            for position, score in zip(positions[0].tolist(), scores[0].tolist(), strict=True)
+            if position >= 0
+        ]
+
+    def rank(self, X, k=10):
+        """Suggest queries for many rows.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples, 2)
+            Rows of (previous query, prefix). None and NaN read as "".
+        k : int, default=10
+            How many suggestions to return for each row.
+
+        Returns
+        -------
+        labels : ndarray of object of shape (n_samples, k)
+            The queries that `complete` suggests, best first, then ``""``.
+        scores : ndarray of float32 of shape (n_samples, k)
+            Their scores, -inf where there is no suggestion.
+
+        Raises
+        ------
+        NotFittedError
+            If the completer is not fitted.
+        ValueError
+            If `X` does not hold pairs or has no rows, or `k` is below 1.
+        TypeError
+            If `X` holds something other than text, or `k` is not an integer.
+        """
+        check_is_fitted(self)
+        k = check_k(k)
+        pairs = check_pairs(X)
+        validate_data(self, X, reset=False, skip_check_array=True)
+        positions, scores = self._best(*pairs, k)
+        found, place = np.unique(positions, return_inverse=True)
+        texts = [self.queries_[i] if i >= 0 else "" for i in found.tolist()]
+        return object_array(texts)[place].reshape(positions.shape), scores.astype(np.float32)
+
+    def predict(self, X):
+        """Predict the query that each row is most likely to become.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples, 2)
+            Rows of (previous query, prefix). None and NaN read as "".
+
+        Returns
+        -------
+        ndarray of object of shape (n_samples,)
+            The best suggestion of each row, ``""`` where there is none.
+
+        Raises
+        ------
+        NotFittedError
+            If the completer is not fitted.
+        ValueError
+            If `X` does not hold pairs, or has no rows.
+        TypeError
+            If `X` holds something other than text.
+        """
+        labels, _ = self.rank(X, k=1)
+        return labels[:, 0]
+
+    def score(self, X, y):
+        """Mean reciprocal rank of the true queries among the first ten suggestions.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples, 2)
+            Rows of (previous query, prefix). None and NaN read as "".
+        y : array-like of str of shape (n_samples,)
+            The query that followed.
+
+        Returns
+        -------
+        float
+            Between 0 and 1, higher is better. See
+            :func:`~sklearn_xmr.metrics.mean_reciprocal_rank`.
+
+        Raises
+        ------
+        NotFittedError
+            If the completer is not fitted.
+        ValueError
+            If `X` does not hold pairs, `y` not queries, there are no rows, or the two differ in
+            length.
+        TypeError
+            If `X` or `y` hold something other than text.
+        """
+        queries = check_queries(y)
+        labels, _ = self.rank(X, k=10)
+        return mean_reciprocal_rank(queries, labels)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.target_tags.required = True
+        return tags

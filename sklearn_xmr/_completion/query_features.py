@@ -1,0 +1,130 @@
+"""What a query model sees: the words of the previous query beside the letters typed so far."""
+
+import re
+from collections import Counter
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+
+from .._kernels.join_rows import normalize_rows
+from .._text.char_ngram import CharNgramTfidf
+from .._text.feature_rows import FeatureRows, join_rows
+from .sorted_texts import SortedTexts
+
+WORD = re.compile(r"\w+")
+
+# Weight of the prefix's block, the previous query's being 1. Search is steered by the prefix
+# anyway: it must be less heard than what was asked before.
+PREFIX_WEIGHT = 0.25
+
+
+class PreviousQueryTfidf(TransformerMixin, BaseEstimator):
+    """Tf-idf of a query's words, and the query as a whole as one more feature.
+
+    What follows a query often hangs on the very query. Both parts have unit length, words or
+    queries that training did not see count nothing. It is short where it matters, on single texts.
+    """
+
+    def fit(self, texts, y=None):
+        """Learn words, their idf and whole queries."""
+        frequencies = Counter(word for text in texts for word in set(_words(text)))
+        self.words_ = SortedTexts(frequencies)
+        frequencies = np.array([frequencies[word] for word in self.words_])
+        self.idf_ = 1 + np.log((1 + len(texts)) / (1 + frequencies))
+        self.queries_ = SortedTexts({text for text in texts if text})
+        return self
+
+    def transform(self, texts):
+        """Return the features of each text, CSR of float32."""
+        rows = self.rows(texts)
+        return sp.csr_array((rows.data, rows.indices, rows.indptr), shape=rows.shape)
+
+    def rows(self, texts):
+        """As `transform`, without what SciPy takes to make a matrix of it."""
+        word_columns, queries = _Positions(self.words_), _Positions(self.queries_)
+        n_words = len(self.words_)
+        indptr, indices, data = [0], [], []
+        for text in texts:
+            counts = Counter(word_columns[word] for word in _words(text))
+            del counts[-1]
+            columns = sorted(counts)
+            weights = [counts[column] * float(self.idf_[column]) for column in columns]
+            norm = sum(weight * weight for weight in weights) ** 0.5
+            indices += columns
+            data += [weight / norm for weight in weights]
+            query = queries[text]
+            if query >= 0:
+                indices.append(n_words + query)
+                data.append(1.0)
+            indptr.append(len(indices))
+        return FeatureRows(
+            np.array(indptr, dtype=np.int32),
+            np.array(indices, dtype=np.int32),
+            np.array(data, dtype=np.float32),
+            (len(indptr) - 1, n_words + len(self.queries_)),
+        )
+
+
+class _Positions(dict):
+    """Positions of texts among sorted ones, looked up once each."""
+
+    def __init__(self, texts):
+        self.texts = texts
+
+    def __missing__(self, text):
+        position = self[text] = self.texts.find(text)
+        return position
+
+
+def _words(text):
+    return WORD.findall(text.lower())
+
+
+class QueryFeatures:
+    """The vectorizers of previous query and prefix, and how their features are put together.
+
+    Parameters
+    ----------
+    previous_vectorizer, prefix_vectorizer : transformer or None
+        What turns texts into features; they are cloned. None for the defaults.
+    """
+
+    def __init__(self, previous_vectorizer, prefix_vectorizer):
+        if previous_vectorizer is None:
+            previous_vectorizer = PreviousQueryTfidf()
+        if prefix_vectorizer is None:
+            prefix_vectorizer = CharNgramTfidf(
+                (1, 3), analyzer="char", prefix_weighting="string", lowercase=False
+            )
+        self.previous = clone(previous_vectorizer)
+        self.prefix = clone(prefix_vectorizer)
+
+    def fit_transform(self, previous, prefixes):
+        """Learn both vectorizers; return the features of the rows, a csr_array."""
+        rows = _beside(self.previous.fit_transform(previous), self.prefix.fit_transform(prefixes))
+        return sp.csr_array((rows.data, rows.indices, rows.indptr), shape=rows.shape)
+
+    def transform(self, previous, prefixes):
+        """Return the features of each row."""
+        has_rows = isinstance(self.previous, PreviousQueryTfidf)
+        vectorize = self.previous.rows if has_rows else self.previous.transform
+        return _beside(vectorize(previous), self.prefix.transform(prefixes))
+
+
+def _beside(left, right):
+    # Two blocks of rows side by side, the right one weighted, at unit length.
+    rows = join_rows([_canonical(left), _canonical(right)], [1, PREFIX_WEIGHT])
+    normalize_rows(rows.indptr, rows.data)
+    return rows
+
+
+def _canonical(block):
+    if isinstance(block, FeatureRows):
+        return block
+    is_csr = sp.issparse(block) and block.format == "csr"
+    if not (is_csr and block.dtype == np.float32 and block.has_canonical_format):
+        block = sp.csr_array(block, dtype=np.float32, copy=True)
+        block.sum_duplicates()
+    indptr, indices = (a.astype(np.int32, copy=False) for a in (block.indptr, block.indices))
+    return FeatureRows(indptr, indices, block.data, block.shape)

@@ -1,0 +1,1 @@
+"""Trees over the labels: what they are, and what grows them."""

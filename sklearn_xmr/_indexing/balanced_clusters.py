@@ -1,0 +1,246 @@
+"""Balanced k-means, layer by layer below the nodes of a tree.
+
+The nodes of a layer are ranges of one order of all rows, given by the position of the first row of
+each: the layer's *cut*. A cluster is cut in two where it stands, so that the cuts of the layers
+above stay what they are.
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
+
+from .._kernels.bisect import bisect_rows, normalize_rows
+from .._kernels.submatrix import take_rows
+
+# Chunks of bisections a thread gets, so that one that is done early takes from another's share.
+CHUNKS_PER_JOB = 4
+# Rows drawn for each 2-means, which starts from the first and the one least like it.
+N_STARTS = 8
+
+
+class ScaledRows(NamedTuple):
+    """The rows of a CSR matrix as the kernels take them, none longer than 1."""
+
+    indptr: np.ndarray  # int64
+    indices: np.ndarray  # int32
+    data: np.ndarray  # float32
+    n_features: int
+
+
+class Part(NamedTuple):
+    """Rows, in ascending order, that are to become some of the children of one cluster."""
+
+    rows: np.ndarray
+    n_children: int
+    start: int  # position of the first of them in the order of all rows
+
+
+def rows_to_cluster(Z, spherical=True):
+    """Copy the rows of a CSR matrix of float32 as `ScaledRows`.
+
+    At unit length if ``spherical``, else all scaled by the same power of 2, the longest one to unit
+    length at most.
+    """
+    indptr = Z.indptr.astype(np.int64)
+    indices, n_features = Z.indices, Z.shape[1]
+    if n_features > Z.nnz:
+        # Work arrays are as long as the features are many: number only those that occur.
+        used, indices = np.unique(indices, return_inverse=True)
+        n_features = len(used)
+    data = np.empty_like(Z.data)
+    if spherical:
+        normalize_rows(indptr, Z.data, data)
+    else:
+        longest = np.sqrt(Z.power(2, dtype=np.float64).sum(axis=1).max())
+        np.ldexp(Z.data, -np.frexp(longest)[1], out=data)
+    # Multiples of 2 ** -28 add up exactly in double precision (for up to 2 ** 25 rows), so the sum
+    # of a cluster depends on the rows in it, but not on those that came and went.
+    data *= 2**28
+    np.rint(data, out=data)
+    data *= 2**-28
+    return ScaledRows(indptr, indices.astype(np.int32, copy=False), data, n_features)
+
+
+def grow_clusters(
+    rows,
+    cut,
+    *,
+    branching_factor,
+    max_leaf_size,
+    max_iter,
+    n_jobs,
+    seed,
+    max_depth=None,
+    spherical=True,
+):
+    """Cluster the rows below each node until no cluster has more than ``max_leaf_size``.
+
+    Parameters
+    ----------
+    rows : ScaledRows
+        All rows.
+    cut : ndarray of int64 of shape (n_nodes,)
+        The nodes: the number of each one's first row, ascending, the first one 0.
+    branching_factor, max_leaf_size, max_iter, n_jobs, max_depth, spherical
+        As `HierarchicalKMeansIndexer` has them.
+    seed : int
+        What is drawn for a cluster depends on this and on where the cluster stands.
+
+    Returns
+    -------
+    order : ndarray of int32 of shape (n_rows,)
+        All rows, so that the clusters of every layer are ranges.
+    cuts : list of ndarray of int64
+        The cuts of the nodes given and of each layer of clusters below.
+    """
+    n_rows = len(rows.indptr) - 1
+    order = np.arange(n_rows, dtype=np.int32)
+    cuts = [cut]
+    sizes = node_sizes(cut, n_rows)
+    for n_children in _branching(sizes, branching_factor, max_leaf_size, max_depth):
+        node_of = np.searchsorted(cut, cuts[-1], side="right") - 1
+        order, cut_below = _split(
+            rows, order, cuts[-1], n_children[node_of], spherical, max_iter, n_jobs, seed
+        )
+        cuts.append(cut_below)
+    return order, cuts
+
+
+def node_sizes(cut, n_rows):
+    """Number of rows in each node."""
+    return np.diff(cut, append=n_rows)
+
+
+def _branching(sizes, branching_factor, max_leaf_size, max_depth):
+    """For each layer of clusters, the number of children of the clusters below each node.
+
+    As few layers as possible. All have the full branching factor but for the first one of a node,
+    which has what is needed: few nodes at the top fit the beam, so that a search loses nothing
+    there. Nodes that need fewer layers than others have them at the bottom, so that the clusters
+    of one layer are of a kind.
+    """
+    n_rows = int(sizes.sum())  # keeps huge parameters within the integers of NumPy
+    n_below = -(-sizes // min(max_leaf_size, n_rows))
+    branching_factor = min(branching_factor, n_rows)
+    if max_depth is not None:
+        # So many layers are enough for any number of rows.
+        most = branching_factor ** min(max_depth, n_rows.bit_length())
+        n_below = np.minimum(n_below, min(most, n_rows))
+    branching = []
+    while n_below.max() > 1:
+        branching.append(np.minimum(n_below, branching_factor))
+        n_below = -(-n_below // branching_factor)
+    return branching[::-1]
+
+
+def _split(rows, order, cut, n_children, spherical, max_iter, n_jobs, seed):
+    """Split each node into ``n_children``; return the new order and the cut of the new layer."""
+    sizes = node_sizes(cut, len(order))
+    n_children = np.minimum(n_children, sizes)
+    parts = [
+        Part(order[cut[node] : cut[node] + sizes[node]], int(n_children[node]), int(cut[node]))
+        for node in np.flatnonzero(n_children > 1)
+    ]
+    # In this process, whatever the backend: all rows are needed at once, again and again.
+    with Parallel(n_jobs=n_jobs, require="sharedmem") as parallel:
+        n_chunks = CHUNKS_PER_JOB * effective_n_jobs(n_jobs)
+        while any(part.n_children > 1 for part in parts):
+            chunks = parallel(
+                delayed(halve)(rows, chunk, spherical, max_iter, seed)
+                for chunk in even_chunks(parts, n_chunks)
+            )
+            parts = [part for chunk in chunks for part in chunk]
+    order = order.copy()
+    for part in parts:
+        order[part.start : part.start + len(part.rows)] = part.rows
+    return order, np.union1d(cut, [part.start for part in parts]).astype(np.int64)
+
+
+def even_chunks(parts, n_chunks):
+    """Cut the list of parts into lists with about the same number of rows."""
+    ends = np.cumsum([len(part.rows) for part in parts])
+    bounds = np.searchsorted(ends, np.linspace(0, ends[-1], n_chunks + 1)[1:]) + 1
+    return [parts[start:end] for start, end in pairwise([0, *np.unique(bounds).tolist()])]
+
+
+def halve(rows, parts, spherical, max_iter, seed):
+    """Cut every part that is to become several children in two, where it stands."""
+    bisect = _Bisection(rows, parts, spherical, max_iter)
+    halves = []
+    for part in parts:
+        members, n_children, start = part
+        if n_children == 1:
+            halves.append(part)
+            continue
+        n_left_children = n_children // 2
+        n_left = _rounded_ratio(len(members) * n_left_children, n_children)
+        # No two cuts share the lowest row and the size.
+        draws = np.random.SeedSequence(seed, spawn_key=(int(members[0]), len(members)))
+        starts = draws.generate_state(N_STARTS, np.uint64) % len(members)
+        right = bisect(members, n_left, starts.astype(np.int64))
+        two = [
+            (members[~right], n_left_children),
+            (members[right], n_children - n_left_children),
+        ]
+        first, second = two[::-1] if right[0] else two
+        halves += [Part(*first, start), Part(*second, start + len(first[0]))]
+    return halves
+
+
+def _rounded_ratio(numerator, denominator):
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+class RowTaker:
+    """Cuts one set of rows after another out, into the same arrays."""
+
+    def __init__(self, rows, sets):
+        self.rows = rows
+        n_values = max(map(self._n_values, sets))
+        self.indptr = np.empty(max(map(len, sets)) + 1, dtype=np.int64)
+        self.indices = np.empty(n_values, dtype=np.int32)
+        self.data = np.empty(n_values, dtype=np.float32)
+        self.features = np.empty(max(1, min(n_values, rows.n_features)), dtype=np.int32)
+        self.local_of = np.full(rows.n_features, -1, dtype=np.int32)
+
+    def _n_values(self, members):
+        return int((self.rows.indptr[members + 1] - self.rows.indptr[members]).sum())
+
+    def __call__(self, members):
+        """A CSR matrix as its three arrays, and how many features it has, at least 1."""
+        local = (self.indptr, self.indices, self.data)
+        n_features = take_rows(*self.rows[:3], members, self.local_of, *local, self.features)
+        return *local, max(1, n_features)
+
+
+class _Bisection:
+    """2-means on one part after another, in the same work arrays."""
+
+    def __init__(self, rows, parts, spherical, max_iter):
+        self.take = RowTaker(rows, [part.rows for part in parts])
+        self.spherical = spherical
+        self.max_iter = max_iter
+        n_features = len(self.take.features)
+        self.sums = np.empty(2 * n_features)
+        self.direction = np.empty(n_features, dtype=np.float32)
+        self.keys = np.empty(len(self.take.indptr) - 1, dtype=np.uint64)
+
+    def __call__(self, members, n_left, starts):
+        """Tell for each row whether it goes right."""
+        *local, n_features = self.take(members)
+        side = np.empty(len(members), dtype=np.int8)
+        bisect_rows(
+            *local,
+            n_left,
+            starts,
+            self.spherical,
+            self.max_iter,
+            self.sums[: 2 * n_features],
+            self.direction[:n_features],
+            self.keys[: len(members)],
+            side,
+        )
+        return side.astype(bool)

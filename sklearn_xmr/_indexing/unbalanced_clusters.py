@@ -1,0 +1,107 @@
+"""Unbalanced k-means, layer by layer: clusters as large as the rows have it."""
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
+
+from .._kernels.kmeans import lloyd
+from .balanced_clusters import (
+    CHUNKS_PER_JOB,
+    Part,
+    RowTaker,
+    even_chunks,
+    halve,
+)
+
+# With at least so many rows for each cluster, the centres first settle on every eighth row.
+SAMPLE_STEP = 8
+SAMPLE_FROM = 128
+# A cluster that keeps more of its parent's rows has not been told apart from them: rows that are
+# all alike, or some lonely ones beside the others.
+MAX_SHARE = 0.9
+
+
+def grow_unbalanced_clusters(
+    rows, *, branching_factor, max_leaf_size, max_depth, spherical, max_iter, n_jobs, seed
+):
+    """Split every cluster of more than ``max_leaf_size`` rows, down to ``max_depth`` layers.
+
+    Parameters
+    ----------
+    rows : ScaledRows
+        All rows.
+    branching_factor, max_leaf_size, max_depth, spherical, max_iter, n_jobs
+        As `HierarchicalKMeansIndexer` has them.
+    seed : int
+        What is drawn for a cluster depends on this and on the rows in it.
+
+    Returns
+    -------
+    order : ndarray of int32 of shape (n_rows,)
+        All rows, so that the clusters of every layer are ranges.
+    cuts : list of ndarray of int64
+        For the root and for each layer, the position in ``order`` of the first row of each
+        cluster.
+    """
+    n_rows = len(rows.indptr) - 1
+    clusters = [np.arange(n_rows, dtype=np.int32)]
+    cuts = [np.zeros(1, dtype=np.int64)]
+    # In this process, whatever the backend: all rows are needed at once, again and again.
+    with Parallel(n_jobs=n_jobs, require="sharedmem") as parallel:
+        n_chunks = CHUNKS_PER_JOB * effective_n_jobs(n_jobs)
+        while max(map(len, clusters)) > max_leaf_size and (
+            max_depth is None or len(cuts) <= max_depth
+        ):
+            parts = [
+                Part(members, min(branching_factor, len(members)) if is_large else 1, 0)
+                for members in clusters
+                for is_large in [len(members) > max_leaf_size]
+            ]
+            chunks = parallel(
+                delayed(_split_clusters)(rows, chunk, spherical, max_iter, seed)
+                for chunk in even_chunks(parts, n_chunks)
+            )
+            clusters = [cluster for chunk in chunks for cluster in chunk]
+            sizes = [len(cluster) for cluster in clusters]
+            cuts.append(np.cumsum([0, *sizes[:-1]]))
+    return np.concatenate(clusters), cuts
+
+
+def _split_clusters(rows, parts, spherical, max_iter, seed):
+    taker = RowTaker(rows, [part.rows for part in parts])
+    children = []
+    for part in parts:
+        split = [part.rows]
+        if part.n_children > 1:
+            split = _k_means(taker, part, spherical, max_iter, seed)
+            if max(map(len, split)) > MAX_SHARE * len(part.rows):
+                split = _equal_parts(rows, part, spherical, max_iter, seed)
+        children += split
+    return children
+
+
+def _k_means(taker, part, spherical, max_iter, seed):
+    """The members of each cluster, that of the lowest row first."""
+    members, n_clusters, _ = part
+    *local, n_features = taker(members)
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(members[0], len(members))))
+    cluster_of = np.full(len(members), -1, dtype=np.int32)
+    cluster_of[rng.choice(len(members), n_clusters, replace=False)] = np.arange(n_clusters)
+    work = (
+        np.empty((n_features, n_clusters), dtype=np.float32),
+        np.empty(n_clusters),
+        np.empty((2, n_clusters), dtype=np.float32),
+    )
+    if len(members) >= SAMPLE_FROM * n_clusters:
+        lloyd(*local, SAMPLE_STEP, spherical, max_iter, *work, cluster_of)
+    lloyd(*local, 1, spherical, max_iter, *work, cluster_of)
+    by_cluster = np.argsort(cluster_of, kind="stable")
+    split = np.split(members[by_cluster], np.cumsum(np.bincount(cluster_of))[:-1])
+    return sorted((cluster for cluster in split if len(cluster)), key=lambda cluster: cluster[0])
+
+
+def _equal_parts(rows, part, spherical, max_iter, seed):
+    parts = [part]
+    while any(part.n_children > 1 for part in parts):
+        parts = halve(rows, parts, spherical, max_iter, seed)
+    return [part.rows for part in parts]

@@ -1,0 +1,1 @@
+"""From rows to ranked labels, down the packed layers of a tree."""

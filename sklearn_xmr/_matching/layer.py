@@ -1,0 +1,190 @@
+"""One layer of the model: the pruned weights of its nodes, packed for search."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from .._kernels import packed
+
+SLOT = np.dtype([("feature", np.int32), ("start", np.uint32)])
+ENTRY16 = np.dtype([("child", np.uint16), ("weight", np.float32)])
+ENTRY32 = np.dtype([("child", np.uint32), ("weight", np.float32)])
+ENTRY_HALF = np.dtype([("child", np.uint16), ("weight", np.float16)])
+HALF_BITS = np.dtype([("child", np.uint16), ("weight", np.uint16)])
+# The search knows them by their place here.
+ENTRIES = ENTRY16, ENTRY32, ENTRY_HALF
+
+# Slots of a hash table for each feature in it. Fewer are smaller, and found about as soon down to
+# this: probing goes on in a cache line that is there already.
+SLOTS_PER_FEATURE = 5 / 4
+
+
+@dataclass(eq=False, repr=False)
+class Layer:
+    """The trained and pruned models of one layer of the tree, packed for search.
+
+    Nodes without a model, as only children are by default, inherit their parent's score.
+    Nodes are numbered as in `LayerLayout`; `node_of` leads back to the numbers of the tree.
+
+    Attributes
+    ----------
+    coef_ : csc_array of float32 of shape (n_features, n_nodes)
+        Weights, unpacked on demand; columns are the nodes of the tree.
+    intercept_ : ndarray of float32 of shape (n_nodes,)
+    has_model_ : ndarray of bool of shape (n_nodes,)
+        False for nodes that inherit their parent's score.
+    """
+
+    n_features: int
+    node_of: np.ndarray
+    first_label: np.ndarray
+    nodes: np.ndarray  # (n_parents + 1, 3): where the children, slots, entries of a parent start
+    slots: np.ndarray
+    entries: np.ndarray
+    intercepts: np.ndarray
+
+    @property
+    def child_indptr(self):
+        """As in `LayerLayout`."""
+        return np.ascontiguousarray(self.nodes[:, 0])
+
+    @property
+    def has_models(self):
+        """Whether each parent's children have models: else they inherit its score."""
+        return np.diff(self.nodes[:, 1]) > 0
+
+    @property
+    def coef_(self):
+        """Weights, shape (n_features, n_nodes)."""
+        columns, features, weights = self.unpacked()
+        shape = (self.n_features, len(self.node_of))
+        return sp.coo_array((weights, (features, self.node_of[columns])), shape=shape).tocsc()
+
+    @property
+    def intercept_(self):
+        """Intercepts, shape (n_nodes,)."""
+        return self._in_tree_order(self.intercepts)
+
+    @property
+    def has_model_(self):
+        """Whether nodes have a model, shape (n_nodes,)."""
+        return self._in_tree_order(np.repeat(self.has_models, np.diff(self.nodes[:, 0])))
+
+    def __repr__(self):
+        return f"Layer(n_nodes={len(self.node_of)}, n_weights={len(self.entries)})"
+
+    def _in_tree_order(self, values):
+        ordered = np.empty_like(values)
+        ordered[self.node_of] = values
+        return ordered
+
+    def unpacked(self):
+        """Inner column, feature and weight of every weight, in no particular order."""
+        lengths = np.diff(self.slots["start"].astype(np.int64), append=0)
+        filled = self.slots["feature"] >= 0
+        features = np.repeat(self.slots["feature"][filled], lengths[filled])
+        first_child = np.repeat(self.nodes[:-1, 0], np.diff(self.nodes[:, 2]))
+        columns = first_child + self.entries["child"]
+        return columns, features, self.entries["weight"].astype(np.float32)
+
+    def pruned(self, threshold, max_weights, weight_dtype=None):
+        """A copy without the weights below `threshold` and those past `max_weights` of a node.
+
+        `weight_dtype` as `pack_layer` takes it, or None for what it is.
+        """
+        if weight_dtype is None:
+            weight_dtype = self.entries["weight"].dtype
+        columns, features, weights = self.unpacked()
+        kept = np.abs(weights) >= threshold
+        counts, *weights = by_column(
+            columns[kept], features[kept], weights[kept], len(self.node_of)
+        )
+        return pack_layer(
+            self,
+            self.n_features,
+            counts,
+            *weights,
+            self.intercepts,
+            max_weights,
+            has_models=self.has_models,
+            weight_dtype=weight_dtype,
+        )
+
+
+def by_column(columns, features, weights, n_columns):
+    """Sort weights by column and feature, and count those of each column."""
+    order = np.lexsort((features, columns))
+    return np.bincount(columns, minlength=n_columns), features[order], weights[order]
+
+
+def pack_layer(
+    layout,
+    n_features,
+    counts,
+    features,
+    weights,
+    intercepts,
+    max_weights=None,
+    *,
+    has_models=None,
+    weight_dtype=np.float32,
+):
+    """Pack the weights of a layer's nodes.
+
+    Parameters
+    ----------
+    layout : LayerLayout or Layer
+    n_features : int
+    counts : ndarray of int64 of shape (n_nodes,)
+        How many weights each node has.
+    features, weights : ndarrays of int32 and float32 of shape (counts.sum(),)
+        Node by node.
+    intercepts : ndarray of float32 of shape (n_nodes,)
+    max_weights : int or None
+        Keep no more weights of a node than this, the largest.
+    has_models : ndarray of bool of shape (n_parents,), optional
+        Whether each parent's children have models. Children without inherit its score, and must
+        come without weights. By default, those are only children without weights.
+    weight_dtype : dtype, optional
+        float32, or float16 for weights of half the size. Children of a parent that has more than
+        65,536 of them keep float32.
+    """
+    indptr = starts(counts)
+    if max_weights is not None and counts.max() > max_weights:
+        indptr, features, weights = _keep_largest(indptr, features, weights, max_weights)
+    child_indptr = layout.child_indptr
+    n_children = np.diff(child_indptr)
+    n_rows = np.empty(len(n_children), dtype=np.int64)
+    last_node = np.full(n_features, -1, dtype=np.int32)
+    packed.count_features(child_indptr, indptr, features, last_node, n_rows)
+    if has_models is None:
+        has_models = (n_children > 1) | (n_rows > 0)
+    n_slots = np.minimum(np.ceil(n_rows * SLOTS_PER_FEATURE).astype(np.int64) + 1, n_features)
+    n_slots[n_rows == 0] = 0
+    nodes = [child_indptr, starts(np.where(has_models, n_slots + 1, 0)), indptr[child_indptr]]
+    nodes = np.stack(nodes, axis=1)
+    slots = np.empty(nodes[-1, 1], dtype=SLOT)
+    entry = ENTRY32 if n_children.max() > 1 << 16 else ENTRY16
+    if entry == ENTRY16 and weight_dtype == np.float16:
+        entry, weights = ENTRY_HALF, weights.astype(np.float16).astype(np.float32)
+    entries = np.empty(len(features), dtype=entry)
+    # The kernel knows halves by their bits.
+    filled = entries.view(HALF_BITS) if entry == ENTRY_HALF else entries
+    packed.pack(n_features, nodes, indptr, features, weights, slots, filled)
+    return Layer(n_features, layout.node_of, layout.first_label, nodes, slots, entries, intercepts)
+
+
+def starts(counts):
+    """Pointers to consecutive parts of these sizes, and to the end of the last."""
+    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+
+
+def _keep_largest(indptr, features, weights, max_weights):
+    # Ties keep the lower feature.
+    columns = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+    order = np.lexsort((features, -np.abs(weights), columns))
+    rank = np.arange(len(order)) - indptr[columns]
+    order = order[rank < max_weights]
+    counts = np.minimum(np.diff(indptr), max_weights)
+    return starts(counts), features[order], weights[order]

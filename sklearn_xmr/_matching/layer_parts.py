@@ -1,0 +1,118 @@
+"""Layers unpacked by the nodes of their tree, for changes of the tree, and packed again."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .._indexing.label_tree import LabelTree
+from .._indexing.tree_layout import inverse, tree_layout
+from .layer import by_column, pack_layer
+
+
+class LayerParts(NamedTuple):
+    """The models of one layer.
+
+    Attributes
+    ----------
+    parents : ndarray of int32 of shape (n_nodes,)
+        As in `LabelTree`.
+    intercepts : ndarray of float32 of shape (n_nodes,)
+    has_model : ndarray of bool of shape (n_nodes,)
+        Siblings have models or have none.
+    nodes, features, weights : ndarrays of shape (n_weights,)
+        Every weight, in any order.
+    dtype : dtype
+        What the weights are stored as.
+    """
+
+    parents: np.ndarray
+    intercepts: np.ndarray
+    has_model: np.ndarray
+    nodes: np.ndarray
+    features: np.ndarray
+    weights: np.ndarray
+    dtype: np.dtype
+
+    def take(self, nodes):
+        """The models of some nodes, which these numbers lead to, in this order."""
+        number_of = np.full(len(self.parents), -1)
+        number_of[nodes] = np.arange(len(nodes))
+        columns = number_of[self.nodes]
+        kept = columns >= 0
+        of_nodes = [values[nodes] for values in (self.parents, self.intercepts, self.has_model)]
+        return LayerParts(
+            *of_nodes, columns[kept], self.features[kept], self.weights[kept], self.dtype
+        )
+
+
+def unpack_layers(layers, tree):
+    """The parts of each layer: a list of `LayerParts`."""
+    unpacked = []
+    for layer, parents in zip(layers, tree.parents, strict=True):
+        columns, features, weights = layer.unpacked()
+        models = layer.intercept_, layer.has_model_, layer.node_of[columns], features, weights
+        unpacked.append(LayerParts(parents, *models, layer.entries["weight"].dtype))
+    return unpacked
+
+
+def select_nodes(parts, kept, kept_above):
+    """The parts of the nodes that are kept.
+
+    Parameters
+    ----------
+    parts : list of LayerParts
+    kept : list of ndarray of bool
+        For each of these layers which nodes to keep.
+    kept_above : ndarray of bool
+        The same for the layer above the first. It holds their parents.
+    """
+    selected = []
+    for layer, mask in zip(parts, kept, strict=True):
+        number_above = np.cumsum(kept_above) - 1
+        layer = layer.take(np.flatnonzero(mask))
+        selected.append(layer._replace(parents=number_above[layer.parents]))
+        kept_above = mask
+    return selected
+
+
+def concatenate_layers(layers, n_parents):
+    """One layer of several, which have their nodes side by side, as have the layers above them.
+
+    Parameters
+    ----------
+    layers : list of LayerParts
+    n_parents : list of int
+        How many nodes there are in the layer above each.
+    """
+    first_parents = np.cumsum([0, *n_parents[:-1]])
+    first_nodes = np.cumsum([0, *(len(layer.parents) for layer in layers[:-1])])
+    moved = [
+        layer._replace(parents=layer.parents + first_parent, nodes=layer.nodes + first_node)
+        for layer, first_parent, first_node in zip(layers, first_parents, first_nodes, strict=True)
+    ]
+    *arrays, dtypes = zip(*moved, strict=True)
+    return LayerParts(*map(np.concatenate, arrays), np.result_type(*dtypes))
+
+
+def pack_layers(parts, n_features):
+    """The tree of these parts, and its packed layers."""
+    tree = LabelTree.from_parents([layer.parents for layer in parts])
+    layouts = tree_layout(tree)
+    packed = [_packed(*pair, n_features) for pair in zip(parts, layouts, strict=True)]
+    return tree, packed
+
+
+def _packed(parts, layout, n_features):
+    columns = inverse(layout.node_of)[parts.nodes]
+    first_child, n_children = layout.child_indptr[:-1], np.diff(layout.child_indptr)
+    is_parent = n_children > 0
+    has_models = np.zeros(len(n_children), dtype=bool)
+    has_models[is_parent] = parts.has_model[layout.node_of[first_child[is_parent]]]
+    return pack_layer(
+        layout,
+        n_features,
+        *by_column(columns, parts.features, parts.weights, len(layout.node_of)),
+        parts.intercepts[layout.node_of],
+        has_models=has_models,
+        weight_dtype=parts.dtype,
+    )

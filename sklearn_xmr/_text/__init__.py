@@ -1,0 +1,1 @@
+"""Texts to weighted n-grams."""

@@ -1,0 +1,347 @@
+"""From texts to n-gram counts, in flat arrays: what the vectorizers are made of.
+
+A text is an array of code points. Terms are slices of one such array, a row of ``spans`` each, so
+that a vocabulary is four arrays: it pickles and memory-maps without a Python string.
+"""
+
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from numbers import Integral
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+from sklearn import get_config
+
+from .._kernels.ngrams import build_table, count_ngrams, find_ngrams, learn_ngrams
+from .._kernels.term_order import sort_terms
+from .._kernels.text_spans import Analyzer, Kind, drop_words, lower_each, split_documents
+from .._kernels.tfidf_rows import count_rows, tfidf_rows
+
+# Documents are worked on in chunks, the same ones for every n_jobs, of that many characters.
+CHUNK_SIZE = 2**20
+
+_CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
+
+
+def _kind(character):
+    if character.isspace():
+        return int(Kind.WHITE)
+    return int(Kind.OF_WORDS) if character.isalnum() or character == "_" else 0
+
+
+# All white space there is lies at or below U+3000, the ideographic space.
+_KINDS = np.array([_kind(chr(code)) for code in range(0x3001)], dtype=np.uint8)
+_ONES = np.empty(0)  # counts that are all 1
+_TFIDF_ROWS = {
+    np.dtype(np.float32): tfidf_rows["float"],
+    np.dtype(np.float64): tfidf_rows["double"],
+}
+
+
+class Analysis(NamedTuple):
+    """How documents become n-grams; the first four are for the kernels, and their constants."""
+
+    analyzer: int
+    min_n: int
+    max_n: int
+    weighting: int = 0
+    lowercase: bool = False
+    strip_accents: Callable | None = None
+    stop_words: "Vocabulary | None" = None
+
+
+# Each span is one n-gram.
+_AS_THEY_ARE = Analysis(int(Analyzer.WORD), min_n=1, max_n=1)
+
+
+class Text(NamedTuple):
+    """Documents cut into spans: see `split_documents`."""
+
+    codes: np.ndarray
+    spans: np.ndarray
+    span_ptr: np.ndarray
+
+
+class Weighting(NamedTuple):
+    """How counts become weights, of the type of ``idf``, which is empty where it isn't used."""
+
+    tf: int
+    idf: np.ndarray
+    norm: int
+
+
+class Ngrams(NamedTuple):
+    """The n-grams of document d are ``ids[ptr[d]:ptr[d + 1]]``; an empty ``counts`` is all ones.
+
+    Without repetitions, these are the rows of a CSR matrix.
+    """
+
+    ptr: np.ndarray
+    ids: np.ndarray
+    counts: np.ndarray
+
+
+class Terms(NamedTuple):
+    """Term t is ``codes[spans[t, 0]:spans[t, 1]]``."""
+
+    codes: np.ndarray
+    spans: np.ndarray
+
+    @classmethod
+    def from_strings(cls, strings):
+        codes, ptr = _encode(strings)
+        return cls(codes, np.column_stack((ptr[:-1], ptr[1:])))
+
+    def to_strings(self):
+        text = self.codes.tobytes().decode(_CODEC, "surrogatepass")
+        return [text[start:stop] for start, stop in self.spans.tolist()]
+
+    def take(self, numbers):
+        """The terms of these numbers, in that order, with no other characters kept."""
+        starts, stops = self.spans[numbers].T
+        ptr = np.concatenate(([0], np.cumsum(stops - starts)))
+        source = np.repeat(starts - ptr[:-1], stops - starts) + np.arange(ptr[-1])
+        return Terms(self.codes[source], np.column_stack((ptr[:-1], ptr[1:])))
+
+    @property
+    def n_terms(self):
+        return len(self.spans)
+
+    def order(self):
+        """The numbers of the terms as their strings sort."""
+        order = np.empty(self.n_terms, dtype=np.int32)
+        sort_terms(self.codes, self.spans, order)
+        return order
+
+
+class Vocabulary(NamedTuple):
+    """Terms, numbered by feature, and the hash table that finds them."""
+
+    terms: Terms
+    slot_keys: np.ndarray
+    slot_ids: np.ndarray
+
+    @classmethod
+    def from_terms(cls, terms, frequencies=None):
+        """Build the table; with frequencies, the frequent terms are found fastest."""
+        order = np.arange(terms.n_terms)
+        if frequencies is not None:
+            order = np.argsort(-frequencies, kind="stable")
+        n_slots = 1 << (2 * terms.n_terms).bit_length()
+        slot_keys = np.zeros(n_slots, dtype=np.uint64)
+        slot_ids = np.zeros(n_slots, dtype=np.int32)
+        build_table(*terms, order, slot_keys, slot_ids)
+        return cls(terms, slot_keys, slot_ids)
+
+    @property
+    def n_features(self):
+        return self.terms.n_terms
+
+
+def cut(documents):
+    """Cut a list of documents into lists of about `CHUNK_SIZE` characters."""
+    if len(documents) < 2:
+        return [documents]
+    starts = _starts(documents)[:-1]
+    cuts = np.flatnonzero(np.diff(starts // CHUNK_SIZE)) + 1
+    return [documents[i:j] for i, j in pairwise([0, *cuts.tolist(), len(documents)])]
+
+
+def learn(documents, analysis):
+    """Rows of counts, the `Terms` as they appear, and their document and term frequencies."""
+    text = _split(documents, analysis)
+    ngrams, terms = _learn(text, analysis)
+    rows, df, tf = _count(ngrams, terms.n_terms)
+    return rows, terms.take(slice(None)), df, tf
+
+
+def count(documents, analysis, vocabulary):
+    """Rows of counts, and the document frequencies of the vocabulary."""
+    ngrams = _find(_split(documents, analysis), analysis, vocabulary)
+    rows, df, _ = _count(ngrams, vocabulary.n_features)
+    return rows, df
+
+
+def transform(documents, analysis, vocabulary, weighting):
+    """Rows of the tf-idf matrix."""
+    ngrams = _find(_split(documents, analysis), analysis, vocabulary)
+    return weigh(ngrams, vocabulary.n_features, weighting)
+
+
+def words(documents, analysis):
+    """The set of words of the documents."""
+    codes, spans, _ = _split(documents, analysis)
+    return set(Terms(codes, spans).take(slice(None)).to_strings())
+
+
+def weigh_counts(counted, n_features, weighting):
+    """Rows of the tf-idf matrix, from rows of counts and the column for each of their ids."""
+    rows, columns = counted
+    return weigh(rows._replace(ids=columns[rows.ids]), n_features, weighting)
+
+
+def weigh(ngrams, n_features, weighting):
+    """Rows of the tf-idf matrix, from n-grams or rows of counts; negative ids are dropped."""
+    dtype = weighting.idf.dtype
+    rows = _empty_rows(ngrams, dtype)
+    n = _TFIDF_ROWS[dtype](*ngrams, n_features, *weighting, *rows)
+    return _shorten(rows, n)
+
+
+def unite(learned):
+    """Merge what `learn` gave for each chunk.
+
+    Return the distinct `Terms`, their document and term frequencies, the list of the rows of
+    counts, and for each of them the numbers of its terms among all.
+    """
+    rows, parts, dfs, tfs = map(list, zip(*learned, strict=True))
+    starts = np.cumsum([0] + [len(part.codes) for part in parts[:-1]])
+    codes = np.concatenate([part.codes for part in parts])
+    spans = np.concatenate([part.spans + start for part, start in zip(parts, starts, strict=True)])
+    ngrams, terms = _learn(Text(codes, spans, np.array([0, len(spans)])), _AS_THEY_ARE)
+    ends = np.cumsum([part.n_terms for part in parts])
+    numbers = np.split(ngrams.ids, ends[:-1])
+    df = np.zeros(terms.n_terms, dtype=np.int64)
+    tf = np.zeros(terms.n_terms, dtype=np.int64)
+    for chunk_numbers, chunk_df, chunk_tf in zip(numbers, dfs, tfs, strict=True):
+        df[chunk_numbers] += chunk_df
+        tf[chunk_numbers] += chunk_tf
+    return terms, df, tf, rows, numbers
+
+
+def select_terms(terms, df, tf, n_documents, *, min_df, max_df, max_features):
+    """The numbers of the terms to keep, as their strings sort."""
+    lowest = min_df if isinstance(min_df, Integral) else min_df * n_documents
+    highest = max_df if isinstance(max_df, Integral) else max_df * n_documents
+    if highest < lowest:
+        raise ValueError("max_df corresponds to < documents than min_df")
+    kept = np.flatnonzero((df >= lowest) & (df <= highest))
+    kept = kept[Terms(terms.codes, terms.spans[kept]).order()]
+    if max_features is not None and len(kept) > max_features:
+        # scikit-learn's very call: of equally frequent terms, it decides which ones stay.
+        most_frequent = (-tf[kept].astype(np.float64)).argsort()[:max_features]
+        kept = kept[np.sort(most_frequent)]
+    if not len(kept):
+        raise ValueError("After pruning, no terms remain. Try a lower min_df or a higher max_df.")
+    return kept
+
+
+def to_csr(chunks, n_features):
+    """One sparse matrix, or array if scikit-learn is so configured, of all chunks of rows."""
+    ptr, ids, data = chunks[0]
+    if len(chunks) > 1:
+        starts = np.cumsum([0] + [rows.ptr[-1] for rows in chunks[:-1]])
+        ptr = np.concatenate(
+            [[0]] + [rows.ptr[1:] + start for rows, start in zip(chunks, starts, strict=True)]
+        )
+        ids = np.concatenate([rows.ids for rows in chunks])
+        data = np.concatenate([rows.counts for rows in chunks])
+    # SciPy wants the same type for both.
+    if ptr[-1] <= np.iinfo(np.int32).max:
+        ptr = ptr.astype(np.int32)
+    else:
+        ids = ids.astype(np.int64)
+    is_array = get_config()["sparse_interface"] == "sparray"
+    container = sparse.csr_array if is_array else sparse.csr_matrix
+    X = container((data, ids, ptr), shape=(len(ptr) - 1, n_features))
+    X.has_canonical_format = True
+    return X
+
+
+def _split(documents, analysis):
+    """The `Text` that n-grams are taken from, without stop words."""
+    if analysis.strip_accents is not None:
+        text, ptr = _encode(_without_accents(documents, analysis))
+    elif analysis.lowercase:
+        text, ptr = _encode_lower(documents)
+    else:
+        text, ptr = _encode(documents)
+    codes = np.empty(len(text) + 2 * len(documents), dtype=np.uint32)
+    spans = np.empty(((len(text) + len(documents)) // 2, 2), dtype=np.int64)
+    span_ptr = np.empty(len(ptr), dtype=np.int64)
+    n_spans = split_documents(
+        text, ptr, _KINDS, analysis.analyzer, analysis.min_n, codes, spans, span_ptr
+    )
+    spans = spans[:n_spans]
+    if analysis.stop_words is not None:
+        found = _find(Text(codes, spans, span_ptr), _AS_THEY_ARE, analysis.stop_words)
+        spans = spans[: drop_words(found.ids, codes, spans, span_ptr)]
+    return Text(codes, spans, span_ptr)
+
+
+def _without_accents(documents, analysis):
+    if analysis.lowercase:
+        documents = map(str.lower, documents)
+    documents = [analysis.strip_accents(document) for document in documents]
+    for document in documents:
+        if not isinstance(document, str):
+            raise TypeError(f"strip_accents must return str, got {type(document).__name__}.")
+    return documents
+
+
+def _encode_lower(strings):
+    """The same as `_encode`, of the strings in lower case."""
+    text, ptr = _encode(strings)
+    lowered = np.empty_like(text)
+    if lower_each(text, lowered):
+        return lowered, ptr
+    return _encode([string.lower() for string in strings])
+
+
+def _encode(strings):
+    """The code points of all strings in one array, and where each begins, and the last ends."""
+    data = "".join(strings).encode(_CODEC, "surrogatepass")
+    return np.frombuffer(data, dtype=np.uint32), _starts(strings)
+
+
+def _starts(strings):
+    """Where each string begins, were they one, and the last ends."""
+    starts = np.zeros(len(strings) + 1, dtype=np.int64)
+    starts[1:] = np.fromiter(map(len, strings), dtype=np.int64, count=len(strings))
+    return starts.cumsum(out=starts)
+
+
+def _learn(text, analysis):
+    """The `Ngrams` of a text, and the `Terms` they are numbered by."""
+    ngrams = _empty_ngrams(text, analysis)
+    spans = np.empty((len(ngrams.ids), 2), dtype=np.int64)
+    n_terms = learn_ngrams(*text, *analysis[:4], *ngrams, spans)
+    return ngrams, Terms(text.codes, spans[:n_terms])
+
+
+def _find(text, analysis, vocabulary):
+    """The `Ngrams` of a text, numbered by feature; -1 for those not in the vocabulary."""
+    ngrams = _empty_ngrams(text, analysis)
+    terms, slot_keys, slot_ids = vocabulary
+    find_ngrams(*text, *analysis[:4], *terms, slot_keys, slot_ids, *ngrams)
+    return ngrams
+
+
+def _count(ngrams, n_terms):
+    """Rows of counts, document frequencies, term frequencies."""
+    rows = _empty_rows(ngrams, np.float64)
+    df = np.empty(n_terms, dtype=np.int64)
+    tf = np.empty(n_terms, dtype=np.int64)
+    n = count_rows(*ngrams, *rows, df, tf)
+    return _shorten(rows, n), df, tf
+
+
+def _empty_ngrams(text, analysis):
+    size = count_ngrams(text.spans, text.span_ptr, *analysis[:3])
+    ptr = np.empty(len(text.span_ptr), dtype=np.int64)
+    counts = np.empty(size) if analysis.weighting else _ONES
+    return Ngrams(ptr, np.empty(size, dtype=np.int32), counts)
+
+
+def _empty_rows(ngrams, dtype):
+    size = len(ngrams.ids)
+    ptr = np.empty(len(ngrams.ptr), dtype=np.int64)
+    return Ngrams(ptr, np.empty(size, dtype=np.int32), np.empty(size, dtype=dtype))
+
+
+def _shorten(rows, size):
+    rows.ids.resize(size, refcheck=False)
+    rows.counts.resize(size, refcheck=False)
+    return rows

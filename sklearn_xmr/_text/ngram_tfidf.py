@@ -1,0 +1,340 @@
+"""What vectorizers of n-grams have in common: all but where their n-grams come from."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator, _fit_context
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
+from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
+from sklearn.utils.metadata_routing import UNUSED
+from sklearn.utils.parallel import Parallel, delayed
+
+from .._kernels.tfidf_rows import Norm, TermFrequency
+from .ngram_counts import (
+    Terms,
+    Vocabulary,
+    Weighting,
+    count,
+    cut,
+    learn,
+    select_terms,
+    to_csr,
+    transform,
+    unite,
+    weigh_counts,
+)
+from .text_checks import check_documents, check_float_dtype, check_vocabulary
+
+_NORMS = {None: int(Norm.NO_NORM), "l1": int(Norm.L1), "l2": int(Norm.L2)}
+_ACCENT_STRIPPERS = {"ascii": strip_accents_ascii, "unicode": strip_accents_unicode}
+
+
+class NgramTfidf(BaseEstimator):
+    """Base class of vectorizers, which say in ``_check_analysis()`` how texts become n-grams."""
+
+    # As in scikit-learn, the texts are no metadata to route.
+    __metadata_request__fit = {"raw_documents": UNUSED}  # noqa: RUF012
+    __metadata_request__transform = {"raw_documents": UNUSED}  # noqa: RUF012
+
+    _parameter_constraints: dict = {  # noqa: RUF012
+        "ngram_range": [tuple],
+        "lowercase": ["boolean"],
+        "strip_accents": [StrOptions({"ascii", "unicode"}), callable, None],
+        "min_df": [
+            Interval(RealNotInt, 0, 1, closed="both"),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "max_df": [
+            Interval(RealNotInt, 0, 1, closed="both"),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "max_features": [Interval(Integral, 1, None, closed="left"), None],
+        "binary": ["boolean"],
+        "sublinear_tf": ["boolean"],
+        "use_idf": ["boolean"],
+        "smooth_idf": ["boolean"],
+        "norm": [StrOptions({"l1", "l2"}), None],
+        "vocabulary": [Mapping, HasMethods("__iter__"), None],
+        "dtype": "no_validation",
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(
+        self,
+        *,
+        ngram_range,
+        lowercase,
+        strip_accents,
+        min_df,
+        max_df,
+        max_features,
+        binary,
+        sublinear_tf,
+        use_idf,
+        smooth_idf,
+        norm,
+        vocabulary,
+        dtype,
+        n_jobs,
+    ):
+        self.ngram_range = ngram_range
+        self.lowercase = lowercase
+        self.strip_accents = strip_accents
+        self.min_df = min_df
+        self.max_df = max_df
+        self.max_features = max_features
+        self.binary = binary
+        self.sublinear_tf = sublinear_tf
+        self.use_idf = use_idf
+        self.smooth_idf = smooth_idf
+        self.norm = norm
+        self.vocabulary = vocabulary
+        self.dtype = dtype
+        self.n_jobs = n_jobs
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, raw_documents, y=None):
+        """Learn the vocabulary and the inverse document frequencies.
+
+        Parameters
+        ----------
+        raw_documents : iterable of str
+            The texts. Bytes are decoded as UTF-8.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        CharNgramTfidf
+            The fitted vectorizer.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or text is not valid, or no term is found or left.
+        TypeError
+            If a text is neither str nor bytes.
+        """
+        self._fit(raw_documents)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_transform(self, raw_documents, y=None):
+        """Learn vocabulary and frequencies, and return the matrix of the same texts.
+
+        The same as ``fit(raw_documents).transform(raw_documents)``, but faster.
+
+        Parameters
+        ----------
+        raw_documents : iterable of str
+            The texts. Bytes are decoded as UTF-8.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        CSR matrix or array of shape (n_samples, n_features)
+            The weighted n-grams, of type `dtype`, indices sorted. A matrix, or an array if
+            scikit-learn is configured with ``sparse_interface="sparray"``.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or text is not valid, or no term is found or left.
+        TypeError
+            If a text is neither str nor bytes.
+        """
+        counted = self._fit(raw_documents)
+        n_features = self._vocabulary.n_features
+        rows = self._parallel(weigh_counts, counted, n_features, self._weighting)
+        return to_csr(rows, n_features)
+
+    def transform(self, raw_documents):
+        """Return the matrix of texts, with the vocabulary and frequencies learned by `fit`.
+
+        Parameters
+        ----------
+        raw_documents : iterable of str
+            The texts. Bytes are decoded as UTF-8.
+
+        Returns
+        -------
+        CSR matrix or array of shape (n_samples, n_features)
+            The weighted n-grams, of type `dtype`, indices sorted. A matrix, or an array if
+            scikit-learn is configured with ``sparse_interface="sparray"``.
+
+        Raises
+        ------
+        NotFittedError
+            If the vectorizer is not fitted.
+        ValueError
+            If there is no text, or one that is not valid.
+        TypeError
+            If a text is neither str nor bytes.
+        """
+        if not self.__sklearn_is_fitted__():
+            raise NotFittedError("The TF-IDF vectorizer is not fitted")
+        documents = check_documents(raw_documents)
+        self._check_not_empty(documents, self._vocabulary)
+        fitted = (self._analysis, self._vocabulary, self._weighting)
+        return to_csr(
+            self._parallel(transform, cut(documents), *fitted), self._vocabulary.n_features
+        )
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the terms in the order of columns.
+
+        Parameters
+        ----------
+        input_features : array-like of str or None, default=None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of shape (n_features,), dtype=object
+            The terms, as str.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no vocabulary, neither fitted nor given.
+        """
+        if self.__sklearn_is_fitted__():
+            terms = self._vocabulary.terms.to_strings()
+        elif self.vocabulary is not None:
+            terms = check_vocabulary(self.vocabulary)
+        else:
+            raise NotFittedError("Vocabulary not fitted or provided")
+        return np.array(terms, dtype=object)
+
+    @cached_property
+    def vocabulary_(self):
+        """Column numbers of the terms."""
+        if not self.__sklearn_is_fitted__():
+            raise NotFittedError("Vocabulary not fitted or provided")
+        return {term: i for i, term in enumerate(self._vocabulary.terms.to_strings())}
+
+    @property
+    def idf_(self):
+        """Inverse document frequencies of the terms, of shape (n_features,)."""
+        if not self.__sklearn_is_fitted__():
+            raise NotFittedError(
+                f"{type(self).__name__} is not fitted yet. Call 'fit' with appropriate arguments "
+                "before using this attribute."
+            )
+        if not len(self._weighting.idf):
+            raise AttributeError("`idf_` is only defined if `use_idf=True`.")
+        return self._weighting.idf
+
+    @idf_.setter
+    def idf_(self, value):
+        if not self.use_idf:
+            raise ValueError("`idf_` cannot be set when `use_idf=False`.")
+        is_fitted = self.__sklearn_is_fitted__()
+        if not is_fitted and self.vocabulary is None:
+            raise NotFittedError("Vocabulary not fitted or provided")
+        vocabulary = self._vocabulary if is_fitted else self._given_vocabulary()
+        idf = np.array(value, dtype=check_float_dtype(self.dtype))
+        if idf.shape != (vocabulary.n_features,):
+            raise ValueError(
+                f"idf length = {idf.size} must be equal to vocabulary size = "
+                f"{vocabulary.n_features}"
+            )
+        if is_fitted:
+            self._weighting = self._weighting._replace(idf=idf)
+        else:
+            self._validate_params()
+            self._set_fitted(self._check_analysis(), vocabulary, idf)
+
+    def _fit(self, raw_documents):
+        """Fit; return in chunks the documents' rows of counts and the columns of their ids."""
+        documents = check_documents(raw_documents)
+        analysis, dtype = self._check_analysis(), check_float_dtype(self.dtype)
+        if self.vocabulary is None:
+            vocabulary, df, counted = self._learn(documents, analysis)
+        else:
+            vocabulary = self._given_vocabulary()
+            self._check_not_empty(documents, vocabulary)
+            counts = self._parallel(count, cut(documents), analysis, vocabulary)
+            rows, dfs = zip(*counts, strict=True)
+            df = sum(dfs)
+            columns = np.arange(vocabulary.n_features, dtype=np.int32)
+            counted = [(chunk, columns) for chunk in rows]
+        idf = np.empty(0)
+        if self.use_idf:
+            idf = np.log((len(documents) + self.smooth_idf) / (df + self.smooth_idf)) + 1.0
+        self._set_fitted(analysis, vocabulary, idf.astype(dtype))
+        return counted
+
+    def _learn(self, documents, analysis):
+        """The vocabulary, its document frequencies, and the counts in chunks."""
+        terms, df, tf, rows, numbers = unite(self._parallel(learn, cut(documents), analysis))
+        if not terms.n_terms:
+            raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
+        kept = select_terms(
+            terms,
+            df,
+            df if self.binary else tf,
+            len(documents),
+            min_df=self.min_df,
+            max_df=self.max_df,
+            max_features=self.max_features,
+        )
+        column = np.full(terms.n_terms, -1, dtype=np.int32)
+        column[kept] = np.arange(len(kept))
+        counted = [(chunk, column[ids]) for chunk, ids in zip(rows, numbers, strict=True)]
+        return Vocabulary.from_terms(terms.take(kept), df[kept]), df[kept], counted
+
+    def _accent_stripper(self):
+        if isinstance(self.strip_accents, str):
+            return _ACCENT_STRIPPERS[self.strip_accents]
+        return self.strip_accents
+
+    def _given_vocabulary(self):
+        terms = check_vocabulary(self.vocabulary, lowercase=self.lowercase)
+        return Vocabulary.from_terms(Terms.from_strings(terms))
+
+    def _check_not_empty(self, documents, vocabulary):
+        if not documents:
+            raise ValueError(
+                f"Found array with 0 sample(s) (shape=(0, {vocabulary.n_features})) while a "
+                f"minimum of 1 is required by {type(self).__name__}."
+            )
+
+    def _set_fitted(self, analysis, vocabulary, idf):
+        if self.binary:
+            tf = TermFrequency.BINARY
+        else:
+            tf = TermFrequency.SUBLINEAR if self.sublinear_tf else TermFrequency.COUNT
+        self.__dict__.pop("vocabulary_", None)
+        self.fixed_vocabulary_ = self.vocabulary is not None
+        self._analysis = analysis
+        self._vocabulary = vocabulary
+        self._weighting = Weighting(int(tf), idf, _NORMS[self.norm])
+
+    def _parallel(self, function, chunks, *args):
+        """Results for all chunks, which are let go of one by one."""
+        if len(chunks) == 1:
+            return [function(chunks[0], *args)]
+        # In this process, whatever the backend: texts take longer to send than to count.
+        parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
+        return parallel(delayed(function)(chunks.pop(0), *args) for _ in range(len(chunks)))
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_vocabulary")
+
+    def __getstate__(self):
+        # What was built for convenience is built again.
+        state = super().__getstate__()
+        return {key: value for key, value in state.items() if key != "vocabulary_"}
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        return tags

@@ -1,0 +1,213 @@
+"""Why a label has the score that it has: the models on the way to it, and what they looked at."""
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils import Bunch
+from sklearn.utils.validation import check_is_fitted
+
+from .._matching.beam_search import TRANSFORMS
+from .._matching.label_ranker import LabelRankerMixin
+
+
+def explain(estimator, x, label, *, feature_names=None):
+    r"""Explain the score of one label for one row.
+
+    The score of a label is made of the margins of the linear models at the nodes on the way to it.
+    Each margin is a sum: the intercept, and for each feature of the row its value times its weight.
+
+    Parameters
+    ----------
+    estimator : XRLinearClassifier, Pipeline or search
+        A fitted classifier, a fitted `~sklearn.pipeline.Pipeline` that ends in one, or a fitted
+        search over either.
+    x : str, array-like of shape (n_features,), or one row of what the estimator takes
+        The row: whatever holds one row of X, such as a sparse matrix of shape (1, n_features) or a
+        list of one text; or a row itself, a text or a 1-D array.
+    label : object
+        The label, as in ``classes_``. The search need not have found it.
+    feature_names : array-like of str of shape (n_features,) or None, default=None
+        Names of the classifier's features. None for those that the steps before it in a pipeline
+        give, or for the names of the columns that it was fitted on; if there are none, features are
+        given by their positions.
+
+    Returns
+    -------
+    Bunch
+        The explanation:
+
+        label : object
+            The label.
+        score : float
+            Its score, as `rank` gives it; of an ensemble, that in the first tree, and before any
+            ranker.
+        path : list of Bunch
+            The nodes with a model on the way from the root to the label, top first; an only child
+            has none, unless the model comes from elsewhere, and is left out. Each has
+
+            layer, node : int
+                The layer, and the position in it: ``layers_[layer].coef_[:, node]`` are the weights
+                before anything else.
+            margin : float
+                What the model says, the sum of `intercept` and all `contributions`.
+            score : float
+                The margin as `score_transform` has it.
+            path_score : float
+                The score of the path up to here, which for the label is its score.
+            intercept : float
+                The intercept.
+            features : ndarray of shape (n_contributions,)
+                Names or positions of the features that contribute, by falling magnitude.
+            contributions : ndarray of float64 of shape (n_contributions,)
+                What they contribute: value times weight, never 0.
+
+    Raises
+    ------
+    ValueError
+        If `x` is not one row, does not fit the estimator, `label` is none of its ``classes_``,
+        `feature_names` are not as many as the features, or the classifier has a matcher: it is not
+        linear models that lead to its nodes.
+    TypeError
+        If `estimator` is of another kind.
+    NotFittedError
+        If it is not fitted.
+
+    See Also
+    --------
+    export_text : Write the tree as text.
+    sklearn_xmr.rank : Find the labels of the best scores.
+
+    Notes
+    -----
+    For a path with the margins :math:`z_1, \dots, z_d`, the path's score is a product of functions
+    of each, for example :math:`\prod_i \exp(-\max(0, 1 - z_i)^3)`, or a sum of their logarithms:
+    any node can spoil it. With ``score_transform="noop"``, it is :math:`z_d` alone. Of an ensemble,
+    the first tree is explained.
+
+    Examples
+    --------
+    >>> from sklearn.feature_extraction.text import TfidfVectorizer
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_xmr import XRLinearClassifier
+    >>> from sklearn_xmr.inspection import explain
+    >>> titles = ["bird song", "bird migration", "river fish", "sea fish"]
+    >>> model = make_pipeline(TfidfVectorizer(), XRLinearClassifier(random_state=0))
+    >>> model = model.fit(titles, ["birds", "birds", "fishes", "fishes"])
+    >>> explanation = explain(model, "the song of a bird", "birds")
+    >>> for node in explanation.path:
+    ...     print(node.layer, node.node, node.features)
+    0 0 ['bird' 'song']
+    """
+    classifier, x, feature_names = _unwrap(estimator, _one_row(x), feature_names)
+    if classifier.matcher_ is not None:
+        raise ValueError("estimator has a matcher, whose way to a label cannot be explained.")
+    row = classifier._checked_rows(x)
+    if row.shape[0] != 1:
+        raise ValueError(f"x must be one row; got {row.shape[0]}.")
+    names = _checked_names(feature_names, classifier)
+    path = _models_on_the_way(classifier, row, _position(label, classifier.classes_), names)
+
+    power, exponential = TRANSFORMS[classifier.score_transform]
+    show = np.exp if exponential else np.asarray
+    scores = _log_scores(np.array([node.margin for node in path]), power)
+    path_scores = scores if classifier.score_transform == "noop" else np.cumsum(scores)
+    for node, score, path_score in zip(path, show(scores), show(path_scores), strict=True):
+        node.score, node.path_score = float(score), float(path_score)
+    # Without any model, as where every node is an only child, no margin lowers the score.
+    return Bunch(label=label, score=path[-1].path_score if path else float(show(0.0)), path=path)
+
+
+def _one_row(x):
+    """A row as what holds one; anything else as it is."""
+    if isinstance(x, str):
+        return [x]
+    if issparse(x):
+        return x.reshape(1, -1) if x.ndim == 1 else x
+    if np.ndim(x) == 1 and np.asarray(x).dtype.kind in "biuf":
+        return np.reshape(x, (1, -1))
+    return x
+
+
+def _unwrap(estimator, x, feature_names):
+    """The classifier inside, and what reaches it of `x` and of the names."""
+    if isinstance(estimator, Pipeline):
+        for _, step in estimator.steps[:-1]:
+            if step not in (None, "passthrough"):
+                x = step.transform(x)
+        if feature_names is None and len(estimator.steps) > 1:
+            feature_names = _names_from(estimator[:-1])
+        return _unwrap(estimator.steps[-1][1], x, feature_names)
+    if isinstance(estimator, LabelRankerMixin):
+        check_is_fitted(estimator)
+        return estimator, x, feature_names
+    if isinstance(estimator, BaseEstimator):
+        check_is_fitted(estimator)
+        if hasattr(estimator, "best_estimator_"):
+            return _unwrap(estimator.best_estimator_, x, feature_names)
+    raise TypeError(
+        "estimator must be an XRLinearClassifier, a Pipeline that ends in one or a search that has "
+        f"refitted one; got {type(estimator).__name__}."
+    )
+
+
+def _names_from(transformer):
+    try:
+        return transformer.get_feature_names_out()
+    except AttributeError:  # some step does not name its features
+        return None
+
+
+def _checked_names(names, classifier):
+    """The names of the features, or their positions."""
+    n_features = classifier.n_features_in_
+    if names is None:
+        return getattr(classifier, "feature_names_in_", np.arange(n_features))
+    if len(names) != n_features:
+        raise ValueError(
+            f"feature_names must have one entry for each of {n_features} features; got "
+            f"{len(names)}."
+        )
+    return np.asarray(names)
+
+
+def _position(label, classes):
+    found = np.flatnonzero(classes == label)
+    if len(found) != 1:
+        raise ValueError(f"label must be one of the {len(classes)} classes_; got {label!r}.")
+    return found[0]
+
+
+def _models_on_the_way(classifier, row, label, names):
+    """What each model between the root and a label makes of a row."""
+    tree = classifier.label_tree_
+    path = []
+    for layer, node in enumerate(tree.ancestors()[:, label]):
+        if not classifier.layers_[layer].has_model_[node]:
+            continue
+        weights = classifier.layers_[layer].coef_[:, [node]]
+        intercept = float(classifier.layers_[layer].intercept_[node])
+        features, in_row, in_weights = np.intersect1d(
+            row.indices, weights.indices, assume_unique=True, return_indices=True
+        )
+        contributions = row.data[in_row].astype(np.float64) * weights.data[in_weights]
+        order = np.argsort(-np.abs(contributions), kind="stable")
+        order = order[contributions[order] != 0]
+        path.append(
+            Bunch(
+                layer=layer,
+                node=int(node),
+                margin=float(intercept + contributions.sum()),
+                intercept=intercept,
+                features=names[features[order]],
+                contributions=contributions[order],
+            )
+        )
+    return path
+
+
+def _log_scores(margins, power):
+    """Margins as `score_transform` has them, in the log domain; see `TRANSFORMS` for its code."""
+    if power > 0:
+        return -(np.maximum(0, 1 - margins) ** power)
+    return margins if power == 0 else -np.logaddexp(0, -margins)

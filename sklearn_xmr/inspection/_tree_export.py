@@ -1,0 +1,327 @@
+"""Label trees for the eye: as indented text and as a drawing.
+
+Both show the same nodes, listed from the root down by `_shown_nodes`. A node's only child is no
+choice and has no model, so a chain of only children is shown as the last of them.
+"""
+
+from numbers import Integral
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+from sklearn.utils.validation import check_is_fitted
+
+from .._indexing.label_tree import LabelTree
+from .._matching.layer import starts
+
+# Labels named where the nodes below are left out.
+N_SAMPLES = 3
+
+
+def export_text(tree, *, label_names=None, max_depth=None, max_children=10):
+    """Write a label tree as indented text.
+
+    Nodes are named by their layer and their position in it, as in ``LabelTree.parents`` and in
+    ``layers_`` of a classifier, labels by their names. Of a chain of only children, only the last
+    one is written.
+
+    Parameters
+    ----------
+    tree : LabelTree or estimator
+        A tree, or a fitted estimator that has one: an indexer, a classifier, a query completer, or
+        a pipeline or search that holds one.
+    label_names : sequence of length n_labels or None, default=None
+        Names of the labels, in their order. None for the `label_text` of a classifier or else its
+        ``classes_``, for the queries of a completer, and for the labels' positions in other cases.
+    max_depth : int or None, default=None
+        How many levels below the root are written. Where they end, the first labels below a node
+        are named. None for all.
+    max_children : int or None, default=10
+        How many children of a node are written. None for all.
+
+    Returns
+    -------
+    str
+        A line for each node, without a line break at the end.
+
+    Raises
+    ------
+    ValueError
+        If `label_names` are not as many as the labels, `max_depth` is negative or `max_children`
+        is not positive.
+    TypeError
+        If `tree` is no label tree and has none, or `max_depth` or `max_children` is no integer.
+    NotFittedError
+        If it is an estimator that is not fitted.
+
+    See Also
+    --------
+    plot_label_tree : Draw the tree.
+
+    Examples
+    --------
+    >>> from sklearn_xmr import TrieIndexer
+    >>> from sklearn_xmr.inspection import export_text
+    >>> texts = ["a", "ab", "abc", "abd", "abfgh", "abfgi", "bcde", "bcdf"]
+    >>> indexer = TrieIndexer(max_leaf_size=1).fit(None, texts)
+    >>> print(export_text(indexer, label_names=texts))
+    root: 8 labels
+    |--- layer 0, node 0: 6 labels
+    |   |--- a
+    |   |--- layer 1, node 1: 5 labels
+    |   |   |--- ab
+    |   |   |--- abc
+    |   |   |--- abd
+    |   |   |--- layer 3, node 4: 2 labels
+    |   |   |   |--- abfgh
+    |   |   |   |--- abfgi
+    |--- layer 2, node 5: 2 labels
+    |   |--- bcde
+    |   |--- bcdf
+    >>> print(export_text(indexer, label_names=texts, max_depth=1))
+    root: 8 labels
+    |--- layer 0, node 0: 6 labels: a, ab, abc, ...
+    |--- layer 2, node 5: 2 labels: bcde, bcdf
+    """
+    nodes = _shown_nodes(*_tree_and_names(tree, label_names), max_depth, max_children)
+    return "\n".join(_indent(node.level) + node.text for node in nodes)
+
+
+def plot_label_tree(
+    tree, *, label_names=None, max_depth=None, max_children=10, ax=None, fontsize=None
+):
+    """Draw a label tree from left to right, the labels' names at its leaves.
+
+    Parameters
+    ----------
+    tree : LabelTree or estimator
+        A tree, or a fitted estimator that has one: an indexer, a classifier, a query completer, or
+        a pipeline or search that holds one.
+    label_names : sequence of length n_labels or None, default=None
+        Names of the labels, in their order. None for the `label_text` of a classifier or else its
+        ``classes_``, for the queries of a completer, and for the labels' positions in other cases.
+    max_depth : int or None, default=None
+        How many levels below the root are drawn, chains of only children being one. Where they end,
+        the first labels below a node are named. None for all.
+    max_children : int or None, default=10
+        How many children of a node are drawn. None for all.
+    ax : matplotlib Axes or None, default=None
+        Where to draw; what is there is cleared. None for the current axes.
+    fontsize : float or str or None, default=None
+        Size of the names, as matplotlib takes it.
+
+    Returns
+    -------
+    matplotlib Axes
+        The axes that hold the drawing, with the layers at 1, 2, ... on the x-axis.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+    ValueError
+        If `label_names` are not as many as the labels, `max_depth` is negative or `max_children`
+        is not positive.
+    TypeError
+        If `tree` is no label tree and has none, or `max_depth` or `max_children` is no integer.
+    NotFittedError
+        If it is an estimator that is not fitted.
+
+    See Also
+    --------
+    export_text : Write the tree as text.
+
+    Examples
+    --------
+    >>> from sklearn_xmr import LabelTree
+    >>> from sklearn_xmr.inspection import plot_label_tree
+    >>> tree = LabelTree.from_parents([[0, 0], [0, 0, 1, 1, 1]])
+    >>> ax = plot_label_tree(tree, label_names=["lion", "tiger", "oak", "elm", "ash"])
+    >>> [text.get_text() for text in ax.texts]
+    ['lion', 'tiger', 'oak', 'elm', 'ash']
+    """
+    check_matplotlib_support("plot_label_tree")
+    import matplotlib.pyplot as plt
+    from matplotlib.collections import LineCollection
+
+    nodes = _shown_nodes(*_tree_and_names(tree, label_names), max_depth, max_children)
+    leaves, heights = _leaves_and_heights(nodes)
+    points = [(node.layer + 1, height) for node, height in zip(nodes, heights, strict=True)]
+
+    if ax is None:
+        ax = plt.gca()
+    ax.clear()
+    ax.set_axis_off()
+    lines = [
+        (points[node.parent], point) for node, point in zip(nodes[1:], points[1:], strict=True)
+    ]
+    ax.add_collection(LineCollection(lines, colors="0.6", linewidths=0.8))
+    ax.plot(*zip(*points, strict=True), "o", markersize=3)
+    for leaf in leaves:
+        ax.annotate(
+            nodes[leaf].text,
+            points[leaf],
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=fontsize,
+            parse_math=False,
+        )
+    # The names take about as much room as one layer.
+    ax.set(xlim=(-0.2, max(x for x, _ in points) + 1), ylim=(len(leaves) - 0.5, -0.5))
+    return ax
+
+
+class ShownNode(NamedTuple):
+    """A node of the tree, or what stands for several that are left out."""
+
+    parent: int  # its position in the list of shown nodes; -1 for the root
+    level: int  # number of shown nodes above it
+    layer: int  # of the tree; -1 for the root
+    text: str
+
+
+def _shown_nodes(tree, names, max_depth, max_children):
+    """The root and what is shown below it, every node before its children."""
+    max_depth = _check_count("max_depth", max_depth, 0)
+    max_children = _check_count("max_children", max_children, 1)
+    view = _TreeView(tree, names)
+    shown = []
+    root = ShownNode(-1, 0, -1, view.text(-1, 0, max_depth == 0))
+    waiting = [(root, 0)]
+    while waiting:
+        item, node = waiting.pop()
+        position, level = len(shown), item.level + 1
+        shown.append(item)
+        if node is None or item.level == max_depth:
+            continue
+        children = view.children(item.layer, node)
+        below = []
+        for child in children[:max_children]:
+            layer, child = view.end_of_chain(item.layer + 1, child)
+            text = view.text(layer, child, level == max_depth)
+            below.append((ShownNode(position, level, layer, text), child))
+        if len(below) < len(children):
+            text = f"... and {len(children) - len(below)} more"
+            below.append((ShownNode(position, level, item.layer + 1, text), None))
+        waiting += reversed(below)
+    return shown
+
+
+class _TreeView:
+    """Looks down a tree, which itself only knows the way up. Layer -1 has the root alone."""
+
+    def __init__(self, tree, names):
+        self.names = names
+        self.last_layer = tree.n_layers - 1
+        n_nodes = [1, *(len(parents) for parents in tree.parents)]
+        node_of_labels = [np.zeros(tree.n_labels, dtype=np.int32), *tree.ancestors()]
+        self._children = [_Groups(*layer) for layer in zip(tree.parents, n_nodes, strict=False)]
+        self._labels = [_Groups(*layer) for layer in zip(node_of_labels, n_nodes, strict=True)]
+
+    def children(self, layer, node):
+        return self._children[layer + 1][node] if layer < self.last_layer else []
+
+    def end_of_chain(self, layer, node):
+        """The node itself or, if it has an only child, the end of the chain that starts there."""
+        while len(children := self.children(layer, node)) == 1:
+            layer, node = layer + 1, children[0]
+        return layer, node
+
+    def text(self, layer, node, with_samples):
+        if layer == self.last_layer:
+            return str(self.names[node])
+        labels = self._labels[layer + 1][node]
+        text = "root" if layer < 0 else f"layer {layer}, node {node}"
+        text += f": {len(labels):,} label" + "s" * (len(labels) != 1)
+        if with_samples and len(labels):
+            samples = [str(self.names[label]) for label in labels[:N_SAMPLES]]
+            text += ": " + ", ".join(samples + ["..."] * (len(labels) > N_SAMPLES))
+        return text
+
+
+class _Groups:
+    """The members of each group, in ascending order."""
+
+    def __init__(self, group_of, n_groups):
+        self.members = np.argsort(group_of, kind="stable")
+        self.indptr = starts(np.bincount(group_of, minlength=n_groups))
+
+    def __getitem__(self, group):
+        return self.members[self.indptr[group] : self.indptr[group + 1]]
+
+
+def _indent(level):
+    return "|   " * (level - 1) + "|--- " * (level > 0)
+
+
+def _leaves_and_heights(nodes):
+    """Positions of the nodes without children, one below the other, and the height of every node.
+
+    A node stands halfway between its first child and its last one.
+    """
+    heights = np.full(len(nodes), np.nan)
+    is_parent = np.zeros(len(nodes), dtype=bool)
+    is_parent[[node.parent for node in nodes[1:]]] = True
+    leaves = np.flatnonzero(~is_parent)
+    heights[leaves] = np.arange(len(leaves))
+    first, last = heights.copy(), heights.copy()
+    for position in range(len(nodes) - 1, 0, -1):
+        heights[position] = (first[position] + last[position]) / 2
+        parent = nodes[position].parent
+        first[parent] = np.fmin(first[parent], heights[position])
+        last[parent] = np.fmax(last[parent], heights[position])
+    heights[0] = (first[0] + last[0]) / 2
+    return leaves, heights
+
+
+def _tree_and_names(holder, label_names):
+    """The tree that something is or holds, and the names of its labels."""
+    tree, names = _find_tree(holder)
+    if label_names is None:
+        return tree, range(tree.n_labels) if names is None else names
+    if len(label_names) != tree.n_labels:
+        raise ValueError(
+            f"label_names must have one entry for each of {tree.n_labels} labels; got "
+            f"{len(label_names)}."
+        )
+    return tree, list(label_names)
+
+
+def _find_tree(holder):
+    """The tree, and names of its labels or None."""
+    if isinstance(holder, LabelTree):
+        return holder, None
+    if isinstance(holder, Pipeline):
+        return _find_tree(holder.steps[-1][1])
+    for name in ("best_estimator_", "classifier_"):
+        if hasattr(holder, name):
+            return _find_tree(getattr(holder, name))
+    if hasattr(holder, "label_tree_"):
+        return holder.label_tree_, _names_of_labels(holder)
+    if isinstance(getattr(holder, "tree_", None), LabelTree):
+        return holder.tree_, None
+    if isinstance(holder, BaseEstimator):
+        check_is_fitted(holder)
+    raise TypeError(
+        f"tree must be a LabelTree or a fitted estimator that has one; got {type(holder).__name__}."
+    )
+
+
+def _names_of_labels(classifier):
+    texts, classes = classifier.label_text, classifier.classes_.tolist()
+    if isinstance(texts, dict):
+        return [texts[label] for label in classes]
+    return classes if texts is None else texts
+
+
+def _check_count(name, value, least):
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be an integer or None; got {value!r}.")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}; got {value}.")
+    return int(value)

@@ -1,0 +1,25 @@
+"""Metrics of the top of a ranking, for dense and for sparse scores, and scorers made from them.
+
+A sparse score matrix holds a shortlist per row: what is stored was retrieved, even at score 0, and
+what is absent was not. Sparse input is never made dense. Metrics of query completion take ranked
+texts instead.
+"""
+
+from ._completion import bleu_reciprocal_rank, mean_reciprocal_rank
+from ._label_frequency import by_label_frequency
+from ._propensity import propensities, psndcg_at_k, psp_at_k
+from ._ranking import ndcg_at_k, precision_at_k, recall_at_k
+from ._scorer import make_topk_scorer
+
+__all__ = [
+    "bleu_reciprocal_rank",
+    "by_label_frequency",
+    "make_topk_scorer",
+    "mean_reciprocal_rank",
+    "ndcg_at_k",
+    "precision_at_k",
+    "propensities",
+    "psndcg_at_k",
+    "psp_at_k",
+    "recall_at_k",
+]

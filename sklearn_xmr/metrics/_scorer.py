@@ -1,0 +1,140 @@
+"""Scorers: a metric of the top of a ranking as scikit-learn's model selection calls it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import signature
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import column_or_1d
+
+from .._rank import rank
+from ._topk import check_k, check_scores, retrieved
+
+
+def make_topk_scorer(metric, k=5, **metric_params):
+    """Make a scorer for scikit-learn's model selection from a metric of this module.
+
+    For a metric of scores, the scorer ranks the labels by the estimator's `predict_proba` or, where
+    there is none, its `decision_function`; sparse scores stay sparse. It takes `y` as the estimator
+    does:
+
+    - a label indicator, dense or sparse, with the columns of the training data;
+    - 1-D, numbers or strings: one true class per row, found in ``estimator.classes_``. A class that
+      training never saw is a true label that is never retrieved.
+
+    For a metric of ranked texts, it calls :func:`sklearn_xmr.rank`, and `y` holds a text per row.
+
+    Parameters
+    ----------
+    metric : callable
+        Called as ``metric(y_true, y_score, k, **metric_params)``, such as :func:`recall_at_k`; or,
+        if it has a parameter named `ranked`, as ``metric(y_true, ranked, k, **metric_params)``,
+        such as :func:`mean_reciprocal_rank`.
+    k : int, default=5
+        Number of labels looked at in each row.
+    **metric_params : dict
+        Further keyword arguments of `metric`, such as `propensity`.
+
+    Returns
+    -------
+    callable
+        ``scorer(estimator, X, y) -> float``, higher is better, for the `scoring` of
+        :class:`~sklearn.model_selection.GridSearchCV` and its like.
+
+    Raises
+    ------
+    ValueError
+        If `k` is below 1.
+    TypeError
+        If `k` is not an integer or `metric` is not callable.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn_xmr.metrics import make_topk_scorer, recall_at_k
+    >>> X, y = load_iris(return_X_y=True)
+    >>> search = GridSearchCV(
+    ...     LogisticRegression(max_iter=1000),
+    ...     {"C": [0.1, 1]},
+    ...     scoring=make_topk_scorer(recall_at_k, k=2),
+    ... )
+    >>> search.fit(X, y).best_score_
+    np.float64(1.0)
+    """
+    if not callable(metric):
+        raise TypeError(f"metric must be callable; got {metric!r}.")
+    return _TopKScorer(metric, check_k(k), metric_params)
+
+
+@dataclass(frozen=True, eq=False)
+class _TopKScorer:
+    """What `make_topk_scorer` returns: a class, so that it can be pickled."""
+
+    metric: Callable
+    k: int
+    metric_params: dict
+
+    def __call__(self, estimator, X, y):
+        if _takes_ranked(self.metric):
+            ranked, _ = rank(estimator, X, self.k)
+            return self.metric(y, ranked, self.k, **self.metric_params)
+        is_indicator = issparse(y) or (np.ndim(y) == 2 and np.shape(y)[1] > 1)
+        y_score = _response(estimator, X)
+        if is_indicator:
+            y_true = y
+        else:
+            if np.ndim(y_score) == 1:  # two classes: the score of the second
+                y_score = np.column_stack((-y_score, y_score))
+            y_true, y_score = _align_classes(y, y_score, estimator.classes_, self.k)
+        return self.metric(y_true, y_score, self.k, **self.metric_params)
+
+
+def _takes_ranked(metric):
+    try:
+        return "ranked" in signature(metric).parameters
+    except ValueError:  # a builtin that tells nothing of its parameters
+        return False
+
+
+def _response(estimator, X):
+    for method in ("predict_proba", "decision_function"):
+        if hasattr(estimator, method):
+            response = getattr(estimator, method)(X)
+            if isinstance(response, list):
+                raise ValueError(
+                    f"{method} of {estimator!r} must return one array with a column per label; "
+                    f"got a list of {len(response)} arrays. OneVsRestClassifier returns one array."
+                )
+            return response
+    raise TypeError(
+        f"The estimator must have predict_proba or decision_function; got {estimator!r}."
+    )
+
+
+def _align_classes(y, y_score, classes, k):
+    """Indicator of 1-D `y` over `classes`, and the scores to go with it.
+
+    Classes of `y` that are not in `classes` share one more column, which nothing retrieves.
+    """
+    check_consistent_length(y, y_score)
+    y, classes = column_or_1d(y).tolist(), np.asarray(classes).tolist()
+    if isinstance(y[0], str) != isinstance(classes[0], str):
+        raise ValueError(
+            f"y and the classes seen in training must be both strings or both not; got {y[0]!r} "
+            f"in y and {classes[0]!r} in training."
+        )
+    n_samples, n_classes = len(y), len(classes)
+    column_of = {value: column for column, value in enumerate(classes)}
+    columns = np.array([column_of.get(value, n_classes) for value in y])
+    if columns.max() == n_classes:
+        y_score = retrieved(check_scores(y_score), k)
+        y_score.resize(n_samples, y_score.shape[1] + 1)
+        n_classes += 1
+    y_true = csr_array(
+        (np.ones(n_samples), columns, np.arange(n_samples + 1)), shape=(n_samples, n_classes)
+    )
+    return y_true, y_score
