@@ -37,7 +37,7 @@ def formula(X, Y, model, n_threads):
     stages = {
         "tree": 2.5 * n_bytes(pifa(X, Y)) + 32 * n_features,
         "training": 9 * pairs + 16 * n_rows * n_layers + n_threads * working_set + sum(weights),
-        "result": max(joining, sum(weights[-n_threads:]) + result),
+        "result": max(joining, weights[-1] + 4 * n_features * n_threads + result),
     }
     return {stage: 4 * Y.nnz + size for stage, size in stages.items()}
 

@@ -35,7 +35,7 @@ def labels():
     columns = {
         "text_us_p50": "one text, median",
         "text_us_p99": "one text, 99th percentile",
-        "one_us_p50": "one row, median",
+        "single_us_p50": "one row, median",
         "batch_us": "a row of a batch",
     }
     times = measured.rename(columns=columns)[list(columns.values())]
@@ -45,6 +45,23 @@ def labels():
     middle.legend(fontsize="small")
     for ax in (left, middle, right):
         ax.set_xlabel("labels")
+
+
+def options():
+    """What each option gains over the defaults, with its interval; one panel a data set."""
+    measured = pd.read_csv(HERE / "options.csv").dropna(subset="gain")
+    interval = r"(?P<gain>[-+][\d.]+) \[(?P<low>[-+][\d.]+), (?P<high>[-+][\d.]+)\]"
+    gains = measured["gain"].str.extract(interval).astype(float)
+    measured = measured[["data", "setting"]].join(gains)
+    groups = measured.groupby("data", sort=False)
+    _, axes = plt.subplots(1, len(groups), figsize=(12, 7), sharey=True, layout="constrained")
+    for ax, (name, rows) in zip(axes, groups, strict=True):
+        around = rows["gain"] - rows["low"], rows["high"] - rows["gain"]
+        ax.errorbar(rows["gain"], rows["setting"], xerr=around, fmt="o", markersize=4)
+        ax.axvline(0, color="black", linewidth=1)
+        ax.set(title=name.replace("_subjects-", "_subjects,\n"), xlim=(-3.2, 2.2))
+        ax.grid(axis="y", alpha=0.3)
+    axes[0].invert_yaxis()
 
 
 def features():

@@ -1,9 +1,11 @@
 """One layer of the model: the pruned weights of its nodes, packed for search."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
+from sklearn.utils.parallel import Parallel, delayed
 
 from .._kernels import packed
 
@@ -129,6 +131,7 @@ def pack_layer(
     *,
     has_models=None,
     weight_dtype=np.float32,
+    n_threads=1,
 ):
     """Pack the weights of a layer's nodes.
 
@@ -149,6 +152,8 @@ def pack_layer(
     weight_dtype : dtype, optional
         float32, or float16 for weights of half the size. Children of a parent that has more than
         65,536 of them keep float32.
+    n_threads : int
+        Each packs the children of some parents.
     """
     indptr = starts(counts)
     if max_weights is not None and counts.max() > max_weights:
@@ -156,8 +161,14 @@ def pack_layer(
     child_indptr = layout.child_indptr
     n_children = np.diff(child_indptr)
     n_rows = np.empty(len(n_children), dtype=np.int64)
-    last_node = np.full(n_features, -1, dtype=np.int32)
-    packed.count_features(child_indptr, indptr, features, last_node, n_rows)
+    shares = _shares(indptr[child_indptr], n_threads)
+    in_threads = Parallel(n_jobs=n_threads, require="sharedmem")
+    in_threads(
+        delayed(_count_features)(
+            n_features, child_indptr[first : last + 1], indptr, features, n_rows[first:last]
+        )
+        for first, last in shares
+    )
     if has_models is None:
         has_models = (n_children > 1) | (n_rows > 0)
     n_slots = np.minimum(np.ceil(n_rows * SLOTS_PER_FEATURE).astype(np.int64) + 1, n_features)
@@ -171,8 +182,24 @@ def pack_layer(
     entries = np.empty(len(features), dtype=entry)
     # The kernel knows halves by their bits.
     filled = entries.view(HALF_BITS) if entry == ENTRY_HALF else entries
-    packed.pack(n_features, nodes, indptr, features, weights, slots, filled)
+    weights = indptr, features, weights
+    in_threads(
+        delayed(packed.pack)(n_features, nodes[first : last + 1], *weights, slots, filled)
+        for first, last in shares
+    )
     return Layer(n_features, layout.node_of, layout.first_label, nodes, slots, entries, intercepts)
+
+
+def _shares(weight_ptr, n_threads):
+    # Consecutive parents, the first and the one behind the last, of about as many weights.
+    wanted = np.linspace(0, weight_ptr[-1], n_threads + 1)[1:-1]
+    cuts = np.unique([0, *np.searchsorted(weight_ptr, wanted), len(weight_ptr) - 1])
+    return list(pairwise(cuts.tolist()))
+
+
+def _count_features(n_features, child_indptr, indptr, features, n_rows):
+    last_node = np.full(n_features, -1, dtype=np.int32)
+    packed.count_features(child_indptr, indptr, features, last_node, n_rows)
 
 
 def starts(counts):

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_memory
 
 from .._indexing.label_tree import LabelTree
@@ -11,7 +10,7 @@ from .._indexing.tree_layout import tree_layout
 from .._matching.stages import Matching, fit_matcher
 from .._threads import threads_here
 from .heap import trim_heap
-from .train_layers import LayerWeights, train_layers
+from .train_layers import train_layers
 
 # With a memory, weights down to this size are trained and stored, so that models that are pruned
 # at any higher threshold share one training.
@@ -97,15 +96,11 @@ def train_tree(data, labels, matcher, objective, seed, n_jobs):
 def _packed(tree, matching, weights, n_features, threshold, max_weights, n_jobs):
     n_iter = [of_layer.n_iter for of_layer in weights]
     stopped_early = any(of_layer.stopped_early for of_layer in weights)
-    # Empties the list: the weights of a layer are let go when it is packed.
-    tasks = (
-        delayed(LayerWeights.pack)(
-            weights.pop(0).above(np.float32(threshold)), layout, n_features, max_weights
-        )
-        for layout in tree_layout(tree)[-len(weights) :]
-    )
-    # In this process, whatever the backend: the weights are here.
-    layers, lost = zip(
-        *Parallel(n_jobs=threads_here(n_jobs), require="sharedmem")(tasks), strict=True
-    )
-    return TrainedTree(tree, matching, list(layers), n_iter, stopped_early, any(lost))
+    layers, lost = [], False
+    for layout in tree_layout(tree)[-len(weights) :]:
+        # Out of the list: a layer's weights are let go when it is packed.
+        of_layer = weights.pop(0).above(np.float32(threshold))
+        layer, is_lost = of_layer.pack(layout, n_features, max_weights, threads_here(n_jobs))
+        layers.append(layer)
+        lost = lost or is_lost
+    return TrainedTree(tree, matching, layers, n_iter, stopped_early, lost)

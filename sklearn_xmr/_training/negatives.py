@@ -165,7 +165,8 @@ class TrainingRows:
     def advance(self, weights):
         """Send all rows down one layer, which has these `LayerWeights`, to the nodes they reach."""
         layout, search = self._layouts[self.depth], self._search
-        layer, _ = weights.pack(layout, self._X.shape[1], search.max_weights)
+        shape = layout, self._X.shape[1]
+        layer, _ = weights.pack(*shape, search.max_weights, self._n_threads)
         reached = layer, self._X, self._beam, self._scores
         self._beam, self._scores = advance(
             *reached, search.beam_width, search.transform, self._n_threads

@@ -71,11 +71,11 @@ class LayerWeights(NamedTuple):
             counts=counts, features=self.features[kept], weights=self.weights[kept]
         )
 
-    def pack(self, layout, n_features, max_weights):
+    def pack(self, layout, n_features, max_weights, n_threads):
         """The `Layer`, and whether it lacks any weight where there was something to learn."""
         trim_heap()  # of what layers packed before have left
         parts = self.counts, self.features, self.weights, self.intercepts
-        layer = pack_layer(layout, n_features, *parts, max_weights)
+        layer = pack_layer(layout, n_features, *parts, max_weights, n_threads=n_threads)
         return layer, bool(np.any(self.learners & (np.diff(layer.nodes[:, 2]) == 0)))
 
 
