@@ -1,17 +1,14 @@
-"""The figures of the page on benchmarks, from the measurements beside this file."""
-
-from pathlib import Path
+"""The figures of the page on benchmarks, from the measurements in the folder that this runs in."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
 
-HERE = Path(__file__).parent
 OWN = "sklearn_xmr"
 
 
 def peers():
     """Times of each system, as multiples of this package's, one panel a measure."""
-    measured = pd.read_csv(HERE / "peers.csv")
+    measured = pd.read_csv("peers.csv")
     measures = {
         "fit_seconds": "fit",
         "batch_us": "ranking a batch",
@@ -29,7 +26,7 @@ def peers():
 
 def labels():
     """Growth with the number of labels."""
-    measured = pd.read_csv(HERE / "labels.csv").set_index("names")
+    measured = pd.read_csv("labels.csv").set_index("names")
     _, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
     measured["fit_seconds"].plot(ax=left, marker="o", loglog=True, ylabel="fit, s")
     columns = {
@@ -49,7 +46,7 @@ def labels():
 
 def options():
     """What each option gains over the defaults, with its interval; one panel a data set."""
-    measured = pd.read_csv(HERE / "options.csv").dropna(subset="gain")
+    measured = pd.read_csv("options.csv").dropna(subset="gain")
     interval = r"(?P<gain>[-+][\d.]+) \[(?P<low>[-+][\d.]+), (?P<high>[-+][\d.]+)\]"
     gains = measured["gain"].str.extract(interval).astype(float)
     measured = measured[["data", "setting"]].join(gains)
@@ -83,8 +80,9 @@ def beam_and_threshold():
         measured = _sweep(sweep)
         ax.plot(measured["batch_us"], measured["P@1"], marker="o")
         for value, figures in measured.iterrows():
-            ax.annotate(f"{value:g}", (figures["batch_us"], figures["P@1"]))
-        ax.set(title=name, xlabel="us a row", ylabel="P@1, %", xscale="log")
+            place = figures["batch_us"], figures["P@1"]
+            ax.annotate(f"{value:g}", place, xytext=(0, -14), textcoords="offset points")
+        ax.set(title=name, xlabel="us a row", ylabel="P@1, %")
 
 
 def threads():
@@ -94,9 +92,10 @@ def threads():
         columns={"fit_seconds": "fit", "batch_us": "ranking a batch"}
     )
     _, ax = plt.subplots(figsize=(4.5, 3.2), layout="constrained")
+    speedups.index = speedups.index.astype(int)
     speedups.plot.bar(ax=ax, rot=0, xlabel="threads", ylabel="times as fast as with one")
 
 
 def _sweep(name):
-    measured = pd.read_csv(HERE / "sweeps.csv")
+    measured = pd.read_csv("sweeps.csv")
     return measured[measured["sweep"] == name].set_index("value")
