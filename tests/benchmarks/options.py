@@ -20,7 +20,14 @@ from sweeps import best
 from systems import timed
 
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
+from sklearn_xmr.label_features import concatenation, pii
 from sklearn_xmr.metrics import propensities, psp_at_k
+
+
+def pifa_beside_pii(X, Y):
+    """Return label features of both kinds."""
+    return concatenation(X, Y, given=pii(X, Y))
+
 
 BONSAI = HierarchicalKMeansIndexer(100, balanced=False, max_depth=2)
 SETTINGS = {
@@ -47,6 +54,7 @@ SETTINGS = {
     "beam_width=5": {"beam_width": 5},
     "beam_width=20": {"beam_width": 20},
     "pii": {"label_features": "pii"},
+    "pifa beside pii": {"label_features": pifa_beside_pii},
     "16 branches": {"indexer": HierarchicalKMeansIndexer(16)},
     "leaves of 50": {"indexer": HierarchicalKMeansIndexer(max_leaf_size=50)},
     "unbalanced": {"indexer": HierarchicalKMeansIndexer(balanced=False)},
