@@ -20,7 +20,7 @@ from sweeps import best
 from systems import timed
 
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
-from sklearn_xmr.label_features import concatenation, pii
+from sklearn_xmr.label_features import concatenation, convex_combination, pii
 from sklearn_xmr.metrics import propensities, psp_at_k
 
 
@@ -78,16 +78,28 @@ def main():
             sparse.csr_array(sparse.load_npz(folder / f"{name}.npz"))
             for name in ("X_train", "Y_train", "X_test", "Y_test")
         ]
-        for figures in compare(*matrices):
+        for figures in compare(*matrices, name_settings(folder / "Z.npz")):
             writer.writerow([folder.name, *figures])
             sys.stdout.flush()
 
 
-def compare(X, Y, X_test, Y_test):
+def name_settings(path):
+    """Return the settings that take the features of the labels' names, if there are such."""
+    if not path.exists():
+        return {}
+    names = sparse.csr_array(sparse.load_npz(path))
+    return {
+        "the labels' names": {"label_features": names},
+        "pifa beside names": {"label_features": partial(concatenation, given=names)},
+        "pifa mixed with names": {"label_features": partial(convex_combination, given=names)},
+    }
+
+
+def compare(X, Y, X_test, Y_test, of_names):
     """Yield the figures of each setting, the defaults first."""
     propensity = propensities(Y)
     defaults = None
-    for setting, parameters in SETTINGS.items():
+    for setting, parameters in (SETTINGS | of_names).items():
         model = XRLinearClassifier(random_state=0, n_jobs=1)
         relevance = None
         if "relevance" in parameters:

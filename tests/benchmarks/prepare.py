@@ -1,8 +1,9 @@
 """Turn a data set into the matrices that every system of the comparison is given.
 
 A prepared data set is a folder with ``X_train.npz``, ``Y_train.npz``, ``X_test.npz`` and
-``Y_test.npz``: float32 CSR with sorted int32 indices, features and label indicators. Every random
-choice has a fixed seed, so that two runs, on two machines, compare the same matrices.
+``Y_test.npz``: float32 CSR with sorted int32 indices, features and label indicators; where labels
+have names, ``Z.npz`` has the same features of these. Every random choice has a fixed seed, so that
+two runs, on two machines, compare the same matrices.
 """
 
 import gzip
@@ -30,7 +31,7 @@ def prepare(name, data_dir, cache_dir, rows=None):
     # Filled under another name, so that an interrupted run leaves no half of a data set behind.
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    for stem, matrix in zip(MATRICES, matrices, strict=True):
+    for stem, matrix in zip([*MATRICES, "Z"], matrices, strict=False):
         sparse.save_npz(unfinished / f"{stem}.npz", as_float_csr(matrix), compressed=False)
     os.rename(unfinished, folder)
     return folder
@@ -51,13 +52,17 @@ def finna_subjects(folder, rows, rng, n_test=20_000):
     if rows is not None:
         train = np.sort(rng.choice(train, rows, replace=False))
     texts, labels = zip(*((title, subjects.split("|")) for title, subjects in records), strict=True)
-    return from_text(
-        word_ngrams(),
+    names = {subject: name for subject, name, *_ in read_tsv(folder / "labels.tsv.gz")}
+    vectorizer = word_ngrams()
+    matrices = from_text(
+        vectorizer,
         [texts[i] for i in train],
         [labels[i] for i in train],
         [texts[i] for i in test],
         [labels[i] for i in test],
     )
+    used = sorted({subject for i in train for subject in labels[i]})
+    return *matrices, vectorizer.transform([names.get(subject, "") for subject in used])
 
 
 def package_search(folder, rows, rng, n_names=100_000, n_samples=3, n_test=20_000):
