@@ -71,3 +71,9 @@ def _check_pointers(matrix):
         raise ValueError("index pointers must start at 0 and must not decrease")
     if indptr[-1] > min(len(matrix.indices), len(matrix.data)):
         raise ValueError("the last index pointer is past the end of the indices")
+
+
+def even_bounds(indptr, n_parts):
+    """Cut the rows of a CSR matrix into parts of about as many non-zeros."""
+    bounds = np.searchsorted(indptr, np.linspace(0, indptr[-1], n_parts + 1)[1:-1])
+    return np.unique([0, *bounds, len(indptr) - 1])

@@ -16,7 +16,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_sample_weight
 
 from ._kernels.bisect import normalize_rows
-from ._sparse import canonical_csr
+from ._sparse import canonical_csr, even_bounds
 
 __all__ = ["concatenation", "convex_combination", "pifa", "pii"]
 
@@ -75,7 +75,7 @@ def pifa(X, Y, sample_weight=None, *, n_jobs=None):
     weights = np.repeat(row_weights, n_labels_of_row)
     rows_of_label = sp.csr_array((weights, Y.indices, Y.indptr), shape=Y.shape).T.tocsr()
     # The product of some labels' rows is the same whichever other labels are beside them.
-    bounds = _even_bounds(rows_of_label.indptr, effective_n_jobs(n_jobs))
+    bounds = even_bounds(rows_of_label.indptr, effective_n_jobs(n_jobs))
     # In this process, whatever the backend: X would take longer to send than the product.
     parts = Parallel(n_jobs=n_jobs, require="sharedmem")(
         delayed(_unit_product)(rows_of_label[start:end], X) for start, end in pairwise(bounds)
@@ -289,12 +289,6 @@ def _relative_weights(sample_weight, Y):
     """The weights of the rows, the largest 1: directions are wanted, so only their ratios count."""
     weights = _check_sample_weight(sample_weight, Y, ensure_non_negative=True)
     return (weights / weights.max()).astype(np.float32)
-
-
-def _even_bounds(indptr, n_parts):
-    """Cut the rows of a CSR matrix into parts of about as many non-zeros."""
-    bounds = np.searchsorted(indptr, np.linspace(0, indptr[-1], n_parts + 1)[1:-1])
-    return np.unique([0, *bounds, len(indptr) - 1])
 
 
 def _unit_product(rows_of_label, X):

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from sklearn.utils.parallel import Parallel, delayed
 
 from .._kernels import packed
+from .._sparse import even_bounds
 
 SLOT = np.dtype([("feature", np.int32), ("start", np.uint32)])
 ENTRY16 = np.dtype([("child", np.uint16), ("weight", np.float32)])
@@ -161,7 +162,7 @@ def pack_layer(
     child_indptr = layout.child_indptr
     n_children = np.diff(child_indptr)
     n_rows = np.empty(len(n_children), dtype=np.int64)
-    shares = _shares(indptr[child_indptr], n_threads)
+    shares = list(pairwise(even_bounds(indptr[child_indptr], n_threads)))
     in_threads = Parallel(n_jobs=n_threads, require="sharedmem")
     in_threads(
         delayed(_count_features)(
@@ -188,13 +189,6 @@ def pack_layer(
         for first, last in shares
     )
     return Layer(n_features, layout.node_of, layout.first_label, nodes, slots, entries, intercepts)
-
-
-def _shares(weight_ptr, n_threads):
-    # Consecutive parents, the first and the one behind the last, of about as many weights.
-    wanted = np.linspace(0, weight_ptr[-1], n_threads + 1)[1:-1]
-    cuts = np.unique([0, *np.searchsorted(weight_ptr, wanted), len(weight_ptr) - 1])
-    return list(pairwise(cuts.tolist()))
 
 
 def _count_features(n_features, child_indptr, indptr, features, n_rows):

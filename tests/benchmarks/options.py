@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from ensembles import gain_over, row_precisions
+from prepare import load
 from scipy import sparse
 from sweeps import best
 from systems import timed
@@ -74,11 +75,7 @@ def main():
     writer = csv.writer(sys.stdout)
     writer.writerow(COLUMNS)
     for folder in options.folders:
-        matrices = [
-            sparse.csr_array(sparse.load_npz(folder / f"{name}.npz"))
-            for name in ("X_train", "Y_train", "X_test", "Y_test")
-        ]
-        for figures in compare(*matrices, name_settings(folder / "Z.npz")):
+        for figures in compare(*load(folder), name_settings(folder / "Z.npz")):
             writer.writerow([folder.name, *figures])
             sys.stdout.flush()
 

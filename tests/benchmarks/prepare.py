@@ -37,6 +37,11 @@ def prepare(name, data_dir, cache_dir, rows=None):
     return folder
 
 
+def load(folder):
+    """Return the matrices of a prepared data set."""
+    return [sparse.csr_array(sparse.load_npz(folder / f"{name}.npz")) for name in MATRICES]
+
+
 def as_float_csr(matrix):
     """Return the form that every system takes: float32 CSR, sorted, without duplicates."""
     matrix = sparse.csr_matrix(matrix, dtype=np.float32)

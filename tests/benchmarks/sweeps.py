@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from compare_peers import accuracies
-from scipy import sparse
+from prepare import load
 from systems import timed
 
 from sklearn_xmr import XRLinearClassifier
@@ -35,10 +35,7 @@ def main():
     parser.add_argument("folder", type=Path, help="folder of a prepared data set")
     parser.add_argument("--repeats", type=int, default=3, help="times are the best of so many")
     options = parser.parse_args()
-    data = [
-        sparse.csr_array(sparse.load_npz(options.folder / f"{name}.npz"))
-        for name in ("X_train", "Y_train", "X_test", "Y_test")
-    ]
+    data = load(options.folder)
     writer = csv.DictWriter(sys.stdout, COLUMNS)
     writer.writeheader()
     for sweep in (features, threads, beam_widths, thresholds):
