@@ -1,4 +1,6 @@
-"""How many threads of this process to take."""
+"""Threads of this process: how many to take, and work for them."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 from joblib import effective_n_jobs, parallel_config
 from joblib.parallel import get_active_backend
@@ -23,3 +25,16 @@ def threads_here(n_jobs):
         return effective_n_jobs(n_jobs)
     with parallel_config("threading", n_jobs=1):  # what None stands for
         return effective_n_jobs(n_jobs)
+
+
+def map_in_threads(n_threads, function, *iterables):
+    """Return ``list(map(function, *iterables))``, called in threads of this process.
+
+    For work that would take longer to send to another process than to do. Each of joblib's calls
+    looks for its last result every 10 ms: too long for what takes some ten of them, and is often
+    called.
+    """
+    if n_threads == 1:
+        return list(map(function, *iterables))
+    with ThreadPoolExecutor(n_threads) as pool:
+        return list(pool.map(function, *iterables))

@@ -5,18 +5,18 @@ Each function takes the rows, the label indicator and sample weights, and can be
 :func:`functools.partial`.
 """
 
+from functools import partial
 from itertools import pairwise
 from numbers import Real
 
 import numpy as np
 import scipy.sparse as sp
-from joblib import effective_n_jobs
 from sklearn.utils import check_array, check_consistent_length
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_sample_weight
 
 from ._kernels.bisect import normalize_rows
 from ._sparse import canonical_csr, even_bounds
+from ._threads import map_in_threads, threads_here
 
 __all__ = ["concatenation", "convex_combination", "pifa", "pii"]
 
@@ -75,11 +75,10 @@ def pifa(X, Y, sample_weight=None, *, n_jobs=None):
     weights = np.repeat(row_weights, n_labels_of_row)
     rows_of_label = sp.csr_array((weights, Y.indices, Y.indptr), shape=Y.shape).T.tocsr()
     # The product of some labels' rows is the same whichever other labels are beside them.
-    bounds = even_bounds(rows_of_label.indptr, effective_n_jobs(n_jobs))
-    # In this process, whatever the backend: X would take longer to send than the product.
-    parts = Parallel(n_jobs=n_jobs, require="sharedmem")(
-        delayed(_unit_product)(rows_of_label[start:end], X) for start, end in pairwise(bounds)
-    )
+    n_threads = threads_here(n_jobs)
+    bounds = even_bounds(rows_of_label.indptr, n_threads)
+    shares = [rows_of_label[start:end] for start, end in pairwise(bounds)]
+    parts = map_in_threads(n_threads, partial(_unit_product, X=X), shares)
     return parts[0] if len(parts) == 1 else sp.vstack(parts, format="csr")
 
 

@@ -22,7 +22,7 @@ from sklearn.utils.estimator_checks import check_estimator_cloneable
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_xmr import CharNgramTfidf, WordNgramTfidf
-from sklearn_xmr._text import ngram_counts
+from sklearn_xmr._text import strings
 
 # Parameters with which they do what `TfidfVectorizer` does.
 COMPARABLE = {
@@ -37,7 +37,7 @@ def vectorizer_class(request):
 
 
 def test_equals_sklearn_over_many_chunks(vectorizer_class, monkeypatch):
-    monkeypatch.setattr(ngram_counts, "CHUNK_SIZE", 20)
+    monkeypatch.setattr(strings, "CHUNK_SIZE", 20)
     for params in ({}, {"min_df": 2}, {"max_features": 9}, {"binary": True}):
         params |= COMPARABLE[vectorizer_class]
         assert_equal_to_sklearn(vectorizer_class, TEXTS + UNICODE_TEXTS, TEXTS, **params)
@@ -245,7 +245,7 @@ def test_idf_can_be_set(vectorizer_class):
 def test_same_for_every_n_jobs(monkeypatch, vectorizer):
     documents = (TEXTS + UNICODE_TEXTS) * 5
     expected = vectorizer.fit_transform(documents)
-    monkeypatch.setattr(ngram_counts, "CHUNK_SIZE", 100)
+    monkeypatch.setattr(strings, "CHUNK_SIZE", 100)
     for n_jobs in (1, 2, 4):
         parallel = clone(vectorizer).set_params(n_jobs=n_jobs)
         for X in (parallel.fit_transform(documents), parallel.transform(documents)):

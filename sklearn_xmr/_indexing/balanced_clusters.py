@@ -5,18 +5,18 @@ each: the layer's *cut*. A cluster is cut in two where it stands, so that the cu
 above stay what they are.
 """
 
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from joblib import effective_n_jobs
-from sklearn.utils.parallel import Parallel, delayed
 
 from .._kernels.bisect import bisect_rows, normalize_rows
 from .._kernels.submatrix import take_rows
+from .._threads import map_in_threads, threads_here
 
-# Chunks of bisections a thread gets, so that one that is done early takes from another's share.
-CHUNKS_PER_JOB = 4
+# Chunks of parts a thread gets, so that one that is done early takes from another's share.
+CHUNKS_PER_THREAD = 4
 # Rows drawn for each 2-means, which starts from the first and the one least like it.
 N_STARTS = 8
 
@@ -144,26 +144,24 @@ def _split(rows, order, cut, n_children, spherical, max_iter, n_jobs, seed):
         Part(order[cut[node] : cut[node] + sizes[node]], int(n_children[node]), int(cut[node]))
         for node in np.flatnonzero(n_children > 1)
     ]
-    # In this process, whatever the backend: all rows are needed at once, again and again.
-    with Parallel(n_jobs=n_jobs, require="sharedmem") as parallel:
-        n_chunks = CHUNKS_PER_JOB * effective_n_jobs(n_jobs)
-        while any(part.n_children > 1 for part in parts):
-            chunks = parallel(
-                delayed(halve)(rows, chunk, spherical, max_iter, seed)
-                for chunk in even_chunks(parts, n_chunks)
-            )
-            parts = [part for chunk in chunks for part in chunk]
+    halve_some = partial(halve, rows, spherical=spherical, max_iter=max_iter, seed=seed)
+    while any(part.n_children > 1 for part in parts):
+        parts = map_parts(halve_some, parts, n_jobs)
     order = order.copy()
     for part in parts:
         order[part.start : part.start + len(part.rows)] = part.rows
     return order, np.union1d(cut, [part.start for part in parts]).astype(np.int64)
 
 
-def even_chunks(parts, n_chunks):
-    """Cut the list of parts into lists with about the same number of rows."""
+def map_parts(function, parts, n_jobs):
+    """Join the lists that a function of some parts returns, called in threads for all of them."""
+    n_threads = threads_here(n_jobs)
+    # Lists with about the same number of rows.
     ends = np.cumsum([len(part.rows) for part in parts])
-    bounds = np.searchsorted(ends, np.linspace(0, ends[-1], n_chunks + 1)[1:]) + 1
-    return [parts[start:end] for start, end in pairwise([0, *np.unique(bounds).tolist()])]
+    bounds = np.linspace(0, ends[-1], CHUNKS_PER_THREAD * n_threads + 1)[1:]
+    bounds = np.unique(np.searchsorted(ends, bounds) + 1)
+    chunks = [parts[start:end] for start, end in pairwise([0, *bounds.tolist()])]
+    return [part for chunk in map_in_threads(n_threads, function, chunks) for part in chunk]
 
 
 def halve(rows, parts, spherical, max_iter, seed):

@@ -1,17 +1,11 @@
 """Unbalanced k-means, layer by layer: clusters as large as the rows have it."""
 
+from functools import partial
+
 import numpy as np
-from joblib import effective_n_jobs
-from sklearn.utils.parallel import Parallel, delayed
 
 from .._kernels.kmeans import lloyd
-from .balanced_clusters import (
-    CHUNKS_PER_JOB,
-    Part,
-    RowTaker,
-    even_chunks,
-    halve,
-)
+from .balanced_clusters import Part, RowTaker, halve, map_parts
 
 # With at least so many rows for each cluster, the centres first settle on every eighth row.
 SAMPLE_STEP = 8
@@ -46,24 +40,16 @@ def grow_unbalanced_clusters(
     n_rows = len(rows.indptr) - 1
     clusters = [np.arange(n_rows, dtype=np.int32)]
     cuts = [np.zeros(1, dtype=np.int64)]
-    # In this process, whatever the backend: all rows are needed at once, again and again.
-    with Parallel(n_jobs=n_jobs, require="sharedmem") as parallel:
-        n_chunks = CHUNKS_PER_JOB * effective_n_jobs(n_jobs)
-        while max(map(len, clusters)) > max_leaf_size and (
-            max_depth is None or len(cuts) <= max_depth
-        ):
-            parts = [
-                Part(members, min(branching_factor, len(members)) if is_large else 1, 0)
-                for members in clusters
-                for is_large in [len(members) > max_leaf_size]
-            ]
-            chunks = parallel(
-                delayed(_split_clusters)(rows, chunk, spherical, max_iter, seed)
-                for chunk in even_chunks(parts, n_chunks)
-            )
-            clusters = [cluster for chunk in chunks for cluster in chunk]
-            sizes = [len(cluster) for cluster in clusters]
-            cuts.append(np.cumsum([0, *sizes[:-1]]))
+    split_some = partial(_split_clusters, rows, spherical=spherical, max_iter=max_iter, seed=seed)
+    while max(map(len, clusters)) > max_leaf_size and (max_depth is None or len(cuts) <= max_depth):
+        parts = [
+            Part(members, min(branching_factor, len(members)) if is_large else 1, 0)
+            for members in clusters
+            for is_large in [len(members) > max_leaf_size]
+        ]
+        clusters = map_parts(split_some, parts, n_jobs)
+        sizes = [len(cluster) for cluster in clusters]
+        cuts.append(np.cumsum([0, *sizes[:-1]]))
     return np.concatenate(clusters), cuts
 
 

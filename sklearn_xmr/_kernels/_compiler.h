@@ -22,12 +22,20 @@
 #if defined(__GNUC__)
 #define XMR_ALWAYS_INLINE inline __attribute__((always_inline))
 #define XMR_PREFETCH(address) __builtin_prefetch(address)
-#elif defined(_MSC_VER)
+#define XMR_LOWEST_BIT(word) __builtin_ctzll(word)
+#else
+#if defined(_MSC_VER)
 #define XMR_ALWAYS_INLINE __forceinline
-#define XMR_PREFETCH(address) ((void)(address))
 #else
 #define XMR_ALWAYS_INLINE inline
+#endif
 #define XMR_PREFETCH(address) ((void)(address))
+static XMR_ALWAYS_INLINE int XMR_LOWEST_BIT(unsigned long long word) {
+    int bit = 0;
+    for (; !(word & 255); word >>= 8) bit += 8;
+    for (; !(word & 1); word >>= 1) bit += 1;
+    return bit;
+}
 #endif
 
 #endif

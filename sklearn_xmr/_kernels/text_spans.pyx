@@ -1,4 +1,4 @@
-"""Cut documents, in lower case if so wanted, into the spans that n-grams are taken from.
+"""Cut documents into the spans that n-grams are taken from.
 
 A span is a whole document, one word with its marks, or one bare word. Spans are slices of one
 array of code points, so that every n-gram is a slice of it too: neighbouring words share the space
@@ -9,7 +9,6 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 cdef extern from "Python.h" nogil:
     bint Py_UNICODE_ISALNUM(Py_UCS4 code) noexcept
-    Py_UCS4 Py_UNICODE_TOLOWER(Py_UCS4 code) noexcept
 
 cpdef enum Kind:
     WHITE = 1
@@ -18,29 +17,6 @@ cpdef enum Kind:
 cdef enum:
     SPACE = 32
     END_MARK = 35
-    I_WITH_DOT = 0x130
-    SIGMA = 0x3a3
-
-
-def lower_each(const uint32_t[::1] text, uint32_t[::1] lowered):
-    """Write each code point's lower case; return whether that is what ``str.lower`` makes of all.
-
-    It is not where a capital I with a dot becomes two code points, or where a capital sigma's
-    depends on its neighbours.
-    """
-    cdef:
-        Py_ssize_t i
-        uint32_t code
-        bint is_whole = True
-    with nogil:
-        for i in range(text.shape[0]):
-            code = text[i]
-            if code < 128:
-                lowered[i] = code + 32 if c"A" <= code <= c"Z" else code
-            else:
-                lowered[i] = Py_UNICODE_TOLOWER(code)
-                is_whole = is_whole and code != I_WITH_DOT and code != SIGMA
-    return is_whole
 
 
 def split_documents(

@@ -2,10 +2,10 @@
 
 from cython cimport floating
 from libc.math cimport fabs, log, sqrt
-from libc.stdint cimport int32_t, int64_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, qsort
 
-from ._compiler cimport cloned_void
+from ._compiler cimport cloned_void, lowest_bit
 
 cpdef enum TermFrequency:
     COUNT = 0
@@ -18,13 +18,10 @@ cpdef enum Norm:
     L2 = 2
 
 
-# A set of numbers as two levels of bits. Reading it sorts them, and counting the bits below a
-# number gives its position: no comparisons, and next to nothing to clear for the next row.
-cdef struct BitSet:
-    uint64_t *bits      # bit i of word w: 64 w + i is in the set
-    uint64_t *summary   # bit i of word w: bits[64 w + i] is not 0
-    int32_t *before     # how many numbers of the set are in lower words
-    int64_t n_summary
+# What is known of a term so far: where it was last written, and how many documents have it.
+cdef struct Term:
+    int64_t written
+    int64_t df
 
 
 def count_rows(
@@ -33,7 +30,7 @@ def count_rows(
     const double[::1] weights,
     int64_t[::1] out_ptr,
     int32_t[::1] out_terms,
-    double[::1] out_counts,
+    floating[::1] out_counts,
     int64_t[::1] df,
     int64_t[::1] tf,
 ):
@@ -42,44 +39,55 @@ def count_rows(
     Document d has the terms ``terms[ptr[d]:ptr[d + 1]]``; negative ones are skipped. Each counts
     its entry of ``weights``, or 1 where that is empty. They are written in the order of their
     first appearance. ``df`` and ``tf`` receive in how many documents a term is and, unweighted,
-    how often.
+    how often; ``tf`` may be empty.
     """
     cdef:
         int64_t d, k, start, n_out = 0
-        int32_t term
-        # Where a term was last written. It is a repetition if that is in the row of its document.
-        int64_t *written = <int64_t *> malloc(max(df.shape[0], 1) * sizeof(int64_t))
-    if written == NULL:
+        Term *known = <Term *> malloc(max(df.shape[0], 1) * sizeof(Term))
+        Term *term
+        bint weighted = weights.shape[0] > 0
+        floating count = 1
+    if known == NULL:
         raise MemoryError(f"no memory to count {df.shape[0]} terms")
     with nogil:
         for k in range(df.shape[0]):
-            written[k] = -1
-            df[k] = 0
-            tf[k] = 0
+            known[k].written = -1
+            known[k].df = 0
         out_ptr[0] = 0
         for d in range(ptr.shape[0] - 1):
             start = n_out
             for k in range(ptr[d], ptr[d + 1]):
-                term = terms[k]
-                if term < 0:
+                if terms[k] < 0:
                     continue
-                tf[term] += 1
-                if written[term] < start:
-                    written[term] = n_out
-                    df[term] += 1
-                    out_terms[n_out] = term
-                    out_counts[n_out] = 0
-                    n_out += 1
-                out_counts[written[term]] += weights[k] if weights.shape[0] else 1
+                term = &known[terms[k]]
+                if weighted:
+                    count = <floating> weights[k]
+                if term.written >= start:
+                    out_counts[term.written] += count
+                    continue
+                term.written = n_out
+                term.df += 1
+                out_terms[n_out] = terms[k]
+                out_counts[n_out] = count
+                n_out += 1
             out_ptr[d + 1] = n_out
-        free(written)
+        for k in range(df.shape[0]):
+            df[k] = known[k].df
+        free(known)
+        if tf.shape[0]:
+            for k in range(tf.shape[0]):
+                tf[k] = 0
+            for k in range(ptr[0], ptr[ptr.shape[0] - 1]):
+                if terms[k] >= 0:
+                    tf[terms[k]] += 1
     return n_out
 
 
 def tfidf_rows(
     const int64_t[::1] ptr,
     const int32_t[::1] terms,
-    const double[::1] counts,
+    const floating[::1] counts,
+    const int32_t[::1] columns,
     int64_t n_features,
     TermFrequency tf,
     const floating[::1] idf,
@@ -90,39 +98,77 @@ def tfidf_rows(
 ):
     """Write the canonical CSR rows of the documents; return how many entries they have.
 
-    Documents are given as to `count_rows`, with terms below ``n_features``. Their sums are taken
-    as ``tf`` says and multiplied with ``idf``, unless that is empty; a row is divided by its
+    Documents are given as to `count_rows`. Term t is written as ``columns[t]``, below
+    ``n_features``, and skipped if that is negative; as t where ``columns`` is empty. Its sum is
+    taken as ``tf`` says and multiplied with ``idf``, unless that is empty; a row is divided by its
     ``norm``.
     """
     cdef:
         int64_t d, longest = 1
-        BitSet row
-        double *sums
+        Row row
         bint ready
     for d in range(ptr.shape[0] - 1):
         longest = max(longest, ptr[d + 1] - ptr[d])
-    ready = allocate(&row, n_features)
-    sums = <double *> malloc(longest * sizeof(double))
-    if ready and sums != NULL:
+    ready = allocate(&row, longest, ptr[ptr.shape[0] - 1], n_features)
+    if ready:
         with nogil:
             write_rows(
-                &row, sums, ptr, terms, counts, tf, idf, norm, out_ptr, out_terms, out_data
+                &row, ptr, terms, counts, columns, tf, idf, norm, out_ptr, out_terms, out_data
             )
+    free(row.sums)
+    free(row.keys)
     free(row.bits)
     free(row.summary)
-    free(row.before)
-    free(sums)
-    if not ready or sums == NULL:
+    free(row.sum_of)
+    if not ready:
         raise MemoryError(f"no memory for the rows of {n_features} features")
     return out_ptr[ptr.shape[0] - 1]
 
 
+# Room for the terms of one row and their sums, in either of two ways.
+#
+# Sums are rounded to the type of the counts, as those of `count_rows` are: it makes no difference
+# whether repetitions are added up here or there.
+#
+# For many documents, a set of terms as two levels of bits: reading it sorts them, without
+# comparisons and with next to nothing to clear for the next row. For few, keys to sort: what is as
+# long as there are features would take longer to come by.
+cdef struct Row:
+    double *sums        # of the terms as they are written
+    uint64_t *keys      # a term and its place in the document, or NULL
+    uint64_t *bits      # bit i of word w: term 64 w + i is in the set
+    uint64_t *summary   # bit i of word w: bits[64 w + i] is not 0
+    int64_t n_summary
+    double *sum_of      # for each term in the set
+
+
+cdef enum:
+    FEATURES_PER_TERM = 32  # with more of them for each term there is, keys are sorted
+
+
+cdef bint allocate(Row *row, int64_t longest, int64_t n_terms, int64_t n_features) noexcept nogil:
+    cdef int64_t n_words = n_features // 64 + 1
+    row.n_summary = n_words // 64 + 1
+    row.keys = row.bits = row.summary = NULL
+    row.sum_of = NULL
+    row.sums = <double *> malloc(longest * sizeof(double))
+    if n_features > FEATURES_PER_TERM * n_terms:
+        row.keys = <uint64_t *> malloc(longest * sizeof(uint64_t))
+        return row.sums != NULL and row.keys != NULL
+    row.bits = <uint64_t *> calloc(n_words, sizeof(uint64_t))
+    row.summary = <uint64_t *> calloc(row.n_summary, sizeof(uint64_t))
+    row.sum_of = <double *> malloc((n_features + 1) * sizeof(double))
+    return (
+        row.sums != NULL and row.bits != NULL and row.summary != NULL and row.sum_of != NULL
+    )
+
+
 cdef cloned_void write_rows(
-    BitSet *row,
-    double *sums,
+    Row *row,
     const int64_t[::1] ptr,
     const int32_t[::1] terms,
-    const double[::1] counts,
+    const floating[::1] counts,
+    const int32_t[::1] columns,
     TermFrequency tf,
     const floating[::1] idf,
     Norm norm,
@@ -130,23 +176,18 @@ cdef cloned_void write_rows(
     int32_t[::1] out_terms,
     floating[::1] out_data,
 ) noexcept nogil:
-    cdef int64_t d, k, start, size, n_out = 0
+    cdef:
+        int64_t d, k, start, size, n_out = 0
+        double *sums = row.sums
     out_ptr[0] = 0
     for d in range(ptr.shape[0] - 1):
         start = n_out
-        for k in range(ptr[d], ptr[d + 1]):
-            if terms[k] >= 0:
-                add(row, terms[k])
-        size = read_sorted(row, out_terms, start)
+        if row.keys == NULL:
+            size = sum_in_set(row, terms, counts, columns, ptr[d], ptr[d + 1], out_terms, start)
+        else:
+            size = sum_sorted(row, terms, counts, columns, ptr[d], ptr[d + 1], out_terms, start)
         n_out += size
         out_ptr[d + 1] = n_out
-        for k in range(size):
-            sums[k] = 0.0
-        for k in range(ptr[d], ptr[d + 1]):
-            if terms[k] >= 0:
-                sums[position(row, terms[k])] += counts[k] if counts.shape[0] else 1.0
-        for k in range(start, n_out):
-            row.bits[out_terms[k] >> 6] = 0
         if tf == BINARY:
             for k in range(size):
                 sums[k] = 1.0
@@ -159,6 +200,102 @@ cdef cloned_void write_rows(
         normalize(sums, size, norm)
         for k in range(size):
             out_data[start + k] = <floating> sums[k]
+
+
+cdef inline int32_t column_of(int32_t term, const int32_t[::1] columns) noexcept nogil:
+    return columns[term] if columns.shape[0] and term >= 0 else term
+
+
+cdef inline int64_t sum_in_set(
+    Row *row,
+    const int32_t[::1] terms,
+    const floating[::1] counts,
+    const int32_t[::1] columns,
+    int64_t first,
+    int64_t last,
+    int32_t[::1] out,
+    int64_t start,
+) noexcept nogil:
+    """Write the terms of ``first .. last - 1`` in order, and their sums; return how many."""
+    cdef:
+        int64_t k, s, size = 0
+        int32_t term, word
+        uint64_t bit, outer, inner
+        double count = 1.0
+        double *sum_of = row.sum_of
+        double *sums = row.sums
+        uint64_t *bits = row.bits
+        uint64_t *summary = row.summary
+    for k in range(first, last):
+        term = column_of(terms[k], columns)
+        if term < 0:
+            continue
+        if counts.shape[0]:
+            count = counts[k]
+        word = term >> 6
+        bit = <uint64_t> 1 << (term & 63)
+        if bits[word] & bit:
+            sum_of[term] = <floating> (sum_of[term] + count)
+            continue
+        sum_of[term] = count
+        bits[word] |= bit
+        summary[word >> 6] |= <uint64_t> 1 << (word & 63)
+    for s in range(row.n_summary):
+        outer = summary[s]
+        summary[s] = 0
+        while outer:
+            word = <int32_t> (64 * s) + lowest_bit(outer)
+            outer &= outer - 1
+            inner = bits[word]
+            bits[word] = 0
+            while inner:
+                term = 64 * word + lowest_bit(inner)
+                inner &= inner - 1
+                out[start + size] = term
+                sums[size] = sum_of[term]
+                size += 1
+    return size
+
+
+cdef inline int64_t sum_sorted(
+    Row *row,
+    const int32_t[::1] terms,
+    const floating[::1] counts,
+    const int32_t[::1] columns,
+    int64_t first,
+    int64_t last,
+    int32_t[::1] out,
+    int64_t start,
+) noexcept nogil:
+    """The same as `sum_in_set`."""
+    cdef:
+        int64_t k, n_keys = 0, size = 0
+        int32_t term
+        double count = 1.0
+    for k in range(first, last):
+        term = column_of(terms[k], columns)
+        if term >= 0:
+            row.keys[n_keys] = (<uint64_t> term << 32) | <uint64_t> (k - first)
+            n_keys += 1
+    qsort(row.keys, n_keys, sizeof(uint64_t), compare)
+    for k in range(n_keys):
+        term = <int32_t> (row.keys[k] >> 32)
+        if counts.shape[0]:
+            count = counts[first + <uint32_t> row.keys[k]]
+        if size and out[start + size - 1] == term:
+            row.sums[size - 1] = <floating> (row.sums[size - 1] + count)
+        else:
+            out[start + size] = term
+            row.sums[size] = count
+            size += 1
+    return size
+
+
+cdef int compare(const void *left, const void *right) noexcept nogil:
+    cdef:
+        uint64_t a = (<const uint64_t *> left)[0]
+        uint64_t b = (<const uint64_t *> right)[0]
+    return (a > b) - (a < b)
 
 
 cdef inline void normalize(double *values, int64_t size, Norm norm) noexcept nogil:
@@ -174,56 +311,3 @@ cdef inline void normalize(double *values, int64_t size, Norm norm) noexcept nog
     if total != 0.0:
         for k in range(size):
             values[k] /= total
-
-
-cdef bint allocate(BitSet *row, int64_t n_features) noexcept nogil:
-    cdef int64_t n_words = n_features // 64 + 1
-    row.n_summary = n_words // 64 + 1
-    row.bits = <uint64_t *> calloc(n_words, sizeof(uint64_t))
-    row.summary = <uint64_t *> calloc(row.n_summary, sizeof(uint64_t))
-    row.before = <int32_t *> malloc(n_words * sizeof(int32_t))
-    return row.bits != NULL and row.summary != NULL and row.before != NULL
-
-
-cdef inline void add(BitSet *row, int32_t number) noexcept nogil:
-    cdef int32_t word = number >> 6
-    row.bits[word] |= <uint64_t> 1 << (number & 63)
-    row.summary[word >> 6] |= <uint64_t> 1 << (word & 63)
-
-
-cdef inline int64_t read_sorted(BitSet *row, int32_t[::1] out, int64_t start) noexcept nogil:
-    """Write the numbers in order to ``out``, from ``start`` on, and clear the summary."""
-    cdef:
-        int64_t s
-        int32_t word, size = 0
-        uint64_t outer, inner
-    for s in range(row.n_summary):
-        outer = row.summary[s]
-        row.summary[s] = 0
-        while outer:
-            word = <int32_t> (64 * s) + lowest_bit(outer)
-            outer &= outer - 1
-            row.before[word] = size
-            inner = row.bits[word]
-            while inner:
-                out[start + size] = 64 * word + lowest_bit(inner)
-                inner &= inner - 1
-                size += 1
-    return size
-
-
-cdef inline int32_t position(const BitSet *row, int32_t number) noexcept nogil:
-    cdef uint64_t below = (<uint64_t> 1 << (number & 63)) - 1
-    return row.before[number >> 6] + bit_count(row.bits[number >> 6] & below)
-
-
-cdef inline int32_t lowest_bit(uint64_t word) noexcept nogil:
-    return bit_count((word & -word) - 1)
-
-
-# Compilers know this and make it one instruction where there is one.
-cdef inline int32_t bit_count(uint64_t word) noexcept nogil:
-    word -= (word >> 1) & 0x5555555555555555ULL
-    word = (word & 0x3333333333333333ULL) + ((word >> 2) & 0x3333333333333333ULL)
-    word = (word + (word >> 4)) & 0x0F0F0F0F0F0F0F0FULL
-    return <int32_t> ((word * 0x0101010101010101ULL) >> 56)

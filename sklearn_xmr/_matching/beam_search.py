@@ -3,10 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils.parallel import Parallel, delayed
 
 from .._kernels.beam_search import search_layer
-from .._threads import threads_here
+from .._threads import map_in_threads, threads_here
 from .layer import ENTRIES
 
 # The kernel's code of each score transform, and whether the scores are the exponential of what the
@@ -121,14 +120,14 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None, s
         return _search_batch(
             layers, queries, 0, n_queries, beam, scores, beam_width, k, transform, restriction
         )
-    # In this process, whatever the backend: the model would take longer to send than the search.
-    found = Parallel(n_jobs=n_threads, require="sharedmem")(
-        delayed(_search_batch)(
+
+    def search_batch(a):
+        b = min(a + batch, n_queries)
+        return _search_batch(
             layers, queries, a, b, beam[a:b], scores[a:b], beam_width, k, transform, restriction
         )
-        for a in starts
-        for b in [min(a + batch, n_queries)]
-    )
+
+    found = map_in_threads(n_threads, search_batch, starts)
     if not found:
         return np.empty((0, k), dtype=np.int32), np.empty((0, k), dtype=np.float32)
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -155,19 +154,15 @@ def advance(layer, X, beam, scores, beam_width, transform, n_threads):
         The same for `layer`.
     """
     queries, batch = _arrays(X), _batch_size([layer], len(beam), beam_width, n_threads)
-    # In this process, as above.
-    found = Parallel(n_jobs=n_threads, require="sharedmem")(
-        delayed(_best_children)(
-            layer,
-            _part(queries, start, start + batch),
-            beam[start : start + batch],
-            scores[start : start + batch],
-            beam_width,
-            transform,
-            Unrestricted().of_layer(0, start, start + batch),
+
+    def advance_batch(a):
+        b = a + batch
+        restricted = Unrestricted().of_layer(0, a, b)
+        return _best_children(
+            layer, _part(queries, a, b), beam[a:b], scores[a:b], beam_width, transform, restricted
         )
-        for start in range(0, len(beam), batch)
-    )
+
+    found = map_in_threads(n_threads, advance_batch, range(0, len(beam), batch))
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 

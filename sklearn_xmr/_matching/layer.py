@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils.parallel import Parallel, delayed
 
 from .._kernels import packed
 from .._sparse import even_bounds
+from .._threads import map_in_threads
 
 SLOT = np.dtype([("feature", np.int32), ("start", np.uint32)])
 ENTRY16 = np.dtype([("child", np.uint16), ("weight", np.float32)])
@@ -163,13 +163,13 @@ def pack_layer(
     n_children = np.diff(child_indptr)
     n_rows = np.empty(len(n_children), dtype=np.int64)
     shares = list(pairwise(even_bounds(indptr[child_indptr], n_threads)))
-    in_threads = Parallel(n_jobs=n_threads, require="sharedmem")
-    in_threads(
-        delayed(_count_features)(
-            n_features, child_indptr[first : last + 1], indptr, features, n_rows[first:last]
-        )
-        for first, last in shares
-    )
+
+    def count_share(share):
+        first, last = share
+        children = child_indptr[first : last + 1]
+        _count_features(n_features, children, indptr, features, n_rows[first:last])
+
+    map_in_threads(n_threads, count_share, shares)
     if has_models is None:
         has_models = (n_children > 1) | (n_rows > 0)
     n_slots = np.minimum(np.ceil(n_rows * SLOTS_PER_FEATURE).astype(np.int64) + 1, n_features)
@@ -184,10 +184,12 @@ def pack_layer(
     # The kernel knows halves by their bits.
     filled = entries.view(HALF_BITS) if entry == ENTRY_HALF else entries
     weights = indptr, features, weights
-    in_threads(
-        delayed(packed.pack)(n_features, nodes[first : last + 1], *weights, slots, filled)
-        for first, last in shares
-    )
+
+    def pack_share(share):
+        first, last = share
+        packed.pack(n_features, nodes[first : last + 1], *weights, slots, filled)
+
+    map_in_threads(n_threads, pack_share, shares)
     return Layer(n_features, layout.node_of, layout.first_label, nodes, slots, entries, intercepts)
 
 

@@ -6,7 +6,6 @@ that a vocabulary is four arrays: it pickles and memory-maps without a Python st
 
 import sys
 from collections.abc import Callable
-from itertools import pairwise
 from numbers import Integral
 from typing import NamedTuple
 
@@ -16,11 +15,9 @@ from sklearn import get_config
 
 from .._kernels.ngrams import build_table, count_ngrams, find_ngrams, learn_ngrams
 from .._kernels.term_order import sort_terms
-from .._kernels.text_spans import Analyzer, Kind, drop_words, lower_each, split_documents
+from .._kernels.text_spans import Analyzer, Kind, drop_words, split_documents
 from .._kernels.tfidf_rows import count_rows, tfidf_rows
-
-# Documents are worked on in chunks, the same ones for every n_jobs, of that many characters.
-CHUNK_SIZE = 2**20
+from .strings import Strings
 
 _CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 
@@ -34,10 +31,8 @@ def _kind(character):
 # All white space there is lies at or below U+3000, the ideographic space.
 _KINDS = np.array([_kind(chr(code)) for code in range(0x3001)], dtype=np.uint8)
 _ONES = np.empty(0)  # counts that are all 1
-_TFIDF_ROWS = {
-    np.dtype(np.float32): tfidf_rows["float"],
-    np.dtype(np.float64): tfidf_rows["double"],
-}
+# What Cython calls the types that counts and weights come in.
+_C_TYPES = {np.dtype(np.float32): "float", np.dtype(np.float64): "double"}
 
 
 class Analysis(NamedTuple):
@@ -52,6 +47,7 @@ class Analysis(NamedTuple):
     stop_words: "Vocabulary | None" = None
 
 
+_AS_THEY_ARE_NUMBERED = np.empty(0, dtype=np.int32)  # ids that are columns
 # Each span is one n-gram.
 _AS_THEY_ARE = Analysis(int(Analyzer.WORD), min_n=1, max_n=1)
 
@@ -91,7 +87,7 @@ class Terms(NamedTuple):
 
     @classmethod
     def from_strings(cls, strings):
-        codes, ptr = _encode(strings)
+        codes, ptr = Strings.of(strings).encode()
         return cls(codes, np.column_stack((ptr[:-1], ptr[1:])))
 
     def to_strings(self):
@@ -140,54 +136,68 @@ class Vocabulary(NamedTuple):
         return self.terms.n_terms
 
 
-def cut(documents):
-    """Cut a list of documents into lists of about `CHUNK_SIZE` characters."""
-    if len(documents) < 2:
-        return [documents]
-    starts = _starts(documents)[:-1]
-    cuts = np.flatnonzero(np.diff(starts // CHUNK_SIZE)) + 1
-    return [documents[i:j] for i, j in pairwise([0, *cuts.tolist(), len(documents)])]
-
-
-def learn(documents, analysis):
+def learn(documents, analysis, dtype, with_tf):
     """Rows of counts, the `Terms` as they appear, and their document and term frequencies."""
-    text = _split(documents, analysis)
-    ngrams, terms = _learn(text, analysis)
-    rows, df, tf = _count(ngrams, terms.n_terms)
+    ngrams, terms = _learn(_split(documents, analysis), analysis)
+    rows, df, tf = _count(ngrams, terms.n_terms, dtype, with_tf)
     return rows, terms.take(slice(None)), df, tf
 
 
-def count(documents, analysis, vocabulary):
+def count(documents, analysis, dtype, vocabulary):
     """Rows of counts, and the document frequencies of the vocabulary."""
     ngrams = _find(_split(documents, analysis), analysis, vocabulary)
-    rows, df, _ = _count(ngrams, vocabulary.n_features)
+    rows, df, _ = _count(ngrams, vocabulary.n_features, dtype, with_tf=False)
     return rows, df
 
 
 def transform(documents, analysis, vocabulary, weighting):
-    """Rows of the tf-idf matrix."""
+    """The rows of the tf-idf matrix."""
     ngrams = _find(_split(documents, analysis), analysis, vocabulary)
-    return weigh(ngrams, vocabulary.n_features, weighting)
+    ngrams = ngrams._replace(counts=ngrams.counts.astype(weighting.idf.dtype))
+    return weigh((ngrams, _AS_THEY_ARE_NUMBERED), vocabulary.n_features, weighting)
+
+
+def weigh(counted, n_features, weighting):
+    """The rows of the tf-idf matrix, from n-grams or rows of counts and the columns of their ids.
+
+    Negative ids and columns are dropped.
+    """
+    ngrams, columns = counted
+    dtype = weighting.idf.dtype
+    rows = _empty_rows(ngrams, dtype)
+    n_values = tfidf_rows[_C_TYPES[dtype]](*ngrams, columns, n_features, *weighting, *rows)
+    return _shorten(rows, n_values)
+
+
+def stack(chunks, parallel):
+    """All chunks of rows, a list that is emptied, as one.
+
+    ``parallel(function, items)`` calls a function with each item.
+    """
+    if len(chunks) == 1:
+        return chunks[0]
+    starts = np.cumsum([0] + [len(rows.ids) for rows in chunks]).tolist()
+    ptrs = [rows.ptr[1:] + start for rows, start in zip(chunks, starts, strict=False)]
+    stacked = Ngrams(
+        np.concatenate([[0], *ptrs]),
+        np.empty(starts[-1], dtype=np.int32),
+        np.empty(starts[-1], dtype=chunks[0].counts.dtype),
+    )
+    parallel(_put, [(chunks.pop(0), start, stacked) for start in starts[:-1]])
+    return stacked
+
+
+def _put(item):
+    rows, start, stacked = item
+    place = slice(start, start + len(rows.ids))
+    stacked.ids[place] = rows.ids
+    stacked.counts[place] = rows.counts
 
 
 def words(documents, analysis):
     """The set of words of the documents."""
-    codes, spans, _ = _split(documents, analysis)
+    codes, spans, _ = _split(Strings.of(documents), analysis)
     return set(Terms(codes, spans).take(slice(None)).to_strings())
-
-
-def weigh_counts(counted, n_features, weighting):
-    """Rows of the tf-idf matrix, from rows of counts and the column for each of their ids."""
-    rows, columns = counted
-    return weigh(rows._replace(ids=columns[rows.ids]), n_features, weighting)
-
-
-def weigh(ngrams, n_features, weighting):
-    """Rows of the tf-idf matrix, from n-grams or rows of counts; negative ids are dropped."""
-    dtype = weighting.idf.dtype
-    rows = _empty_rows(ngrams, dtype)
-    n = _TFIDF_ROWS[dtype](*ngrams, n_features, *weighting, *rows)
-    return _shorten(rows, n)
 
 
 def unite(learned):
@@ -203,12 +213,15 @@ def unite(learned):
     ngrams, terms = _learn(Text(codes, spans, np.array([0, len(spans)])), _AS_THEY_ARE)
     ends = np.cumsum([part.n_terms for part in parts])
     numbers = np.split(ngrams.ids, ends[:-1])
-    df = np.zeros(terms.n_terms, dtype=np.int64)
-    tf = np.zeros(terms.n_terms, dtype=np.int64)
-    for chunk_numbers, chunk_df, chunk_tf in zip(numbers, dfs, tfs, strict=True):
-        df[chunk_numbers] += chunk_df
-        tf[chunk_numbers] += chunk_tf
-    return terms, df, tf, rows, numbers
+    return terms, _total(dfs, numbers, terms), _total(tfs, numbers, terms), rows, numbers
+
+
+def _total(frequencies, numbers, terms):
+    total = np.zeros(terms.n_terms, dtype=np.int64)
+    for of_chunk, chunk_numbers in zip(frequencies, numbers, strict=True):
+        if len(of_chunk):
+            total[chunk_numbers] += of_chunk
+    return total
 
 
 def select_terms(terms, df, tf, n_documents, *, min_df, max_df, max_features):
@@ -228,16 +241,9 @@ def select_terms(terms, df, tf, n_documents, *, min_df, max_df, max_features):
     return kept
 
 
-def to_csr(chunks, n_features):
-    """One sparse matrix, or array if scikit-learn is so configured, of all chunks of rows."""
-    ptr, ids, data = chunks[0]
-    if len(chunks) > 1:
-        starts = np.cumsum([0] + [rows.ptr[-1] for rows in chunks[:-1]])
-        ptr = np.concatenate(
-            [[0]] + [rows.ptr[1:] + start for rows, start in zip(chunks, starts, strict=True)]
-        )
-        ids = np.concatenate([rows.ids for rows in chunks])
-        data = np.concatenate([rows.counts for rows in chunks])
+def to_csr(rows, n_features):
+    """A sparse matrix, or array if scikit-learn is so configured, of canonical rows."""
+    ptr, ids, data = rows
     # SciPy wants the same type for both.
     if ptr[-1] <= np.iinfo(np.int32).max:
         ptr = ptr.astype(np.int32)
@@ -252,12 +258,10 @@ def to_csr(chunks, n_features):
 
 def _split(documents, analysis):
     """The `Text` that n-grams are taken from, without stop words."""
+    lowercase = analysis.lowercase
     if analysis.strip_accents is not None:
-        text, ptr = _encode(_without_accents(documents, analysis))
-    elif analysis.lowercase:
-        text, ptr = _encode_lower(documents)
-    else:
-        text, ptr = _encode(documents)
+        documents, lowercase = _without_accents(documents.strings, analysis), False
+    text, ptr = documents.encode(lowercase)
     codes = np.empty(len(text) + 2 * len(documents), dtype=np.uint32)
     spans = np.empty(((len(text) + len(documents)) // 2, 2), dtype=np.int64)
     span_ptr = np.empty(len(ptr), dtype=np.int64)
@@ -278,29 +282,7 @@ def _without_accents(documents, analysis):
     for document in documents:
         if not isinstance(document, str):
             raise TypeError(f"strip_accents must return str, got {type(document).__name__}.")
-    return documents
-
-
-def _encode_lower(strings):
-    """The same as `_encode`, of the strings in lower case."""
-    text, ptr = _encode(strings)
-    lowered = np.empty_like(text)
-    if lower_each(text, lowered):
-        return lowered, ptr
-    return _encode([string.lower() for string in strings])
-
-
-def _encode(strings):
-    """The code points of all strings in one array, and where each begins, and the last ends."""
-    data = "".join(strings).encode(_CODEC, "surrogatepass")
-    return np.frombuffer(data, dtype=np.uint32), _starts(strings)
-
-
-def _starts(strings):
-    """Where each string begins, were they one, and the last ends."""
-    starts = np.zeros(len(strings) + 1, dtype=np.int64)
-    starts[1:] = np.fromiter(map(len, strings), dtype=np.int64, count=len(strings))
-    return starts.cumsum(out=starts)
+    return Strings.of(documents)
 
 
 def _learn(text, analysis):
@@ -319,13 +301,13 @@ def _find(text, analysis, vocabulary):
     return ngrams
 
 
-def _count(ngrams, n_terms):
-    """Rows of counts, document frequencies, term frequencies."""
-    rows = _empty_rows(ngrams, np.float64)
+def _count(ngrams, n_terms, dtype, with_tf):
+    """Rows of counts, document frequencies, and, if so wanted, term frequencies."""
+    rows = _empty_rows(ngrams, dtype)
     df = np.empty(n_terms, dtype=np.int64)
-    tf = np.empty(n_terms, dtype=np.int64)
-    n = count_rows(*ngrams, *rows, df, tf)
-    return _shorten(rows, n), df, tf
+    tf = np.empty(n_terms if with_tf else 0, dtype=np.int64)
+    n_values = count_rows[_C_TYPES[dtype]](*ngrams, *rows, df, tf)
+    return _shorten(rows, n_values), df, tf
 
 
 def _empty_ngrams(text, analysis):
@@ -341,7 +323,7 @@ def _empty_rows(ngrams, dtype):
     return Ngrams(ptr, np.empty(size, dtype=np.int32), np.empty(size, dtype=dtype))
 
 
-def _shorten(rows, size):
-    rows.ids.resize(size, refcheck=False)
-    rows.counts.resize(size, refcheck=False)
+def _shorten(rows, n_values):
+    rows.ids.resize(n_values, refcheck=False)
+    rows.counts.resize(n_values, refcheck=False)
     return rows

@@ -10,21 +10,21 @@ from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 from sklearn.utils.metadata_routing import UNUSED
-from sklearn.utils.parallel import Parallel, delayed
 
 from .._kernels.tfidf_rows import Norm, TermFrequency
+from .._threads import map_in_threads, threads_here
 from .ngram_counts import (
     Terms,
     Vocabulary,
     Weighting,
     count,
-    cut,
     learn,
     select_terms,
+    stack,
     to_csr,
     transform,
     unite,
-    weigh_counts,
+    weigh,
 )
 from .text_checks import check_documents, check_float_dtype, check_vocabulary
 
@@ -151,8 +151,7 @@ class NgramTfidf(BaseEstimator):
         """
         counted = self._fit(raw_documents)
         n_features = self._vocabulary.n_features
-        rows = self._parallel(weigh_counts, counted, n_features, self._weighting)
-        return to_csr(rows, n_features)
+        return self._stack(self._parallel(weigh, counted, n_features, self._weighting))
 
     def transform(self, raw_documents):
         """Return the matrix of texts, with the vocabulary and frequencies learned by `fit`.
@@ -181,10 +180,8 @@ class NgramTfidf(BaseEstimator):
             raise NotFittedError("The TF-IDF vectorizer is not fitted")
         documents = check_documents(raw_documents)
         self._check_not_empty(documents, self._vocabulary)
-        fitted = (self._analysis, self._vocabulary, self._weighting)
-        return to_csr(
-            self._parallel(transform, cut(documents), *fitted), self._vocabulary.n_features
-        )
+        fitted = self._analysis, self._vocabulary, self._weighting
+        return self._stack(self._parallel(transform, documents.chunks(), *fitted))
 
     def get_feature_names_out(self, input_features=None):
         """Return the terms in the order of columns.
@@ -256,11 +253,11 @@ class NgramTfidf(BaseEstimator):
         documents = check_documents(raw_documents)
         analysis, dtype = self._check_analysis(), check_float_dtype(self.dtype)
         if self.vocabulary is None:
-            vocabulary, df, counted = self._learn(documents, analysis)
+            vocabulary, df, counted = self._learn(documents, analysis, dtype)
         else:
             vocabulary = self._given_vocabulary()
             self._check_not_empty(documents, vocabulary)
-            counts = self._parallel(count, cut(documents), analysis, vocabulary)
+            counts = self._parallel(count, documents.chunks(), analysis, dtype, vocabulary)
             rows, dfs = zip(*counts, strict=True)
             df = sum(dfs)
             columns = np.arange(vocabulary.n_features, dtype=np.int32)
@@ -271,9 +268,11 @@ class NgramTfidf(BaseEstimator):
         self._set_fitted(analysis, vocabulary, idf.astype(dtype))
         return counted
 
-    def _learn(self, documents, analysis):
+    def _learn(self, documents, analysis, dtype):
         """The vocabulary, its document frequencies, and the counts in chunks."""
-        terms, df, tf, rows, numbers = unite(self._parallel(learn, cut(documents), analysis))
+        with_tf = self.max_features is not None
+        learned = self._parallel(learn, documents.chunks(), analysis, dtype, with_tf)
+        terms, df, tf, rows, numbers = unite(learned)
         if not terms.n_terms:
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
         kept = select_terms(
@@ -300,7 +299,7 @@ class NgramTfidf(BaseEstimator):
         return Vocabulary.from_terms(Terms.from_strings(terms))
 
     def _check_not_empty(self, documents, vocabulary):
-        if not documents:
+        if not len(documents):
             raise ValueError(
                 f"Found array with 0 sample(s) (shape=(0, {vocabulary.n_features})) while a "
                 f"minimum of 1 is required by {type(self).__name__}."
@@ -317,13 +316,17 @@ class NgramTfidf(BaseEstimator):
         self._vocabulary = vocabulary
         self._weighting = Weighting(int(tf), idf, _NORMS[self.norm])
 
+    def _stack(self, chunks):
+        return to_csr(stack(chunks, self._parallel), self._vocabulary.n_features)
+
     def _parallel(self, function, chunks, *args):
         """Results for all chunks, which are let go of one by one."""
         if len(chunks) == 1:
             return [function(chunks[0], *args)]
-        # In this process, whatever the backend: texts take longer to send than to count.
-        parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
-        return parallel(delayed(function)(chunks.pop(0), *args) for _ in range(len(chunks)))
+        one_by_one = (chunks.pop(0) for _ in range(len(chunks)))
+        return map_in_threads(
+            threads_here(self.n_jobs), lambda chunk: function(chunk, *args), one_by_one
+        )
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_vocabulary")

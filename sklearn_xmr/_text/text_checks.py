@@ -7,12 +7,14 @@ from numbers import Integral
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from .strings import Strings
+
 # More than any text has characters, and safe to add to in 64 bits.
 _LARGEST_N = 2**31 - 1
 
 
 def check_documents(raw_documents):
-    """Return the documents as a list of str."""
+    """Return the documents as `Strings`."""
     if isinstance(raw_documents, (str, bytes)):
         raise ValueError("Iterable over raw text documents expected, string object received.")
     if getattr(raw_documents, "ndim", 1) != 1:
@@ -21,9 +23,10 @@ def check_documents(raw_documents):
             f"{type(raw_documents).__name__} of shape {raw_documents.shape}."
         )
     documents = list(raw_documents)
-    if set(map(type, documents)) - {str}:
-        documents = [_decode(document, i) for i, document in enumerate(documents)]
-    return documents
+    strings = Strings.of(documents)
+    if strings is None:
+        strings = Strings.of([_decode(document, i) for i, document in enumerate(documents)])
+    return strings
 
 
 def _decode(document, i):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_xmr._kernels.text_spans import Analyzer, Kind, drop_words, lower_each, split_documents
+from sklearn_xmr._kernels.text_spans import Analyzer, Kind, drop_words, split_documents
 from sklearn_xmr._text.ngram_counts import _KINDS
 
 DOCUMENTS = st.lists(
@@ -52,26 +52,6 @@ def naive_split(documents, analyzer, min_n):
         return [re.findall(r"(?u)\b\w\w+\b", document) for document in documents]
     before, after = (" ", " ") if analyzer == Analyzer.CHAR_WB else ("", "#")
     return [[before + word + after for word in document.split()] for document in documents]
-
-
-def lower(text):
-    lowered = np.zeros(len(text), dtype=np.uint32)
-    return lower_each(codes_of(text), lowered), "".join(map(chr, lowered))
-
-
-def test_lower_case_of_every_character():
-    for character in map(chr, range(sys.maxunicode + 1)):
-        # Between letters, too: what looks at its neighbours has another lower case there.
-        done, lowered = lower(f"A{character}B")
-        assert done == (character not in "İΣ")
-        assert not done or lowered == f"A{character}B".lower() == f"a{character.lower()}b"
-
-
-@given(st.text())
-def test_lower_case_equals_str_lower(text):
-    done, lowered = lower(text)
-    assert done == (not set(text) & set("İΣ"))
-    assert not done or lowered == text.lower()
 
 
 @given(DOCUMENTS, st.sampled_from(list(Analyzer)), st.integers(1, 4))

@@ -1,0 +1,101 @@
+"""Read the characters of Python strings where they lie, without the interpreter's lock.
+
+Finding them takes the lock, and no time to speak of; reading them takes time, and no lock.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
+
+from ._compiler cimport cloned_void
+
+cdef extern from "Python.h":
+    """
+    #if PY_VERSION_HEX < 0x030C0000
+    /* Until then, C extensions could make strings whose characters are not in place yet. */
+    #define XMR_UNICODE_READY(string) PyUnicode_READY(string)
+    #else
+    #define XMR_UNICODE_READY(string) 0
+    #endif
+    """
+    int XMR_UNICODE_READY(object string) except -1
+    int PyUnicode_KIND(object string)
+    void *PyUnicode_DATA(object string)
+    Py_ssize_t PyUnicode_GET_LENGTH(object string)
+    Py_UCS4 Py_UNICODE_TOLOWER(Py_UCS4 code) noexcept nogil
+
+ctypedef fused code_unit:
+    uint8_t
+    uint16_t
+    uint32_t
+
+cdef enum:
+    I_WITH_DOT = 0x130
+    SIGMA = 0x3a3
+
+
+def locate(list strings, int64_t[:, ::1] places):
+    """Write the address, length and bytes per character of each, up to the first that is no str.
+
+    Return how many were written. They hold as long as the strings do.
+    """
+    cdef Py_ssize_t i
+    for i in range(len(strings)):
+        string = strings[i]
+        if not isinstance(string, str):
+            return i
+        XMR_UNICODE_READY(string)
+        places[i, 0] = <int64_t> <size_t> PyUnicode_DATA(string)
+        places[i, 1] = PyUnicode_GET_LENGTH(string)
+        places[i, 2] = PyUnicode_KIND(string)
+    return len(strings)
+
+
+def read(const int64_t[:, ::1] places, bint lowercase, uint32_t[::1] text, int64_t[::1] ptr):
+    """Write the code points of all strings to ``text``, string s from ``ptr[s]`` to ``ptr[s + 1]``.
+
+    With ``lowercase``, each one's lower case; return whether that is what ``str.lower`` makes of
+    all. It is not where a capital I with a dot becomes two code points, or where a capital sigma's
+    depends on its neighbours.
+    """
+    cdef:
+        Py_ssize_t s
+        int64_t length
+        const void *codes
+        uint32_t *out = &text[0] if text.shape[0] else NULL
+        bint is_whole = True
+    with nogil:
+        ptr[0] = 0
+        for s in range(places.shape[0]):
+            codes = <const void *> <size_t> places[s, 0]
+            length = places[s, 1]
+            if places[s, 2] == 1:
+                read_units(<const uint8_t *> codes, length, lowercase, out, &is_whole)
+            elif places[s, 2] == 2:
+                read_units(<const uint16_t *> codes, length, lowercase, out, &is_whole)
+            else:
+                read_units(<const uint32_t *> codes, length, lowercase, out, &is_whole)
+            out += length
+            ptr[s + 1] = ptr[s] + length
+    return is_whole
+
+
+cdef cloned_void read_units(
+    const code_unit *codes, int64_t length, bint lowercase, uint32_t *text, bint *is_whole
+) noexcept nogil:
+    cdef:
+        int64_t i
+        uint32_t code, all_bits = 0
+    if not lowercase:
+        for i in range(length):
+            text[i] = codes[i]
+        return
+    for i in range(length):
+        code = codes[i]
+        all_bits |= code
+        text[i] = code + (<uint32_t> (code - <uint32_t> c"A" < 26) << 5)  # to "a" from "A"
+    if all_bits < 128:
+        return
+    for i in range(length):
+        code = codes[i]
+        if code >= 128:
+            text[i] = Py_UNICODE_TOLOWER(code)
+            is_whole[0] = is_whole[0] and code != I_WITH_DOT and code != SIGMA
