@@ -69,7 +69,8 @@ def restrict(model, labels):
     for tree in model.trees_:
         nodes = _nodes_above(tree.label_tree, kept)
         parts.append(select_nodes(unpack_layers(tree.layers, tree.label_tree), nodes, ROOT))
-    return _assembled(model, parts, model.classes_[kept], model._target_form, model.n_iter_)
+    classes, texts = model.classes_[kept], _texts(model, kept)
+    return _assembled(model, parts, classes, texts, model._target_form, model.n_iter_)
 
 
 def take_top(model, depth):
@@ -118,6 +119,7 @@ def take_top(model, depth):
         model,
         [select_nodes(parts, nodes, ROOT)],
         np.flatnonzero(nodes[-1]),
+        None,
         TargetForm("sparse", np.dtype(np.int64)),
         model.n_iter_[: depth + 1],
     )
@@ -177,6 +179,7 @@ def take_subtree(model, depth, node):
         model,
         [select_nodes(parts, below, itself)],
         model.classes_[labels],
+        _texts(model, labels),
         model._target_form,
         model.n_iter_[depth + 1 :],
     )
@@ -232,7 +235,26 @@ def join(top, subtrees):
     parts[-1] = parts[-1].take(order)
     n_iter = np.max([subtree.n_iter_ for subtree in subtrees], axis=0)
     first, n_iter = subtrees[0], np.concatenate([top.n_iter_, n_iter])
-    return _assembled(first, [parts], classes, first._target_form, n_iter)
+    texts = _joined_texts(subtrees, order)
+    return _assembled(first, [parts], classes, texts, first._target_form, n_iter)
+
+
+def _texts(model, labels):
+    # The texts of some labels, a mask, in the form of `label_text`.
+    texts = model.label_text
+    if texts is None or isinstance(texts, dict):
+        return texts
+    return [texts[position] for position in np.flatnonzero(labels)]
+
+
+def _joined_texts(subtrees, order):
+    texts = [subtree.label_text for subtree in subtrees]
+    if any(of_subtree is None for of_subtree in texts):
+        return None
+    if isinstance(texts[0], dict):
+        return {label: text for of_subtree in texts for label, text in of_subtree.items()}
+    together = [text for of_subtree in texts for text in of_subtree]
+    return [together[position] for position in order]
 
 
 def _nodes_above(tree, labels):
@@ -245,7 +267,7 @@ def _nodes_above(tree, labels):
     return masks[::-1]
 
 
-def _assembled(model, parts_of_trees, classes, form, n_iter):
+def _assembled(model, parts_of_trees, classes, texts, form, n_iter):
     # A copy of the model with other labels, and the trees and the models that lead to them.
     made = copy.copy(model)
     first, *others = [
@@ -254,6 +276,7 @@ def _assembled(model, parts_of_trees, classes, form, n_iter):
     made.label_tree_, made.layers_ = first
     made._further_trees = others
     made.classes_ = classes
+    made.label_text = texts
     made.n_iter_ = n_iter
     made._classes_and_filler = with_filler(classes)
     made._target_form = form

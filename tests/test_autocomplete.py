@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
@@ -328,3 +328,49 @@ class TestErrors:
         with pytest.raises(TypeError):
             completer.fit([("a", "b")], [3])
         assert completer.complete("birds", "b") == before
+
+
+class Shifty(TransformerMixin, BaseEstimator):
+    """A vectorizer that returns something else when it transforms than when it was fitted."""
+
+    def __init__(self, found):
+        self.found = found
+
+    def fit_transform(self, texts, y=None):
+        return np.ones((len(texts), 4), dtype=np.float32)
+
+    def transform(self, texts):
+        return self.found
+
+
+@pytest.mark.parametrize("name", ["previous_vectorizer", "prefix_vectorizer"])
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        (np.ones((1, 5)), r"shape \(1, 4\), got \(1, 5\)"),
+        (csr_array((1, 60_000_000), dtype=np.float32), r"shape \(1, 4\)"),
+        (csr_array(([1.0], ([0], [59_999_999])), shape=(1, 60_000_000)), r"shape \(1, 4\)"),
+        (np.ones((2, 4)), r"shape \(1, 4\), got \(2, 4\)"),
+        (np.full((1, 4), np.nan), "NaN"),
+        (np.ones(4), "2D array"),
+    ],
+)
+def test_vectorizers_that_change_their_mind(name, found, message):
+    completer = QueryAutocompleter(random_state=0, **{name: Shifty(found)}).fit(*topic_rows())
+    with pytest.raises(ValueError, match=message) as raised:
+        completer.complete("birds", "b")
+    assert name in str(raised.value) or "2D" in str(raised.value)
+
+
+@pytest.mark.parametrize("index_dtype", [np.int32, np.int64])
+def test_vectorizers_may_return_any_matrix(index_dtype):
+    class Other(TfidfVectorizer):
+        def transform(self, raw_documents):
+            X = super().transform(raw_documents)
+            X.indices, X.indptr = X.indices.astype(index_dtype), X.indptr.astype(index_dtype)
+            return X
+
+    rows, y = topic_rows()
+    own = QueryAutocompleter(previous_vectorizer=Other(), random_state=0).fit(rows, y)
+    usual = QueryAutocompleter(previous_vectorizer=TfidfVectorizer(), random_state=0).fit(rows, y)
+    assert own.complete("birds", "b") == usual.complete("birds", "b")

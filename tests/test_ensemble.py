@@ -119,7 +119,7 @@ def test_rank(model, transform, ensemble, k):
     model.set_params(score_transform=transform, ensemble=ensemble)
     X = queries()
     labels, paths = averaged(model, X, k)
-    scale = "log_l1_hinge" if ensemble == "rank" and transform == "noop" else transform
+    scale = "l1_hinge" if ensemble == "rank" and transform == "noop" else transform
     assert_same(model.rank(X, k), (labels, shown(paths, scale)))
 
 
@@ -280,3 +280,10 @@ def test_completion_asks_all_trees():
         ).fit(pairs, texts)
         found = [query for query, _ in completer.complete("red", "g")]
         assert sorted(found) == ["green", "grey"]
+
+
+def test_unknown_ensemble_is_refused_at_prediction(model):
+    model = pickle.loads(pickle.dumps(model)).set_params(ensemble="nonsense")
+    for method in (model.rank, model.predict, model.predict_proba, model.decision_function):
+        with pytest.raises(ValueError, match="'ensemble' parameter"):
+            method(queries())

@@ -350,6 +350,17 @@ def test_index_out_of_range(make, bad):
         precision_at_k(S, np.eye(2))
 
 
+@pytest.mark.parametrize("indptr", [[0, 50_000_000, 50_000_000, 0], [0, 5, 1, 2], [1, 1, 1, 2]])
+def test_pointers_that_are_none(indptr):
+    S = sp.csr_array(([0.5, 0.7], [0, 1], [0, 1, 1, 2]), shape=(3, 3))
+    S.indptr = np.array(indptr, dtype=np.int32)
+    for metric in (precision_at_k, recall_at_k, ndcg_at_k):
+        with pytest.raises(ValueError, match="y_score is no valid CSR matrix"):
+            metric(np.eye(3), S)
+        with pytest.raises(ValueError, match="y_true is no valid CSR matrix"):
+            metric(S, np.eye(3))
+
+
 def test_duplicates_in_the_truth_add_up_to_no_indicator():
     Y = sp.csr_array(([1, 1], [0, 0], [0, 2]), shape=(1, 2))
     with pytest.raises(ValueError, match="label indicator"):

@@ -30,6 +30,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, Normalizer
 
 from sklearn_xmr import CharNgramTfidf, LabelTree, WordNgramTfidf, XRLinearClassifier, rank
+from sklearn_xmr._matching import label_ranker
 
 N_LABELS = 12
 
@@ -553,3 +554,28 @@ class TestUnions:
         model = make_pipeline(FeatureUnion([("words", TfidfVectorizer())]), XRLinearClassifier())
         with pytest.raises(NotFittedError):
             rank(model, self.TEXTS)
+
+
+def test_shortlists_are_no_longer_than_the_labels_are_many(model, X):
+    huge = clone_fitted(model, shortlist_size=10**12)
+    whole = clone_fitted(model, shortlist_size=N_LABELS)
+    assert_array_equal(huge.predict_proba(X), whole.predict_proba(X))
+    assert_array_equal(huge.decision_function(X), whole.decision_function(X))
+    assert_array_equal(huge.predict(X), whole.predict(X))
+
+
+def test_wide_indices_are_taken_as_they_are(model, X, monkeypatch):
+    monkeypatch.setattr(label_ranker, "check_rows", None)  # nothing else looks at the rows
+    wide = sp.csr_array(X)
+    parts = (
+        wide.data.astype(np.float32),
+        wide.indices.astype(np.int64),
+        wide.indptr.astype(np.int64),
+    )
+    wide = sp.csr_array((1, 1))
+    wide.data, wide.indices, wide.indptr = parts
+    wide._shape = X.shape
+    narrow = sp.csr_array((parts[0], parts[1].astype(np.int32), parts[2].astype(np.int32)), X.shape)
+    assert wide.indices.dtype == np.int64
+    for found, expected in zip(model.rank(wide, 4), model.rank(narrow, 4), strict=True):
+        assert_array_equal(found, expected)

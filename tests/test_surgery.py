@@ -18,9 +18,11 @@ from reference import (
     random_tree,
     shown,
 )
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from sklearn_xmr import LabelTree, XRLinearClassifier, surgery
+from sklearn_xmr.inspection import export_text
 
 WIDE = 100  # a beam that loses nothing
 
@@ -188,6 +190,43 @@ def test_strings_put_together():
     assert whole.label_tree_ == tree
     assert_same(whole.rank(X, 5), model.rank(X, 5))
     assert_array_equal(whole.predict(X), model.predict(X))
+
+
+def test_texts_go_with_their_labels():
+    X, Y = make_problem()
+    tree = LabelTree.from_parents(TREES["two layers"])
+    names = [f"name {label}" for label in range(12)]
+    model = XRLinearClassifier(tree, label_text=names, random_state=0).fit(X, Y)
+    restricted = surgery.restrict(model, [7, 2])
+    assert restricted.label_text == ["name 2", "name 7"]
+    assert "name 7" in export_text(restricted)
+    assert "name 3" not in export_text(restricted)
+    clone(restricted).set_params(indexer=None).fit(X, Y[:, [2, 7]])
+
+    top = surgery.take_top(model, 0)
+    assert top.label_text is None
+    assert "name" not in export_text(top)
+    subtrees = [surgery.take_subtree(model, 0, node) for node in top.classes_]
+    assert subtrees[1].label_text == names[4:8]
+    # Labels of an indicator keep their numbers, so they come together in their order.
+    assert surgery.join(top, subtrees).label_text == names
+    assert surgery.join(top, subtrees[::-1]).label_text == names
+    subtrees[1].label_text = None
+    assert surgery.join(top, subtrees).label_text is None
+    assert model.label_text == names
+
+
+def test_texts_of_classes_go_with_them():
+    X, Y = make_problem()
+    y = Y[:, :3].argmax(axis=1) + 5
+    texts = {5: "five", 6: "six", 7: "seven"}
+    tree = LabelTree.from_parents([[0, 0], [0, 1, 1]])
+    model = XRLinearClassifier(tree, label_text=texts, random_state=0).fit(X, y)
+    assert "six" not in export_text(surgery.restrict(model, [5, 7]))
+    top = surgery.take_top(model, 0)
+    assert "five" not in export_text(top)
+    joined = surgery.join(top, [surgery.take_subtree(model, 0, node) for node in top.classes_])
+    assert joined.label_text == texts
 
 
 def test_ensembles_are_restricted_and_not_taken_apart():

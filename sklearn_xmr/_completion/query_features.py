@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 
 from .._kernels.join_rows import normalize_rows
+from .._matching.queries import check_rows, is_canonical
 from .._text.char_ngram import CharNgramTfidf
 from .._text.feature_rows import FeatureRows, join_rows
 from .sorted_texts import SortedTexts
@@ -17,6 +18,8 @@ WORD = re.compile(r"\w+")
 # Weight of the prefix's block, the previous query's being 1. Search is steered by the prefix
 # anyway: it must be less heard than what was asked before.
 PREFIX_WEIGHT = 0.25
+
+NAMES = "previous_vectorizer", "prefix_vectorizer"
 
 
 class PreviousQueryTfidf(TransformerMixin, BaseEstimator):
@@ -102,29 +105,44 @@ class QueryFeatures:
 
     def fit_transform(self, previous, prefixes):
         """Learn both vectorizers; return the features of the rows, a csr_array."""
-        rows = _beside(self.previous.fit_transform(previous), self.prefix.fit_transform(prefixes))
+        blocks = self.previous.fit_transform(previous), self.prefix.fit_transform(prefixes)
+        checked = [
+            _checked(block, name, len(previous)) for name, block in zip(NAMES, blocks, strict=True)
+        ]
+        self.widths = [block.shape[1] for block in checked]
+        rows = _beside(checked)
         return sp.csr_array((rows.data, rows.indices, rows.indptr), shape=rows.shape)
 
     def transform(self, previous, prefixes):
         """Return the features of each row."""
         has_rows = isinstance(self.previous, PreviousQueryTfidf)
         vectorize = self.previous.rows if has_rows else self.previous.transform
-        return _beside(vectorize(previous), self.prefix.transform(prefixes))
+        blocks = vectorize(previous), self.prefix.transform(prefixes)
+        return _beside(
+            [
+                _checked(block, name, len(previous), width)
+                for name, block, width in zip(NAMES, blocks, self.widths, strict=True)
+            ]
+        )
 
 
-def _beside(left, right):
-    # Two blocks of rows side by side, the right one weighted, at unit length.
-    rows = join_rows([_canonical(left), _canonical(right)], [1, PREFIX_WEIGHT])
+def _beside(blocks):
+    # Rows side by side, those of the prefix weighted, at unit length.
+    rows = join_rows(blocks, [1, PREFIX_WEIGHT])
     normalize_rows(rows.indptr, rows.data)
     return rows
 
 
-def _canonical(block):
+def _checked(block, name, n_rows, n_features=None):
+    # What a vectorizer has returned, as the kernels take it: they trust it, and it may be the
+    # user's own.
     if isinstance(block, FeatureRows):
         return block
-    is_csr = sp.issparse(block) and block.format == "csr"
-    if not (is_csr and block.dtype == np.float32 and block.has_canonical_format):
-        block = sp.csr_array(block, dtype=np.float32, copy=True)
-        block.sum_duplicates()
-    indptr, indices = (a.astype(np.int32, copy=False) for a in (block.indptr, block.indices))
-    return FeatureRows(indptr, indices, block.data, block.shape)
+    n_features = block.shape[1] if n_features is None else n_features
+    if not is_canonical(block, n_features):
+        block = check_rows(block, name=f"The matrix of {name}")
+    if block.shape != (n_rows, n_features):
+        raise ValueError(
+            f"The matrix of {name} must have shape {(n_rows, n_features)}, got {block.shape}."
+        )
+    return FeatureRows(block.indptr, block.indices, block.data, block.shape)

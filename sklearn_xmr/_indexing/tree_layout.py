@@ -11,6 +11,8 @@ import numpy as np
 import scipy.sparse as sp
 
 NO_LABEL = np.iinfo(np.int32).max
+# Nodes are few if there are so many times as many.
+FEW = 16
 
 
 class LayerLayout(NamedTuple):
@@ -20,6 +22,8 @@ class LayerLayout(NamedTuple):
     ----------
     node_of : ndarray of int32 of shape (n_nodes,)
         Inner number -> the node's number in the tree; on the last layer, the label's position.
+    inner_of : ndarray of int32 of shape (n_nodes,)
+        The other way round.
     child_indptr : ndarray of int64 of shape (n_parents + 1,)
         The children of parent p are ``child_indptr[p] .. child_indptr[p + 1] - 1``.
     first_label : ndarray of int32 of shape (n_nodes,)
@@ -27,6 +31,7 @@ class LayerLayout(NamedTuple):
     """
 
     node_of: np.ndarray
+    inner_of: np.ndarray
     child_indptr: np.ndarray
     first_label: np.ndarray
 
@@ -41,16 +46,10 @@ def tree_layout(tree):
         node_of = np.lexsort((first_label, parent_rank)).astype(np.int32)
         n_children = np.bincount(parent_rank, minlength=len(rank_above))
         child_indptr = np.concatenate([[0], np.cumsum(n_children)])
-        layouts.append(LayerLayout(node_of, child_indptr, first_label[node_of]))
-        rank_above = inverse(node_of)
+        rank_above = np.empty_like(node_of)
+        rank_above[node_of] = np.arange(len(node_of), dtype=np.int32)
+        layouts.append(LayerLayout(node_of, rank_above, child_indptr, first_label[node_of]))
     return layouts
-
-
-def inverse(permutation):
-    """The permutation that undoes another."""
-    undone = np.empty_like(permutation)
-    undone[permutation] = np.arange(len(permutation), dtype=permutation.dtype)
-    return undone
 
 
 def _first_labels(tree):
@@ -79,21 +78,27 @@ def positive_nodes(Y, layouts, add=False):
     list of csr_array of int8, or of the type of Y, of shape (n_rows, n_nodes)
         Columns are inner numbers, sorted within a row; one matrix per layer, top first.
     """
-    indices = inverse(layouts[-1].node_of)[Y.indices]
+    indices = layouts[-1].inner_of[Y.indices]
     values = Y.data.copy() if add else np.ones(len(indices), dtype=np.int8)
     bottom = sp.csr_array((values, indices, Y.indptr), shape=Y.shape)
     bottom.sort_indices()
     found = [bottom]
     for layout in layouts[:0:-1]:
-        n_children = np.diff(layout.child_indptr)
-        parent_of = np.repeat(np.arange(len(n_children), dtype=np.int32), n_children)
-        found.append(_merge_columns(found[-1], parent_of, len(n_children), add))
+        parents = _parents_of(found[-1].indices, layout.child_indptr)
+        found.append(_merge_columns(found[-1], parents, len(layout.child_indptr) - 1, add))
     return found[::-1]
 
 
-def _merge_columns(indicator, column_of, n_columns, add):
-    # `column_of` is non-decreasing, so that equal columns of a row are neighbours.
-    columns = column_of[indicator.indices]
+def _parents_of(nodes, child_indptr):
+    # For a few nodes among many, a table of all would take longer than looking for theirs.
+    if FEW * len(nodes) < child_indptr[-1]:
+        return (np.searchsorted(child_indptr, nodes, side="right") - 1).astype(np.int32)
+    parents = np.arange(len(child_indptr) - 1, dtype=np.int32)
+    return np.repeat(parents, np.diff(child_indptr))[nodes]
+
+
+def _merge_columns(indicator, columns, n_columns, add):
+    # Higher indices have no lower columns, so that equal columns of a row are neighbours.
     new = np.empty(len(columns), dtype=bool)
     new[:1] = True
     np.not_equal(columns[1:], columns[:-1], out=new[1:])

@@ -200,6 +200,7 @@ def search_layer(
         const uint8_t *first_entry = &entries[0] if entries.shape[0] else NULL
         int64_t n_parents = nodes.shape[0] - 1, n_visits, max_children = 0, max_rows = 0
         int64_t first, last, q, b
+    beams.sizes = NULL
     if beam.shape[0] == 0:
         return
     layer.n_features = n_features

@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t
 
 
 def place_rows(
-    const int32_t[::1] indptr,
+    const int64_t[::1] indptr,
     const int32_t[::1] indices,
     const float[::1] data,
     int32_t first_column,

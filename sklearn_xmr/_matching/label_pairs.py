@@ -40,14 +40,23 @@ def label_positions(labels, classes_and_filler, name="labels"):
 
 def _positions(labels, classes):
     # -1 where a label is no class.
-    if labels.dtype == object:
+    if labels.dtype == object and not isinstance(classes[0], str):
         position_of = {label: position for position, label in enumerate(classes.tolist())}
         found = [position_of.get(label, -1) for label in labels.ravel().tolist()]
         return np.array(found, dtype=np.int64).reshape(labels.shape)
+    if labels.dtype == object:
+        # Classes are sorted, so all of them are strings. What is none has no place among them.
+        is_text = np.frompyfunc(lambda label: isinstance(label, str), 1, 1)(labels).astype(bool)
+        positions = np.full(labels.shape, -1)
+        positions[is_text] = _positions_among(classes, labels[is_text])
+        return positions
     if labels.size and (labels.dtype.kind == "U") != (classes.dtype.kind == "U"):
         return np.full(labels.shape, -1)
-    positions = np.asarray(np.searchsorted(classes, labels))
-    positions = np.minimum(positions, len(classes) - 1)
+    return _positions_among(classes, labels)
+
+
+def _positions_among(classes, labels):
+    positions = np.minimum(np.searchsorted(classes, labels), len(classes) - 1)
     return np.where(classes[positions] == labels, positions, -1)
 
 

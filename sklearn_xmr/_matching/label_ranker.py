@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._targets import to_dense, to_sparse
 from .beam_search import TRANSFORMS, search
 from .candidates import allowed_nodes
-from .ensemble import RANK, FittedTree, mean_paths, merged
+from .ensemble import ENSEMBLES, RANK, FittedTree, mean_paths, merged
 from .label_pairs import label_positions, score_paths
 from .queries import check_rows, is_canonical
 from .stages import ranked_anew, rescored
@@ -138,7 +138,7 @@ default=None
         positions = np.broadcast_to(positions, (n_rows, positions.shape[-1]))
         self._check_search_parameters()
         transform, _ = TRANSFORMS[self.score_transform]
-        if self._further_trees and self.ensemble == RANK:
+        if self._ranks_by_rank:
             raise ValueError(
                 "ensemble='rank' has no score for a label alone: set ensemble='mean' for those of "
                 "given labels."
@@ -176,7 +176,7 @@ default=None
             positions, paths = self._search(rows, 2)
             both = to_dense(positions, paths.astype(np.float64), 2, floor)
             return both[:, 1] - both[:, 0]
-        positions, paths = self._search(rows, self.shortlist_size)
+        positions, paths = self._search(rows, self._most_listed)
         scores = self._scores(paths)
         if kind == "sparse":
             return to_sparse(positions, scores, n_labels, self._target_form.matrix)
@@ -206,10 +206,10 @@ default=None
             If X does not fit the classifier, or, for an indicator, if a matcher or ranker gives
             scores above 0 in the log domain, which are no logarithms of probabilities.
         """
-        positions, paths = self._search(self._checked_rows(X), self.shortlist_size)
+        positions, paths = self._search(self._checked_rows(X), self._most_listed)
         if self._target_form.kind == "classes":
             return _class_probabilities(positions, paths, len(self.classes_))
-        if self.score_transform != "noop" and paths.max() > ROUNDING:
+        if self._is_in_logs and paths.max() > ROUNDING:
             raise ValueError(
                 f"A matcher or ranker makes a label score {paths.max():g} in the log domain, but "
                 "logarithms of probabilities are at most 0. Let it subtract the most that it adds, "
@@ -240,7 +240,7 @@ default=None
         if self._target_form.kind == "classes":
             positions, _ = self._search(rows, 1)
             return self.classes_[np.maximum(positions[:, 0], 0)]
-        positions, paths = self._search(rows, self.shortlist_size)
+        positions, paths = self._search(rows, self._most_listed)
         positions[self._label_probabilities(paths) < 0.5] = -1
         ones = np.ones(positions.shape, dtype=self._target_form.dtype)
         if self._target_form.kind == "sparse":
@@ -255,19 +255,34 @@ default=None
         validate_data(self, X, reset=False, skip_check_array=True)
         return rows
 
+    @property
+    def _most_listed(self):
+        # Labels retrieved for a row: there may be fewer than are asked for.
+        self._check_search_parameters()
+        return min(self.shortlist_size, len(self.classes_))
+
+    @property
+    def _is_in_logs(self):
+        # Whether paths are logarithms of scores, as those of ranks are in any case.
+        return self.score_transform != "noop" or self._ranks_by_rank
+
+    @property
+    def _ranks_by_rank(self):
+        return self.ensemble == RANK and len(self._further_trees) > 0
+
     def _search(self, rows, k, restrictions=None):
         # `restrictions` has one for each tree.
         self._check_search_parameters()
         if self.ranker_ is None:
             return self._matched(rows, k, restrictions)
-        shortlist = self._matched(rows, max(k, self.shortlist_size), restrictions)
+        shortlist = self._matched(rows, max(k, self._most_listed), restrictions)
         return ranked_anew(self.ranker_, rows, *shortlist, k)
 
     def _matched(self, rows, k, restrictions):
         transform, _ = TRANSFORMS[self.score_transform]
         trees = self.trees_
         restrictions = restrictions or [None] * len(trees)
-        size = k if len(trees) == 1 else max(k, self.shortlist_size)
+        size = k if len(trees) == 1 else max(k, self._most_listed)
         starts = self._starts(rows, self.beam_width)
         rankings = [
             search(
@@ -288,13 +303,14 @@ default=None
         # They may have been set since the model was fitted. The full validation takes longer than
         # a search.
         widths = self.beam_width, self.shortlist_size
-        known = isinstance(self.score_transform, str) and self.score_transform in TRANSFORMS
+        names = (self.score_transform, TRANSFORMS), (self.ensemble, ENSEMBLES)
+        known = all(isinstance(name, str) and name in names_known for name, names_known in names)
         if not known or not all(isinstance(width, Integral) and width >= 1 for width in widths):
             self._validate_params()
 
     def _scores(self, paths):
         _, exponential = TRANSFORMS[self.score_transform]
-        if not exponential:
+        if not exponential and not (self._ranks_by_rank and self.score_transform == "noop"):
             return paths
         scores = np.exp(np.minimum(paths, LARGEST_LOG))
         scores[paths == -np.inf] = -np.inf
@@ -302,7 +318,7 @@ default=None
 
     def _label_probabilities(self, paths):
         paths = paths.astype(np.float64)
-        return expit(paths) if self.score_transform == "noop" else np.exp(np.minimum(paths, 0))
+        return np.exp(np.minimum(paths, 0)) if self._is_in_logs else expit(paths)
 
 
 def _class_probabilities(positions, paths, n_classes):

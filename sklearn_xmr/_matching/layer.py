@@ -28,7 +28,7 @@ class Layer:
     """The trained and pruned models of one layer of the tree, packed for search.
 
     Nodes without a model, as only children are by default, inherit their parent's score.
-    Nodes are numbered as in `LayerLayout`; `node_of` leads back to the numbers of the tree.
+    Nodes are numbered as in `LayerLayout`; `node_of` leads to the numbers of the tree.
 
     Attributes
     ----------
@@ -41,6 +41,7 @@ class Layer:
 
     n_features: int
     node_of: np.ndarray
+    inner_of: np.ndarray
     first_label: np.ndarray
     nodes: np.ndarray  # (n_parents + 1, 3): where the children, slots, entries of a parent start
     slots: np.ndarray
@@ -78,18 +79,31 @@ class Layer:
         return f"Layer(n_nodes={len(self.node_of)}, n_weights={len(self.entries)})"
 
     def _in_tree_order(self, values):
-        ordered = np.empty_like(values)
-        ordered[self.node_of] = values
-        return ordered
+        return values[self.inner_of]
 
-    def unpacked(self):
-        """Inner column, feature and weight of every weight, in no particular order."""
-        lengths = np.diff(self.slots["start"].astype(np.int64), append=0)
-        filled = self.slots["feature"] >= 0
-        features = np.repeat(self.slots["feature"][filled], lengths[filled])
-        first_child = np.repeat(self.nodes[:-1, 0], np.diff(self.nodes[:, 2]))
-        columns = first_child + self.entries["child"]
-        return columns, features, self.entries["weight"].astype(np.float32)
+    def model_of(self, node):
+        """The features, weights and intercept of a node of the tree; None if it has no model."""
+        inner = self.inner_of[node]
+        parent = np.searchsorted(self.nodes[:, 0], inner, side="right") - 1
+        if self.nodes[parent, 1] == self.nodes[parent + 1, 1]:
+            return None
+        columns, features, weights = self.unpacked(slice(parent, parent + 1))
+        own = columns == inner
+        return features[own], weights[own], self.intercepts[inner]
+
+    def unpacked(self, parents=slice(None)):
+        """Inner column, feature and weight of every weight, in no particular order.
+
+        Or just of those of the children of some consecutive parents.
+        """
+        starts, stops = self.nodes[:-1][parents], self.nodes[1:][parents]
+        slots = self.slots[starts[0, 1] : stops[-1, 1]]
+        entries = self.entries[starts[0, 2] : stops[-1, 2]]
+        lengths = np.diff(slots["start"].astype(np.int64), append=0)
+        filled = slots["feature"] >= 0
+        features = np.repeat(slots["feature"][filled], lengths[filled])
+        columns = np.repeat(starts[:, 0], stops[:, 2] - starts[:, 2]) + entries["child"]
+        return columns, features, entries["weight"].astype(np.float32)
 
     def pruned(self, threshold, max_weights, weight_dtype=None):
         """A copy without the weights below `threshold` and those past `max_weights` of a node.
@@ -176,6 +190,8 @@ def pack_layer(
     n_slots[n_rows == 0] = 0
     nodes = [child_indptr, starts(np.where(has_models, n_slots + 1, 0)), indptr[child_indptr]]
     nodes = np.stack(nodes, axis=1)
+    if np.diff(nodes[:, 2]).max() > np.iinfo(SLOT["start"]).max:
+        raise ValueError("The children of a node have 2 ** 32 weights or more: prune them.")
     slots = np.empty(nodes[-1, 1], dtype=SLOT)
     entry = ENTRY32 if n_children.max() > 1 << 16 else ENTRY16
     if entry == ENTRY16 and weight_dtype == np.float16:
@@ -190,7 +206,8 @@ def pack_layer(
         packed.pack(n_features, nodes[first : last + 1], *weights, slots, filled)
 
     map_in_threads(n_threads, pack_share, shares)
-    return Layer(n_features, layout.node_of, layout.first_label, nodes, slots, entries, intercepts)
+    numbers = layout.node_of, layout.inner_of, layout.first_label
+    return Layer(n_features, *numbers, nodes, slots, entries, intercepts)
 
 
 def _count_features(n_features, child_indptr, indptr, features, n_rows):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._indexing.label_tree import LabelTree
-from .._indexing.tree_layout import inverse, tree_layout
+from .._indexing.tree_layout import tree_layout
 from .layer import by_column, pack_layer
 
 
@@ -103,7 +103,7 @@ def pack_layers(parts, n_features):
 
 
 def _packed(parts, layout, n_features):
-    columns = inverse(layout.node_of)[parts.nodes]
+    columns = layout.inner_of[parts.nodes]
     first_child, n_children = layout.child_indptr[:-1], np.diff(layout.child_indptr)
     is_parent = n_children > 0
     has_models = np.zeros(len(n_children), dtype=bool)

@@ -7,11 +7,13 @@ from sklearn.utils import check_array
 from .._kernels import csr
 from .._sparse import canonical_csr
 
+INDEX_DTYPES = np.dtype(np.int32), np.dtype(np.int64)
 
-def check_rows(X, estimator):
+
+def check_rows(X, estimator=None, name="X"):
     """Return X, dense or sparse, as a canonical CSR array; the user's own is left as it is.
 
-    Indices are int32 wherever SciPy can.
+    Indices are int32 wherever SciPy can. Messages call X by its `name`.
 
     Raises
     ------
@@ -20,11 +22,13 @@ def check_rows(X, estimator):
         2 ** 31 features or more, or if it is a sparse matrix whose indices point outside.
     """
     if sp.issparse(X):
-        X = canonical_csr(X, "X")
-    X = check_array(X, accept_sparse="csr", dtype=np.float32, estimator=estimator, input_name="X")
+        X = canonical_csr(X, name)
+    X = check_array(X, accept_sparse="csr", dtype=np.float32, estimator=estimator, input_name=name)
     X = sp.csr_array(X)
     if X.shape[1] > np.iinfo(np.int32).max:
-        raise ValueError(f"X has {X.shape[1]} features, more than 32-bit indices can tell apart.")
+        raise ValueError(
+            f"{name} has {X.shape[1]} features, more than 32-bit indices can tell apart."
+        )
     # SciPy keeps pointers as wide as indices: both stay wide where there are too many non-zeros.
     if X.indices.dtype == np.int32 or X.nnz > np.iinfo(np.int32).max:
         return X
@@ -39,7 +43,8 @@ def is_canonical(X, n_features):
         and X.format == "csr"
         and X.ndim == 2
         and X.dtype == np.float32
-        and X.indices.dtype == X.indptr.dtype == np.int32
+        and X.indices.dtype == X.indptr.dtype
+        and X.indices.dtype in INDEX_DTYPES
         and all(array.flags.c_contiguous for array in (X.data, X.indices, X.indptr))
         and X.shape[0] > 0
         and X.shape[1] == n_features

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.utils import check_random_state, gen_batches
 
-from .._indexing.tree_layout import inverse, tree_layout
+from .._indexing.tree_layout import tree_layout
 from .beam_search import BATCH_QUERIES
 
 
@@ -103,7 +103,7 @@ def fit_matcher(matcher, X, Y, tree, seed):
     M.sort_indices()
     matcher = own_copy(matcher, seed)
     matcher.fit(X, M)
-    return Matching(matcher, inverse(tree_layout(tree)[-2].node_of))
+    return Matching(matcher, tree_layout(tree)[-2].inner_of)
 
 
 def fit_ranker(ranker, X, Y, random_state):

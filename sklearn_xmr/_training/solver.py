@@ -291,15 +291,17 @@ def train_block(rows, weights, positives, n_children, objective, seed, workspace
         positives = positives._replace(weights=kernel_costs(objective, weights))
     block = _Block.start(rows, n_children, objective, workspace)
     order = np.arange(len(rows.squared_norms), dtype=np.int32)
-    n_iter, moving = 0, np.ones(n_children, dtype=bool)
+    n_iter, moving, had_weights = 0, np.ones(n_children, dtype=bool), False
     while n_iter < objective.max_iter and moving.any():
         n_iter += 1
         seed = dual_cd.shuffle(order, seed)
         moving = block.run_pass(rows, row_costs, positives, order, objective)
         if 0 < padded(np.count_nonzero(moving)) <= 0.75 * block.width:
             # Converged children leave, so that the rest take less time and cache.
+            had_weights = had_weights or block.weights.any()
             block.harvest(~moving, objective.prune_threshold, columns, biases)
             block = block.narrowed(moving)
     everyone = np.ones(len(block.children), dtype=bool)
     block.harvest(everyone, objective.prune_threshold, columns, biases)
-    return TrainedBlock(columns, biases, n_iter, bool(moving.any()), bool(block.weights.any()))
+    had_weights = bool(had_weights or block.weights.any())
+    return TrainedBlock(columns, biases, n_iter, bool(moving.any()), had_weights)

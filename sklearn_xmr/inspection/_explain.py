@@ -183,14 +183,14 @@ def _models_on_the_way(classifier, row, label, names):
     tree = classifier.label_tree_
     path = []
     for layer, node in enumerate(tree.ancestors()[:, label]):
-        if not classifier.layers_[layer].has_model_[node]:
+        model = classifier.layers_[layer].model_of(node)
+        if model is None:
             continue
-        weights = classifier.layers_[layer].coef_[:, [node]]
-        intercept = float(classifier.layers_[layer].intercept_[node])
+        model_features, weights, intercept = model
         features, in_row, in_weights = np.intersect1d(
-            row.indices, weights.indices, assume_unique=True, return_indices=True
+            row.indices, model_features, assume_unique=True, return_indices=True
         )
-        contributions = row.data[in_row].astype(np.float64) * weights.data[in_weights]
+        contributions = row.data[in_row].astype(np.float64) * weights[in_weights]
         order = np.argsort(-np.abs(contributions), kind="stable")
         order = order[contributions[order] != 0]
         path.append(
@@ -198,7 +198,7 @@ def _models_on_the_way(classifier, row, label, names):
                 layer=layer,
                 node=int(node),
                 margin=float(intercept + contributions.sum()),
-                intercept=intercept,
+                intercept=float(intercept),
                 features=names[features[order]],
                 contributions=contributions[order],
             )

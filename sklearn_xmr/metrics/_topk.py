@@ -10,6 +10,8 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.utils import check_array, gen_batches
 
+from .._sparse import canonical_csr
+
 # Dense scores are searched in blocks of rows with about this many cells, so that the masks needed
 # on the way stay in the cache and small beside the scores.
 BLOCK_CELLS = 2**18
@@ -106,13 +108,7 @@ def _check_matrix(values, name, dtype):
             f"{np.shape(values)}."
         )
     if issparse(values):
-        values = values.copy()
-        if hasattr(values, "check_format"):
-            values.check_format(full_check=True)  # an index out of range must not reach C code
-    values = check_array(
+        values = canonical_csr(values, name).copy()
+    return check_array(
         values, accept_sparse="csr", dtype=dtype, ensure_all_finite=False, input_name=name
     )
-    if issparse(values):
-        values = csr_array(values)
-        values.sum_duplicates()
-    return values

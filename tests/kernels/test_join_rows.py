@@ -23,7 +23,7 @@ def test_equal_to_the_twin(shape, weight):
     ends, first_column = indptr[:-1].copy(), 0
     indices, data = np.empty(indptr[-1], dtype=np.int32), np.empty(indptr[-1], dtype=np.float32)
     for block, times in ((left, 1), (right, weight)):
-        parts = block.indptr.astype(np.int32), block.indices.astype(np.int32), block.data
+        parts = block.indptr.astype(np.int64), block.indices.astype(np.int32), block.data
         place_rows(*parts, first_column, times, ends, indices, data)
         first_column += block.shape[1]
     assert_array_equal(ends, indptr[1:])
