@@ -23,6 +23,7 @@ def make_layer(seed=0, n_features=20, weight_dtype=np.float32):
     first_label[5] = NO_LABEL
     layout = LayerLayout(
         np.arange(n_nodes, dtype=np.int32),
+        np.arange(n_nodes, dtype=np.int32),
         np.concatenate([[0], np.cumsum(N_CHILDREN)]).astype(np.int64),
         first_label,
     )

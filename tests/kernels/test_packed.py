@@ -17,6 +17,7 @@ def random_layer(seed, n_children, n_features, density):
     n_nodes = sum(n_children)
     layout = LayerLayout(
         np.arange(n_nodes, dtype=np.int32),
+        np.arange(n_nodes, dtype=np.int32),
         np.concatenate([[0], np.cumsum(n_children)]).astype(np.int64),
         np.arange(n_nodes, dtype=np.int32),
     )
