@@ -5,7 +5,6 @@ Each function takes the rows, the label indicator and sample weights, and can be
 :func:`functools.partial`.
 """
 
-from functools import partial
 from itertools import pairwise
 from numbers import Real
 
@@ -15,6 +14,7 @@ from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import _check_sample_weight
 
 from ._kernels.bisect import normalize_rows
+from ._kernels.group_sums import count_columns, sum_rows
 from ._sparse import canonical_csr, even_bounds
 from ._threads import map_in_threads, threads_here
 
@@ -74,12 +74,7 @@ def pifa(X, Y, sample_weight=None, *, n_jobs=None):
     row_weights *= _relative_weights(sample_weight, Y)
     weights = np.repeat(row_weights, n_labels_of_row)
     rows_of_label = sp.csr_array((weights, Y.indices, Y.indptr), shape=Y.shape).T.tocsr()
-    # The product of some labels' rows is the same whichever other labels are beside them.
-    n_threads = threads_here(n_jobs)
-    bounds = even_bounds(rows_of_label.indptr, n_threads)
-    shares = [rows_of_label[start:end] for start, end in pairwise(bounds)]
-    parts = map_in_threads(n_threads, partial(_unit_product, X=X), shares)
-    return parts[0] if len(parts) == 1 else sp.vstack(parts, format="csr")
+    return _unit_sums(rows_of_label, X, threads_here(n_jobs))
 
 
 def pii(X, Y, sample_weight=None):
@@ -290,10 +285,40 @@ def _relative_weights(sample_weight, Y):
     return (weights / weights.max()).astype(np.float32)
 
 
-def _unit_product(rows_of_label, X):
-    Z = rows_of_label @ X
-    Z.sort_indices()
-    return _at_unit_length(Z)
+def _unit_sums(rows_of_label, X, n_threads):
+    """The product of two CSR matrices, rows at unit length; the same for any number of threads."""
+    groups, rows = _kernel_arrays(rows_of_label), _kernel_arrays(X)
+    shape = rows_of_label.shape[0], X.shape[1]
+    shares = list(pairwise(even_bounds(rows_of_label.indptr, n_threads)))
+    indptr = np.zeros(shape[0] + 1, dtype=np.int64)
+
+    def count(share):
+        start, end = share
+        pointers, members, _ = groups
+        counts = indptr[1:][start:end]
+        count_columns(pointers[start : end + 1], members, *rows[:2], shape[1], counts)
+
+    map_in_threads(n_threads, count, shares)
+    np.cumsum(indptr, out=indptr)
+    indices, data = np.empty(indptr[-1], dtype=np.int32), np.empty(indptr[-1], dtype=np.float32)
+
+    def add_up(share):
+        start, end = share
+        pointers, *members = groups
+        out_indptr = indptr[start : end + 1]
+        out = out_indptr, indices, data
+        sum_rows(pointers[start : end + 1], *members, *rows, shape[1], *out)
+        normalize_rows(out_indptr, data, data)
+
+    map_in_threads(n_threads, add_up, shares)
+    if indptr[-1] <= np.iinfo(np.int32).max:  # SciPy makes indices as wide as pointers
+        indptr = indptr.astype(np.int32)
+    return sp.csr_array((data, indices, indptr), shape=shape)
+
+
+def _kernel_arrays(matrix):
+    indptr, indices = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32, copy=False)
+    return indptr, indices, matrix.data
 
 
 def _at_unit_length(Z):

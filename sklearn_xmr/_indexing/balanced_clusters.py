@@ -193,12 +193,13 @@ def _rounded_ratio(numerator, denominator):
 
 
 class RowTaker:
-    """Cuts one set of rows after another out, into the same arrays."""
+    """Cuts one set of rows after another out, into the same arrays; all rows are as they are."""
 
     def __init__(self, rows, sets):
         self.rows = rows
-        n_values = max(map(self._n_values, sets))
-        self.indptr = np.empty(max(map(len, sets)) + 1, dtype=np.int64)
+        sets = [members for members in sets if not self._are_all(members)]
+        n_values = max(map(self._n_values, sets), default=0)
+        self.indptr = np.empty(max(map(len, sets), default=0) + 1, dtype=np.int64)
         self.indices = np.empty(n_values, dtype=np.int32)
         self.data = np.empty(n_values, dtype=np.float32)
         self.features = np.empty(max(1, min(n_values, rows.n_features)), dtype=np.int32)
@@ -207,24 +208,25 @@ class RowTaker:
     def _n_values(self, members):
         return int((self.rows.indptr[members + 1] - self.rows.indptr[members]).sum())
 
+    def _are_all(self, members):
+        return len(members) == len(self.rows.indptr) - 1
+
     def __call__(self, members):
         """A CSR matrix as its three arrays, and how many features it has, at least 1."""
+        if self._are_all(members):
+            return *self.rows[:3], max(1, self.rows.n_features)
         local = (self.indptr, self.indices, self.data)
         n_features = take_rows(*self.rows[:3], members, self.local_of, *local, self.features)
         return *local, max(1, n_features)
 
 
 class _Bisection:
-    """2-means on one part after another, in the same work arrays."""
+    """2-means on one part after another."""
 
     def __init__(self, rows, parts, spherical, max_iter):
         self.take = RowTaker(rows, [part.rows for part in parts])
         self.spherical = spherical
         self.max_iter = max_iter
-        n_features = len(self.take.features)
-        self.sums = np.empty(2 * n_features)
-        self.direction = np.empty(n_features, dtype=np.float32)
-        self.keys = np.empty(len(self.take.indptr) - 1, dtype=np.uint64)
 
     def __call__(self, members, n_left, starts):
         """Tell for each row whether it goes right."""
@@ -236,9 +238,9 @@ class _Bisection:
             starts,
             self.spherical,
             self.max_iter,
-            self.sums[: 2 * n_features],
-            self.direction[:n_features],
-            self.keys[: len(members)],
+            np.empty(2 * n_features),
+            np.empty(n_features, dtype=np.float32),
+            np.empty(len(members), dtype=np.uint64),
             side,
         )
         return side.astype(bool)

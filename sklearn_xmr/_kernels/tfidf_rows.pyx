@@ -3,9 +3,10 @@
 from cython cimport floating
 from libc.math cimport fabs, log, sqrt
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc, qsort
+from libc.stdlib cimport free, malloc, qsort
 
-from ._compiler cimport cloned_void, lowest_bit
+from ._column_set cimport ColumnSet, add_column, allocate_set, free_set, take_sorted
+from ._compiler cimport cloned_void
 
 cpdef enum TermFrequency:
     COUNT = 0
@@ -106,40 +107,37 @@ def tfidf_rows(
     cdef:
         int64_t d, longest = 1
         Row row
+        floating *sum_of = NULL
         bint ready
     for d in range(ptr.shape[0] - 1):
         longest = max(longest, ptr[d + 1] - ptr[d])
     ready = allocate(&row, longest, ptr[ptr.shape[0] - 1], n_features)
+    if ready and row.keys == NULL:
+        sum_of = <floating *> malloc(max(n_features, 1) * sizeof(floating))
+        ready = sum_of != NULL
     if ready:
         with nogil:
             write_rows(
-                &row, ptr, terms, counts, columns, tf, idf, norm, out_ptr, out_terms, out_data
+                &row, sum_of, ptr, terms, counts, columns, tf, idf, norm,
+                out_ptr, out_terms, out_data,
             )
     free(row.sums)
     free(row.keys)
-    free(row.bits)
-    free(row.summary)
-    free(row.sum_of)
+    free_set(&row.set)
+    free(sum_of)
     if not ready:
         raise MemoryError(f"no memory for the rows of {n_features} features")
     return out_ptr[ptr.shape[0] - 1]
 
 
-# Room for the terms of one row and their sums, in either of two ways.
-#
-# Sums are rounded to the type of the counts, as those of `count_rows` are: it makes no difference
-# whether repetitions are added up here or there.
-#
-# For many documents, a set of terms as two levels of bits: reading it sorts them, without
-# comparisons and with next to nothing to clear for the next row. For few, keys to sort: what is as
-# long as there are features would take longer to come by.
+# Room for the terms of one row and their sums, in either of two ways: for many documents, a set of
+# terms that sorts them, beside a sum for each feature; for few, keys to sort, as what is as long as
+# there are features takes longer to come by. Sums are rounded to the type of the counts, as those
+# of `count_rows` are: it makes no difference whether repetitions are added up here or there.
 cdef struct Row:
     double *sums        # of the terms as they are written
     uint64_t *keys      # a term and its place in the document, or NULL
-    uint64_t *bits      # bit i of word w: term 64 w + i is in the set
-    uint64_t *summary   # bit i of word w: bits[64 w + i] is not 0
-    int64_t n_summary
-    double *sum_of      # for each term in the set
+    ColumnSet set
 
 
 cdef enum:
@@ -147,24 +145,18 @@ cdef enum:
 
 
 cdef bint allocate(Row *row, int64_t longest, int64_t n_terms, int64_t n_features) noexcept nogil:
-    cdef int64_t n_words = n_features // 64 + 1
-    row.n_summary = n_words // 64 + 1
-    row.keys = row.bits = row.summary = NULL
-    row.sum_of = NULL
+    row.keys = NULL
+    row.set.bits = row.set.summary = NULL
     row.sums = <double *> malloc(longest * sizeof(double))
-    if n_features > FEATURES_PER_TERM * n_terms:
-        row.keys = <uint64_t *> malloc(longest * sizeof(uint64_t))
-        return row.sums != NULL and row.keys != NULL
-    row.bits = <uint64_t *> calloc(n_words, sizeof(uint64_t))
-    row.summary = <uint64_t *> calloc(row.n_summary, sizeof(uint64_t))
-    row.sum_of = <double *> malloc((n_features + 1) * sizeof(double))
-    return (
-        row.sums != NULL and row.bits != NULL and row.summary != NULL and row.sum_of != NULL
-    )
+    if n_features <= FEATURES_PER_TERM * n_terms:
+        return allocate_set(&row.set, n_features) and row.sums != NULL
+    row.keys = <uint64_t *> malloc(longest * sizeof(uint64_t))
+    return row.keys != NULL and row.sums != NULL
 
 
 cdef cloned_void write_rows(
     Row *row,
+    floating *sum_of,
     const int64_t[::1] ptr,
     const int32_t[::1] terms,
     const floating[::1] counts,
@@ -183,7 +175,9 @@ cdef cloned_void write_rows(
     for d in range(ptr.shape[0] - 1):
         start = n_out
         if row.keys == NULL:
-            size = sum_in_set(row, terms, counts, columns, ptr[d], ptr[d + 1], out_terms, start)
+            size = sum_in_set(
+                row, sum_of, terms, counts, columns, ptr[d], ptr[d + 1], out_terms, start
+            )
         else:
             size = sum_sorted(row, terms, counts, columns, ptr[d], ptr[d + 1], out_terms, start)
         n_out += size
@@ -208,6 +202,7 @@ cdef inline int32_t column_of(int32_t term, const int32_t[::1] columns) noexcept
 
 cdef inline int64_t sum_in_set(
     Row *row,
+    floating *sum_of,
     const int32_t[::1] terms,
     const floating[::1] counts,
     const int32_t[::1] columns,
@@ -218,42 +213,27 @@ cdef inline int64_t sum_in_set(
 ) noexcept nogil:
     """Write the terms of ``first .. last - 1`` in order, and their sums; return how many."""
     cdef:
-        int64_t k, s, size = 0
-        int32_t term, word
-        uint64_t bit, outer, inner
-        double count = 1.0
-        double *sum_of = row.sum_of
-        double *sums = row.sums
-        uint64_t *bits = row.bits
-        uint64_t *summary = row.summary
+        ColumnSet found = row.set
+        int64_t k, size
+        int32_t term
+        bint is_new
+        floating count = 1
     for k in range(first, last):
         term = column_of(terms[k], columns)
         if term < 0:
             continue
         if counts.shape[0]:
             count = counts[k]
-        word = term >> 6
-        bit = <uint64_t> 1 << (term & 63)
-        if bits[word] & bit:
-            sum_of[term] = <floating> (sum_of[term] + count)
-            continue
-        sum_of[term] = count
-        bits[word] |= bit
-        summary[word >> 6] |= <uint64_t> 1 << (word & 63)
-    for s in range(row.n_summary):
-        outer = summary[s]
-        summary[s] = 0
-        while outer:
-            word = <int32_t> (64 * s) + lowest_bit(outer)
-            outer &= outer - 1
-            inner = bits[word]
-            bits[word] = 0
-            while inner:
-                term = 64 * word + lowest_bit(inner)
-                inner &= inner - 1
-                out[start + size] = term
-                sums[size] = sum_of[term]
-                size += 1
+        add_column(&found, term, &is_new)
+        if is_new:
+            sum_of[term] = count
+        else:
+            sum_of[term] += count
+    if last == first:
+        return 0
+    take_sorted(&found, &out[start], &size)
+    for k in range(size):
+        row.sums[k] = sum_of[out[start + k]]
     return size
 
 
