@@ -29,9 +29,14 @@ html_title = project
 html_theme_options = {"show_prev_next": False, "show_toc_level": 2}
 html_show_sourcelink = False
 
-# A class's page has its own methods, written out below its parameters.
+# A class's page has its methods, those of our mixins included, written out below its parameters.
+# What comes from scikit-learn's base classes, or from tuple, is described there.
 autosummary_generate = True
-autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_default_options = {
+    "members": True,
+    "inherited-members": "BaseEstimator, ClassifierMixin, TransformerMixin, tuple",
+    "member-order": "bysource",
+}
 numpydoc_show_class_members = False
 
 # What a reader copies from a session is the input alone.
@@ -48,8 +53,9 @@ sphinx_gallery_conf = {
 
 
 def skip_metadata_requests(app, what, name, obj, skip, options):
-    """Leave out the ``set_*_request`` methods, whose texts refer to scikit-learn's own pages."""
-    return True if name.startswith("set_") and name.endswith("_request") else None
+    """Leave out what metadata routing adds, whose texts refer to scikit-learn's own pages."""
+    is_setter = name.startswith("set_") and name.endswith("_request")
+    return True if is_setter or name == "get_metadata_routing" else None
 
 
 def setup(app):

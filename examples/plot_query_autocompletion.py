@@ -76,17 +76,20 @@ plt.show()
 # ------------------
 # The mean reciprocal rank of the query that was meant, by the length of what had been typed. Two
 # completers that just count are there to be beaten. How the tree was grown matters less than that
-# the prefix steers the search through it.
+# the prefix steers the search through it. A classifier that is given replaces the default one with
+# its ``C=0.3``, so that each is given that here.
 
 text_features = vectorizer.fit_transform(completer.queries_)
 models = {
     "most frequent": MostFrequentCompleter(),
     "co-occurrence": CooccurrenceCompleter(),
     "k-means": QueryAutocompleter(
-        classifier=XRLinearClassifier(HierarchicalKMeansIndexer(), label_features=text_features),
+        classifier=XRLinearClassifier(
+            HierarchicalKMeansIndexer(), label_features=text_features, C=0.3
+        ),
         random_state=0,
     ),
-    "trie": QueryAutocompleter(classifier=XRLinearClassifier(TrieIndexer()), random_state=0),
+    "trie": QueryAutocompleter(classifier=XRLinearClassifier(TrieIndexer(), C=0.3), random_state=0),
     "hybrid": QueryAutocompleter(random_state=0),
 }
 lengths = np.array([len(prefix) for prefix in X_test[:, 1]])

@@ -1,10 +1,13 @@
 """Rank labels through whatever scikit-learn has wrapped around the classifier."""
 
+from inspect import signature
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from ._matching.label_ranker import LabelRankerMixin
 from ._matching.queries import is_canonical
 from ._text.feature_rows import join_rows
 
@@ -14,30 +17,33 @@ def rank(estimator, X, k=10, *, candidates=None, min_score=None):
 
     Parameters
     ----------
-    estimator : XRLinearClassifier, Pipeline or search
-        A fitted classifier or query completer, a fitted `~sklearn.pipeline.Pipeline` that ends in
-        one, or a fitted search over either, such as `~sklearn.model_selection.GridSearchCV`.
+    estimator : XRLinearClassifier, query completer, Pipeline or search
+        A fitted classifier or query completer, a fitted :class:`~sklearn.pipeline.Pipeline` that
+        ends in one, or a fitted search over either, such as
+        :class:`~sklearn.model_selection.GridSearchCV`.
     X : array-like, sparse matrix or whatever the pipeline's first step takes
         The rows, `n_samples` of them.
     k : int, default=10
         How many labels to return for each row.
     candidates : array-like or sparse matrix of shape (n_labels,) or (n_samples, n_labels), \
 default=None
-        The labels allowed, as :meth:`XRLinearClassifier.rank` takes them.
+        The labels allowed, as :meth:`XRLinearClassifier.rank` takes them. Query completers take
+        none: there, the prefix says what is allowed.
     min_score : float or None, default=None
-        Labels that score less are left out.
+        Labels that score less are left out. Not for query completers either.
 
     Returns
     -------
     labels : ndarray of shape (n_samples, k)
-        Values of ``classes_``, best first.
+        Values of ``classes_``, or queries of a completer, best first.
     scores : ndarray of float32 of shape (n_samples, k)
         Their scores, -inf where fewer than `k` labels were reached.
 
     Raises
     ------
     TypeError
-        If `estimator` neither ranks nor holds one that does.
+        If `estimator` neither ranks nor holds one that does, or if `candidates` or `min_score` are
+        given and it does not take them.
     NotFittedError
         If it is not fitted.
     ValueError
@@ -61,9 +67,10 @@ default=None
            ['fishes']], dtype='<U6')
     """
     if hasattr(estimator, "rank") and not isinstance(estimator, type):
-        # What completes queries takes neither: there the prefix says what is allowed.
         options = {"candidates": candidates, "min_score": min_score}
         given = {name: value for name, value in options.items() if value is not None}
+        if given and not isinstance(estimator, LabelRankerMixin):
+            _check_taken(given, estimator)
         return estimator.rank(X, k, **given)
     if isinstance(estimator, Pipeline):
         for _, step in estimator.steps[:-1]:
@@ -76,6 +83,22 @@ default=None
         "estimator must have a method rank, or be a Pipeline that ends in one that has, or a "
         f"search that has refitted one; got {type(estimator).__name__}."
     )
+
+
+def _check_taken(options, estimator):
+    # What completes queries takes none of them: there, the prefix says what is allowed.
+    try:
+        parameters = signature(estimator.rank).parameters
+    except ValueError:  # a builtin that tells nothing of its parameters
+        return
+    if any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return
+    for name in options:
+        if name not in parameters:
+            raise TypeError(
+                f"{type(estimator).__name__} ranks without {name}: leave {name} out, or rank with "
+                "an XRLinearClassifier."
+            )
 
 
 def _transform(transformer, X):

@@ -91,8 +91,8 @@ shape (n_samples, n_labels) or (n_samples, n_nodes), default="tfn"
         entry for each layer of the tree, top first. A matrix adds rows to "tfn": nonzero sends a
         row to a label, or to a node of the lowest layer that has so many, and to all nodes above.
     prune_threshold : float, default=0.1
-        Weights of a smaller magnitude are dropped, for size and speed. It suits rows of about unit
-        norm; 0 keeps all.
+        Weights of a smaller magnitude are dropped, for size and speed. The default suits rows of
+        about unit norm; 0 keeps all.
     max_weights : int or None, default=None
         Most weights that a node keeps, the largest; of equal ones those of the first features.
     beam_width : int, default=10
@@ -108,8 +108,8 @@ default="l3_hinge"
     n_trees : int, default=1
         Trees of the ensemble. Each has a seed of its own, drawn from `random_state`, for its
         indexer and its training; the first is the tree of ``n_trees=1``. They need as many times
-        the memory and the time. An indexer without `random_state`, or a `LabelTree`, makes them
-        all alike, which gains nothing.
+        the memory and the time. An indexer that has no parameter `random_state`, or a `LabelTree`,
+        makes them all alike, which gains nothing.
     ensemble : {"mean", "rank"}, default="mean"
         What an ensemble scores a label by: the mean of its scores in the trees, 0 where it is not
         among the `shortlist_size` best (or `k`, if that is more), or where scores have no lower
@@ -149,7 +149,7 @@ default="l3_hinge"
         Decides the order in which rows are visited, and seeds an indexer, matcher or ranker whose
         own is None.
     verbose : int, default=0
-        Print a line for each trained layer if positive.
+        If positive, print a line for each trained layer, all of them at the end of the fit.
 
     Attributes
     ----------
@@ -159,9 +159,10 @@ default="l3_hinge"
         The tree.
     layers_ : list of Layer
         For each layer of the tree, top first, an object with ``coef_``, a CSC array of float32 of
-        shape (n_features, n_nodes), and ``intercept_``, shape (n_nodes,). They are unpacked on
-        demand from the arrays that searches use, the only copy kept. A node's only child has no
-        model: it has its parent's score. With a matcher, there is just the last layer.
+        shape (n_features, n_nodes), ``intercept_``, shape (n_nodes,), and ``has_model_``, a boolean
+        array of shape (n_nodes,). They are unpacked on demand from the arrays that searches use,
+        the only copy kept. A node's only child has no model: it has its parent's score. With a
+        matcher, there is just the last layer.
     trees_ : list of (label_tree, layers)
         All trees of the ensemble; ``label_tree_`` and ``layers_`` are those of the first.
     n_iter_ : ndarray of int of shape (n_layers,)
@@ -338,7 +339,7 @@ default="l3_hinge"
             rows or nodes. A classifier fitted before stays as it was.
         TypeError
             If `label_text` is not of the form that y asks for, or does not hold strings, or if
-        `indexer`, `matcher` or `ranker` lacks a method or is a class.
+            `indexer`, `matcher` or `ranker` lacks a method or is a class.
 
         Warns
         -----
@@ -447,6 +448,8 @@ default="l3_hinge"
 
         Raises
         ------
+        NotFittedError
+            If the classifier is not fitted.
         ValueError
             If `threshold` is negative, `max_weights` is not positive, `dtype` is another, or a
             weight is larger than half precision can hold: 65,504 in magnitude.

@@ -12,7 +12,7 @@ import pytest
 import sklearn_xmr
 
 ROOT = Path(__file__).resolve().parents[1]
-GUIDE = sorted((ROOT / "doc" / "user_guide").glob("*.rst"))
+PAGES = [ROOT / "doc" / "index.rst", *sorted((ROOT / "doc" / "user_guide").glob("*.rst"))]
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 # Not for users: compiled loops without examples, and what only a build can import.
@@ -62,8 +62,8 @@ def test_examples_in_docstrings(name):
     assert runner.failures == 0, "".join(output)
 
 
-@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.stem)
-def test_examples_in_the_user_guide(page):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT / "doc")))
+def test_examples_in_pages(page):
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner(optionflags=OPTIONS)
     output = []
     test = parser.get_doctest(page.read_text(encoding="utf-8"), {}, page.stem, str(page), 0)

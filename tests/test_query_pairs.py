@@ -161,6 +161,11 @@ def test_wrong_sessions(sessions, error, message):
         make_prefix_pairs(sessions)
 
 
+def test_no_query_at_all():
+    with pytest.raises(ValueError, match="sessions must hold a query, to make any pair"):
+        make_prefix_pairs([[], []], include_first=True)
+
+
 @pytest.mark.parametrize(("n", "error"), [(0, ValueError), (1.0, TypeError), (True, TypeError)])
 def test_wrong_number_of_prefixes(n, error):
     with pytest.raises(error, match="prefixes_per_query must be"):

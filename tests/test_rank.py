@@ -29,7 +29,14 @@ from sklearn.model_selection import GridSearchCV, KFold, RandomizedSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, Normalizer
 
-from sklearn_xmr import CharNgramTfidf, LabelTree, WordNgramTfidf, XRLinearClassifier, rank
+from sklearn_xmr import (
+    CharNgramTfidf,
+    LabelTree,
+    MostFrequentCompleter,
+    WordNgramTfidf,
+    XRLinearClassifier,
+    rank,
+)
 from sklearn_xmr._matching import label_ranker
 
 N_LABELS = 12
@@ -402,6 +409,25 @@ class TestRankFunction:
     def test_nothing_that_ranks(self, estimator):
         with pytest.raises(TypeError):
             rank(estimator, np.ones((2, 1)))
+
+    @pytest.mark.parametrize("wrap", [lambda completer: completer, make_pipeline, FrozenEstimator])
+    @pytest.mark.parametrize(
+        "options", [{"candidates": np.ones(2, dtype=bool)}, {"min_score": 0.5}]
+    )
+    def test_options_that_a_completer_does_not_take(self, wrap, options):
+        X = [("birds", "b"), ("music", "v")]
+        estimator = wrap(MostFrequentCompleter().fit(X, ["bird song", "violin"]))
+        assert rank(estimator, X, 1)[0].tolist() == [["bird song"], ["violin"]]
+        (name,) = options
+        with pytest.raises(TypeError, match=f"ranks without {name}"):
+            rank(estimator, X, 1, **options)
+
+    def test_options_of_other_estimators(self):
+        class Ranker:
+            def rank(self, X, k, **options):
+                return X, k, options
+
+        assert rank(Ranker(), [0], 1, min_score=0.5) == ([0], 1, {"min_score": 0.5})
 
     def test_errors_of_the_classifier(self, pipeline):
         with pytest.raises(ValueError, match="k must be"):

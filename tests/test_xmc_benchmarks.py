@@ -229,7 +229,7 @@ def test_unknown_name():
 
 def test_without_pooch(fetch, folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "pooch", None)
-    with pytest.raises(ImportError, match=r"pip install sklearn_xmr\[datasets\]"):
+    with pytest.raises(ImportError, match=r'pip install "\.\[datasets\]" in a clone'):
         fetch()
     assert nothing_is_left(folder)
 

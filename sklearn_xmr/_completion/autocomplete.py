@@ -58,8 +58,9 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         Turns prefixes into features. None for ``CharNgramTfidf((1, 3), analyzer="char",
         prefix_weighting="string", lowercase=False)``.
     classifier : XRLinearClassifier or None, default=None
-        The model. None for one with ``TrieHybridIndexer(trie_depth=1)`` and ``C=0.3``. Its
-        `label_text` is set to the queries.
+        The model. None for ``XRLinearClassifier(TrieHybridIndexer(trie_depth=1), C=0.3)``. Another
+        one replaces all of that: ``XRLinearClassifier()`` has a tree of k-means, and ``C=1.0``. Its
+        `n_jobs` is the number of the completer's threads. Its `label_text` is set to the queries.
     prefixes_per_query : int, default=1
         Training rows made of each row: itself, and others with a random prefix of its query.
     fill_up : bool, default=False
@@ -88,11 +89,12 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
     Notes
     -----
     After [1]_, with two changes. The prefix steers the search instead of filtering its result. And
-    the score of a query is multiplied by the 0.6th power of its prior probability: 0.1 times its
-    share of all queries, plus 0.5 and 0.4 times the probabilities that one and two steps of a
-    random walk lead to it from the previous query. A step goes from a query to one that followed it
-    or that it followed, as often as that happened; see [2]_ for such walks. Without a previous
-    query that training has seen, the prior is the share.
+    the score of a query is that of the classifier (its exponential, where that is a logarithm or a
+    margin) times the 0.6th power of the query's prior probability: 0.1 times its share of all
+    queries, plus 0.5 and 0.4 times the probabilities that one and two steps of a random walk lead
+    to it from the previous query. A step goes from a query to one that followed it or that it
+    followed, as often as that happened; see [2]_ for such walks. Without a previous query that
+    training has seen, the prior is the share.
 
     A suggestion costs a search and a short walk, and hardly more where there are more queries. The
     texts of queries are kept as bytes in sorted order, and prefixes found by bisection.

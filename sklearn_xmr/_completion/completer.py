@@ -33,6 +33,7 @@ class CompleterMixin:
         list of (str, float)
             Up to `k` different queries and their scores, best first. All start with `prefix`,
             character by character; a completer that was told to fill up adds others behind them.
+            What a score is, the notes on the class say: scores of two completers do not compare.
 
         Raises
         ------
@@ -67,7 +68,7 @@ class CompleterMixin:
         labels : ndarray of object of shape (n_samples, k)
             The queries that `complete` suggests, best first, then ``""``.
         scores : ndarray of float32 of shape (n_samples, k)
-            Their scores, -inf where there is no suggestion.
+            Their scores as `complete` gives them, -inf where there is no suggestion.
 
         Raises
         ------

@@ -60,7 +60,8 @@ def make_prefix_pairs(sessions, *, prefixes_per_query=1, include_first=False, ra
     rng = check_random_state(random_state)
     previous, following = adjacent_queries(sessions, include_first=include_first)
     if not following:
-        raise ValueError("sessions must hold two different queries in a row, to make any pair.")
+        needed = "a query" if include_first else "two different queries in a row"
+        raise ValueError(f"sessions must hold {needed}, to make any pair.")
     y = np.repeat(object_array(following), prefixes_per_query)
     X = np.empty((len(y), 2), dtype=object)
     X[:, 0] = np.repeat(object_array(previous), prefixes_per_query)

@@ -73,6 +73,8 @@ default=None
 
         Raises
         ------
+        NotFittedError
+            If the classifier is not fitted.
         ValueError
             If X does not fit the classifier, `k` is not positive, `candidates` has another shape or
             `min_score` is no number.
@@ -113,6 +115,8 @@ default=None
 
         Raises
         ------
+        NotFittedError
+            If the classifier is not fitted.
         ValueError
             If X does not fit the classifier, `labels` has another shape, there is something in it
             that is not in ``classes_``, or it is an ensemble by rank.
@@ -168,6 +172,13 @@ default=None
             domain. Otherwise the scores of :meth:`rank` for the `shortlist_size` best labels of
             each row: for a sparse y CSR that stores these alone, for other y a dense array with the
             lowest float32 for all others.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier is not fitted.
+        ValueError
+            If X does not fit the classifier.
         """
         rows = self._checked_rows(X)
         kind, n_labels = self._target_form.kind, len(self.classes_)
@@ -202,6 +213,8 @@ default=None
 
         Raises
         ------
+        NotFittedError
+            If the classifier is not fitted.
         ValueError
             If X does not fit the classifier, or, for an indicator, if a matcher or ranker gives
             scores above 0 in the log domain, which are no logarithms of probabilities.
@@ -235,6 +248,13 @@ default=None
         ndarray of shape (n_samples,) or ndarray or sparse matrix of shape (n_samples, n_labels)
             The best class, the first one where none was reached; or an indicator, in the container
             and dtype of y, of the labels with a probability of at least 0.5.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier is not fitted.
+        ValueError
+            If X does not fit the classifier.
         """
         rows = self._checked_rows(X)
         if self._target_form.kind == "classes":

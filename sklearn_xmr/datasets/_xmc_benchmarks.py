@@ -176,7 +176,8 @@ def _download(name, benchmark, sha256, folder):
         import pooch
     except ImportError as error:
         raise ImportError(
-            "fetch_xmc_benchmark needs pooch: pip install sklearn_xmr[datasets]"
+            'fetch_xmc_benchmark needs pooch: pip install ".[datasets]" in a clone of sklearn_xmr, '
+            "or pip install pooch."
         ) from error
     try:
         archive = Path(

@@ -20,8 +20,8 @@ def explain(estimator, x, label, *, feature_names=None):
     Parameters
     ----------
     estimator : XRLinearClassifier, Pipeline or search
-        A fitted classifier, a fitted `~sklearn.pipeline.Pipeline` that ends in one, or a fitted
-        search over either.
+        A fitted classifier, a fitted :class:`~sklearn.pipeline.Pipeline` that ends in one, or a
+        fitted search over either.
     x : str, array-like of shape (n_features,), or one row of what the estimator takes
         The row: whatever holds one row of X, such as a sparse matrix of shape (1, n_features) or a
         list of one text; or a row itself, a text or a 1-D array.

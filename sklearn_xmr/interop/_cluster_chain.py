@@ -14,7 +14,7 @@ def load_cluster_chain(folder):
     ----------
     folder : str or path-like
         The folder. Its file ``config.json`` holds ``{"len": n}``, and ``C0.npz`` to ``C{n-1}.npz``
-        hold the matrices that :meth:`LabelTree.from_cluster_chain` takes, top first.
+        hold the matrices that :meth:`sklearn_xmr.LabelTree.from_cluster_chain` takes, top first.
 
     Returns
     -------

@@ -46,8 +46,8 @@ def load_pecos_model(folder):
         `score_transform` is PECOS's post-processor, its `shortlist_size` the number of labels that
         PECOS returns by default and its `beam_width` the widest beam of the model's layers. Of how
         the model was trained the folder says nothing: `indexer` is the model's tree,
-        `prune_threshold` 0, so that :meth:`~XRLinearClassifier.prune` drops what it is asked to,
-        ``n_iter_`` 0 for every layer, and the other parameters have their defaults.
+        `prune_threshold` 0, so that :meth:`~sklearn_xmr.XRLinearClassifier.prune` drops what it is
+        asked to, ``n_iter_`` 0 for every layer, and the other parameters have their defaults.
 
     Raises
     ------
