@@ -38,14 +38,23 @@ def canonical_csr(matrix, name):
         raise ValueError(f"{name} must be a 2-D sparse matrix, got {matrix.ndim} dimension(s).")
     try:
         matrix = _checked(matrix)
-    except ValueError as error:
+    except (ValueError, IndexError) as error:
         raise ValueError(
             f"{name} is no valid {matrix.format.upper()} matrix of shape {matrix.shape}: {error}."
         ) from error
+    if matrix.format == "coo" or (matrix.format == "csr" and not matrix.has_canonical_format):
+        matrix = _without_duplicates(matrix)
     matrix = sp.csr_array(matrix)
     if not matrix.has_canonical_format:
-        matrix = matrix.copy()
-        matrix.sum_duplicates()
+        matrix = _without_duplicates(matrix)
+    return matrix
+
+
+def _without_duplicates(matrix):
+    # In integers wide enough for their sums.
+    is_narrow = matrix.dtype.kind in "iu" and matrix.dtype.itemsize < 8
+    matrix = matrix.astype(np.int64) if is_narrow else matrix.copy()
+    matrix.sum_duplicates()
     return matrix
 
 
@@ -56,6 +65,8 @@ def _checked(matrix):
         parts = (matrix.data, matrix.indices, matrix.indptr)
         matrix = type(matrix)(tuple(map(np.ascontiguousarray, parts)), shape=matrix.shape)
         matrix.check_format()
+    elif matrix.format == "dia" and len(matrix.data) != len(matrix.offsets):
+        raise ValueError("there must be a row of data for each offset")
     elif matrix.format == "coo":
         matrix = type(matrix)((matrix.data, matrix.coords), shape=matrix.shape)
     else:

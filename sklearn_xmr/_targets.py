@@ -49,7 +49,8 @@ def encode_targets(y):
         check_classification_targets(y)
         if y.dtype.kind not in "biuf":
             raise ValueError(_not_an_indicator(f"dtype {y.dtype}"))
-        Y = _checked_indicator(sp.csr_array(y))
+        # SciPy has no float16.
+        Y = _checked_indicator(sp.csr_array(y.astype(np.float32) if y.dtype == np.float16 else y))
         return Y, np.arange(y.shape[1]), TargetForm("dense", y.dtype)
     y = column_or_1d(y, warn=True)
     check_classification_targets(y)
@@ -90,7 +91,8 @@ def with_filler(classes):
     else:
         filler, dtype = None, object
     filled = np.empty(len(classes) + 1, dtype=dtype)
-    filled[:-1] = classes
+    # One by one, NumPy's dates stay what they are.
+    filled[:-1] = list(classes) if kind in "mM" else classes
     filled[-1] = filler
     return filled
 

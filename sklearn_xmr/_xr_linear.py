@@ -138,7 +138,9 @@ default="l3_hinge"
         (from 0.01 up), `max_weights`, `n_trees`, `n_jobs` and `verbose` then share a training, as
         in a grid search. With "man" among the `negatives`, the training depends on `beam_width`,
         `score_transform`, `prune_threshold` and `max_weights`. It takes a `random_state` that is
-        a number. The result is the same as without.
+        a number. The result is the same as without, as long as functions and classes of your own
+        (`label_features`, `indexer`, `matcher`) keep their code: they are known by their names, and
+        must have one at the top of a module.
     n_jobs : int or None, default=None
         Threads for fitting and ranking. The model does not depend on it. None means 1, -1 all
         processors, unless a :func:`joblib.parallel_config` says otherwise. Under one with a backend

@@ -1,5 +1,6 @@
 """QueryAutocompleter: what it promises of every suggestion, and what it learns."""
 
+from enum import Enum
 from itertools import pairwise
 
 import numpy as np
@@ -374,3 +375,37 @@ def test_vectorizers_may_return_any_matrix(index_dtype):
     own = QueryAutocompleter(previous_vectorizer=Other(), random_state=0).fit(rows, y)
     usual = QueryAutocompleter(previous_vectorizer=TfidfVectorizer(), random_state=0).fit(rows, y)
     assert own.complete("birds", "b") == usual.complete("birds", "b")
+
+
+def test_without_any_prefix_the_likeliest_next_queries():
+    rows, y = topic_rows()
+    completer = QueryAutocompleter(random_state=0).fit([(topic, "") for topic, _ in rows], y)
+    assert set(suggested(completer, "birds", "", 4)) == set(TOPICS["birds"])
+    assert suggested(completer, "music", "vi") == ["violin"]
+
+
+class Colour(str, Enum):  # noqa: UP042 (the str of a StrEnum is its text)
+    """Members are strings, but `str` of one is its name."""
+
+    RED = "red"
+    BLUE = "blue"
+
+
+def test_texts_are_what_they_are_made_of():
+    completer = QueryAutocompleter(random_state=0).fit(
+        [(Colour.RED, Colour.BLUE), ("red", "r")] * 5, [Colour.BLUE, Colour.RED] * 5
+    )
+    assert list(completer.queries_) == ["blue", "red"]
+    assert suggested(completer, Colour.RED, Colour.BLUE) == ["blue"]
+    sessions = QueryAutocompleter(random_state=0).fit_sessions([[Colour.RED, Colour.BLUE]] * 5)
+    assert list(sessions.queries_) == ["blue", "red"]
+
+
+@pytest.mark.parametrize("y", [{"a", "b"}, {"a": 1, "b": 2}])
+def test_queries_without_an_order_are_refused(y):
+    with pytest.raises(ValueError, match="y must have one query for each sample"):
+        QueryAutocompleter().fit([("x", "a"), ("x", "b")], y)
+
+
+def test_more_suggestions_than_there_are_queries(completer):
+    assert len(completer.complete("birds", "", 10**12)) == 12

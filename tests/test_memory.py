@@ -232,3 +232,12 @@ def test_errors_are_not_kept(tmp_path):
             )
     with pytest.raises(ValueError, match="negatives"):
         fit(str(tmp_path), negatives=["tfn"])
+
+
+def test_nameless_functions_are_refused(tmp_path):
+    X, Y = make_problem()
+    model = XRLinearClassifier(
+        label_features=lambda X, Y: np.ones((12, 2)), random_state=0, memory=str(tmp_path)
+    )
+    with pytest.raises(ValueError, match="With memory, label_features, indexer and matcher must"):
+        model.fit(X, Y)

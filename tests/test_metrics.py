@@ -24,6 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
+from sklearn_xmr import XRLinearClassifier
 from sklearn_xmr.metrics import (
     _topk,
     make_topk_scorer,
@@ -644,3 +645,23 @@ def test_scorer_refusals():
         scorer(model, X, [0, 1])
     with pytest.raises(ValueError, match=r"same shape; got \(50, 2\) and \(50, 3\)"):
         scorer(model, X, Y[:, :2])
+
+
+@pytest.mark.parametrize("Model", [LogisticRegression, XRLinearClassifier])
+def test_propensities_of_classes_go_by_their_names(Model):
+    rng = np.random.default_rng(0)
+    X, seen = rng.random((30, 3)), np.array(list("bcd"))[np.arange(30) % 3]
+    model = Model(random_state=0).fit(X, seen)
+    y = seen.copy()
+    y[::4] = "a"  # never seen
+    propensity = {"a": 0.1, "b": 0.5, "c": 0.9, "d": 0.3}
+    found = make_topk_scorer(psp_at_k, 1, propensity=propensity)(model, X, y)
+    hits = model.predict(X) == y
+    expected = sum(hits[i] / propensity[y[i]] for i in range(30)) / sum(
+        1 / propensity[name] for name in y
+    )
+    assert found == pytest.approx(expected)
+    with pytest.raises(TypeError, match="propensity must be a dict"):
+        make_topk_scorer(psp_at_k, 1, propensity=[0.5, 0.9, 0.3])(model, X, seen)
+    with pytest.raises(ValueError, match="none for 'a'"):
+        make_topk_scorer(psp_at_k, 1, propensity={"b": 0.5, "c": 0.5, "d": 0.1})(model, X, y)

@@ -345,3 +345,49 @@ def test_works_in_sklearn_compositions():
         error_score="raise",
     ).fit(TEXTS[:3] * 4, [0, 1, 2] * 4)
     assert search.predict(TEXTS[:3]).tolist() == [0, 1, 2]
+
+
+class Liar(str):
+    """A string that says of itself that it is longer, or shorter."""
+
+    def __new__(cls, text, length):
+        liar = super().__new__(cls, text)
+        liar.length = length
+        return liar
+
+    def __len__(self):
+        return self.length
+
+
+@pytest.mark.parametrize("length", [0, 3, 10**6])
+def test_lengths_are_those_of_the_characters(vectorizer_class, length):
+    params = COMPARABLE[vectorizer_class]
+    lies = [Liar(text, length) for text in TEXTS + UNICODE_TEXTS]
+    expected = vectorizer_class(**params).fit(TEXTS + UNICODE_TEXTS)
+    found = vectorizer_class(**params).fit(lies)
+    assert found.vocabulary_ == expected.vocabulary_
+    assert (found.transform(lies) != expected.transform(TEXTS + UNICODE_TEXTS)).nnz == 0
+
+
+@pytest.mark.parametrize("norm", ["l1", "l2"])
+def test_terms_of_endless_weight_are_refused_as_by_sklearn(vectorizer_class, norm):
+    params = {"vocabulary": ["ab", "cd"], "smooth_idf": False, "norm": norm}
+    if vectorizer_class is CharNgramTfidf:
+        params |= {"analyzer": "char", "ngram_range": (2, 2)}
+    vectorizer, theirs = vectorizer_class(**params), TfidfVectorizer(**params)
+    vectorizer.fit(["ab"])
+    with np.errstate(divide="ignore"):
+        theirs.fit(["ab"])
+    np.testing.assert_array_equal(vectorizer.idf_, theirs.idf_.astype(np.float32))
+    assert (vectorizer.transform(["ab"]) != theirs.transform(["ab"])).nnz == 0
+    with pytest.raises(ValueError, match="infinity"):
+        theirs.transform(["ab cd"])
+    with pytest.raises(ValueError, match="inverse document frequency is infinity"):
+        vectorizer.transform(["ab cd"])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_idf_must_be_finite(vectorizer_class, bad):
+    vectorizer = vectorizer_class(vocabulary=["ab", "cd"])
+    with pytest.raises(ValueError, match="idf_ must be finite"):
+        vectorizer.idf_ = [1.0, bad]

@@ -605,3 +605,39 @@ def test_wide_indices_are_taken_as_they_are(model, X, monkeypatch):
     assert wide.indices.dtype == np.int64
     for found, expected in zip(model.rank(wide, 4), model.rank(narrow, 4), strict=True):
         assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("unit", ["D", "ns"])
+@pytest.mark.parametrize("kind", ["datetime64", "timedelta64"])
+def test_dates_stay_dates(unit, kind):
+    days = np.array([3, 500, 7], dtype=f"{kind}[{unit}]")
+    rows, Y = make_problem()
+    y = days[Y[:, :3].argmax(axis=1)]
+    model = XRLinearClassifier(random_state=0).fit(rows, y)
+    labels, _ = model.rank(queries(), 4)
+    assert_array_equal(labels[:, 0].astype(days.dtype), model.predict(queries()))
+    assert all(isinstance(label, days.dtype.type) for label in labels[:, :3].ravel())
+    assert all(label is None for label in labels[:, 3])
+
+
+def test_narrow_integers_add_up_without_wrapping(model, X):
+    # 128 + 128 is 0 in 8 bits.
+    parts = np.array([128, 128, 1], dtype=np.uint8), ([0, 0, 0], [3, 3, 5])
+    candidates = sp.coo_array(parts, shape=(1, N_LABELS))
+    labels, _ = model.rank(X[:1], 3, candidates=candidates)
+    assert sorted(labels[0]) == [-1, 3, 5]
+    y = sp.coo_array((np.array([255, 2], dtype=np.uint8), ([0, 0], [1, 1])), shape=(1, 3))
+    with pytest.raises(ValueError, match="257"):
+        XRLinearClassifier().fit(np.ones((1, 2)), y)
+
+
+@pytest.mark.parametrize("n_jobs", [2.5, "a"])
+def test_n_jobs_set_later_is_checked(model, X, n_jobs):
+    with pytest.raises(ValueError, match="'n_jobs' parameter"):
+        clone_fitted(model, n_jobs=n_jobs).rank(X)
+
+
+@pytest.mark.parametrize("k", [2**31, 2**70])
+def test_k_has_an_end(model, X, k):
+    with pytest.raises(ValueError, match="k must be an integer from 1 to 2147483647"):
+        model.rank(X, k)

@@ -972,6 +972,10 @@ class TestIndexers:
         with pytest.raises((TypeError, ValueError), match="label_text"):
             XRLinearClassifier(label_text=texts).fit(X, sp.csr_array(Y) if sparse else Y)
 
+    def test_set_of_texts_for_an_indicator(self, problem):
+        with pytest.raises(TypeError, match="label_text must be a sequence .* got a set"):
+            XRLinearClassifier(label_text=set("abcdefghijkl")).fit(*problem)
+
     def test_sequence_of_texts_for_classes(self, problem):
         with pytest.raises((TypeError, ValueError), match="label_text"):
             XRLinearClassifier(label_text=["a", "b"]).fit(problem[0], problem[1][:, 0])
@@ -985,8 +989,21 @@ class TestIndexers:
         "features", ["pifas", None, 3, np.full((12, 2), np.nan), np.ones(12), np.ones((12, 0))]
     )
     def test_wrong_label_features(self, problem, features):
-        with pytest.raises((TypeError, ValueError)):
+        with pytest.raises((TypeError, ValueError), match="label_features|feature"):
             XRLinearClassifier(label_features=features).fit(*problem)
+
+    @pytest.mark.parametrize("made", [None, np.ones(12), np.full((12, 2), np.nan), np.ones((7, 2))])
+    def test_wrong_label_features_made(self, problem, made):
+        with pytest.raises(ValueError, match="label_features"):
+            XRLinearClassifier(label_features=lambda X, Y: made).fit(*problem)
+
+    def test_half_precision_indicator(self, problem):
+        X, Y = problem
+        model = XRLinearClassifier(random_state=0).fit(X, Y.astype(np.float16))
+        assert model.predict(X).dtype == np.float16
+        assert_array_equal(
+            model.predict(X), XRLinearClassifier(random_state=0).fit(X, Y).predict(X)
+        )
 
 
 class TestParameters:

@@ -46,7 +46,7 @@ class CompleterMixin:
         """
         check_is_fitted(self)
         pair = [check_text(previous, "previous")], [check_text(prefix, "prefix")]
-        positions, scores = self._best(*pair, check_k(k))
+        positions, scores = self._best(*pair, min(check_k(k), len(self.queries_)))
         return [
             (self.queries_[position], score)
             for position, score in zip(positions[0].tolist(), scores[0].tolist(), strict=True)

@@ -105,30 +105,33 @@ class QueryFeatures:
 
     def fit_transform(self, previous, prefixes):
         """Learn both vectorizers; return the features of the rows, a csr_array."""
-        blocks = self.previous.fit_transform(previous), self.prefix.fit_transform(prefixes)
-        checked = [
-            _checked(block, name, len(previous)) for name, block in zip(NAMES, blocks, strict=True)
-        ]
-        self.widths = [block.shape[1] for block in checked]
-        rows = _beside(checked)
+        blocks = [_checked(self.previous.fit_transform(previous), NAMES[0], len(previous))]
+        if any(prefixes):
+            blocks.append(_checked(self.prefix.fit_transform(prefixes), NAMES[1], len(prefixes)))
+        else:
+            self.prefix = None  # there is nothing to learn from
+        self.widths = [block.shape[1] for block in blocks]
+        rows = _beside(blocks)
         return sp.csr_array((rows.data, rows.indices, rows.indptr), shape=rows.shape)
 
     def transform(self, previous, prefixes):
         """Return the features of each row."""
         has_rows = isinstance(self.previous, PreviousQueryTfidf)
         vectorize = self.previous.rows if has_rows else self.previous.transform
-        blocks = vectorize(previous), self.prefix.transform(prefixes)
+        blocks = [vectorize(previous)]
+        if self.prefix is not None:
+            blocks.append(self.prefix.transform(prefixes))
         return _beside(
             [
                 _checked(block, name, len(previous), width)
-                for name, block, width in zip(NAMES, blocks, self.widths, strict=True)
+                for name, block, width in zip(NAMES, blocks, self.widths, strict=False)
             ]
         )
 
 
 def _beside(blocks):
     # Rows side by side, those of the prefix weighted, at unit length.
-    rows = join_rows(blocks, [1, PREFIX_WEIGHT])
+    rows = join_rows(blocks, [1, PREFIX_WEIGHT][: len(blocks)])
     normalize_rows(rows.indptr, rows.data)
     return rows
 
@@ -138,9 +141,9 @@ def _checked(block, name, n_rows, n_features=None):
     # user's own.
     if isinstance(block, FeatureRows):
         return block
-    n_features = block.shape[1] if n_features is None else n_features
-    if not is_canonical(block, n_features):
+    if not (sp.issparse(block) and block.ndim == 2 and is_canonical(block, block.shape[1])):
         block = check_rows(block, name=f"The matrix of {name}")
+    n_features = block.shape[1] if n_features is None else n_features
     if block.shape != (n_rows, n_features):
         raise ValueError(
             f"The matrix of {name} must have shape {(n_rows, n_features)}, got {block.shape}."

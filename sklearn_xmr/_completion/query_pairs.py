@@ -4,6 +4,7 @@ A row of X is a pair of the previous query and the prefix typed so far, its targ
 followed. Texts stay Python strings, any of them: NumPy's would lose a NUL at the end.
 """
 
+from collections.abc import Mapping, Set
 from itertools import pairwise
 from numbers import Integral, Real
 
@@ -122,7 +123,7 @@ def check_text(value, name):
     if type(value) is str:
         return value
     if isinstance(value, str):
-        return str(value)
+        return str.__str__(value)
     if _is_missing(value):
         return ""
     raise TypeError(f"{name} must be a text, or None for no text; got {_shown(value)}.")
@@ -131,12 +132,13 @@ def check_text(value, name):
 def check_queries(y):
     """Return y, the query that followed for each row, as a list of str, none of them empty."""
     is_text = isinstance(y, (str, bytes))
-    if is_text or not hasattr(y, "__iter__") or getattr(y, "ndim", 1) != 1:
+    is_unordered = isinstance(y, (Set, Mapping))
+    if is_text or is_unordered or not hasattr(y, "__iter__") or getattr(y, "ndim", 1) != 1:
         raise ValueError(f"y must have one query for each sample; got {_shown(y)}.")
     queries = list(y)
     for i, query in enumerate(queries):
         _check_query(query, "y", f"row {i}")
-    return [str(query) for query in queries]
+    return list(map(str.__str__, queries))
 
 
 def check_sessions(sessions):
@@ -153,7 +155,7 @@ def check_sessions(sessions):
         queries = list(session)
         for query in queries:
             _check_query(query, "sessions", f"session {i}")
-        checked.append([str(query) for query in queries])
+        checked.append(list(map(str.__str__, queries)))
     return checked
 
 

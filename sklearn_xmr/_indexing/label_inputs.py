@@ -1,8 +1,11 @@
 """What the user says of the labels: their texts, their features, the tree or what grows it."""
 
+from collections.abc import Mapping, Set
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
+import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
@@ -40,7 +43,7 @@ class LabelInputs(NamedTuple):
         """Take the given tree, or let the indexer grow one."""
         n_labels = data.Y.shape[1]
         if not self._makes_features:
-            _check_label_count("label_features", _n_rows(self.label_features), n_labels)
+            _check_features(self.label_features, n_labels)
         if isinstance(self.indexer, LabelTree):
             _check_label_count("indexer", self.indexer.n_labels, n_labels)
             return self.indexer
@@ -67,7 +70,7 @@ class LabelInputs(NamedTuple):
         make = named.get(self.label_features, self.label_features)
         weights = data.costs.sample_weight
         features = make(data.X, data.Y, **({} if weights is None else {"sample_weight": weights}))
-        _check_label_count("label_features", _n_rows(features), data.Y.shape[1])
+        _check_features(features, data.Y.shape[1])
         return features
 
 
@@ -78,10 +81,10 @@ def checked_texts(texts, classes, form):
         return classes.tolist() if named else None
     if form.kind == "classes":
         texts = _texts_of_classes(texts, classes.tolist())
-    elif isinstance(texts, dict):
+    elif isinstance(texts, (Set, Mapping)):
         raise TypeError(
             "label_text must be a sequence of texts in column order where y is an indicator, got a "
-            "dict."
+            f"{type(texts).__name__}."
         )
     _check_label_count("label_text", len(texts), len(classes))
     for position, text in enumerate(texts):
@@ -104,8 +107,16 @@ def _texts_of_classes(texts, classes):
     return [texts[c] for c in classes]
 
 
-def _n_rows(Z):
-    return Z.shape[0] if hasattr(Z, "shape") else len(Z)
+def _check_features(Z, n_labels):
+    values = Z.data if sp.issparse(Z) else np.asarray(Z)
+    shape = Z.shape if sp.issparse(Z) else values.shape
+    if len(shape) != 2:
+        raise ValueError(
+            f"label_features must be a matrix with a row per label, got shape {shape}."
+        )
+    _check_label_count("label_features", shape[0], n_labels)
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise ValueError("label_features contain NaN or infinity.")
 
 
 def _check_label_count(name, found, expected):

@@ -16,6 +16,7 @@ from .stages import ranked_anew, rescored
 
 # Exponentials of more are no float32. A matcher or ranker may score as it likes.
 LARGEST_LOG = np.nextafter(np.log(np.finfo(np.float32).max), np.float32(0))
+MAX_K = 2**31
 # So much above 0, the logarithm of a probability is what rounding has made of 0.
 ROUNDING = 1e-3
 
@@ -65,9 +66,10 @@ default=None
         Returns
         -------
         labels : ndarray of shape (n_samples, k)
-            Values of ``classes_``, best first; among equal scores the first in ``classes_`` first.
-            Where fewer than `k` labels are reached, a filler follows: -1 for whole numbers, nan for
-            floats, "" for strings, None otherwise.
+            Values of ``classes_``, best first; among equal scores, which are compared before their
+            exponential is taken, the first in ``classes_`` first. Where fewer than `k` labels are
+            reached, a filler follows: -1 for whole numbers, nan for floats, "" for strings, None
+            otherwise.
         scores : ndarray of float32 of shape (n_samples, k)
             Their scores as `score_transform` says, -inf for fillers, which only this tells apart.
 
@@ -81,8 +83,8 @@ default=None
         """
         rows = self._checked_rows(X)
         _check_min_score(min_score)
-        if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
-            raise ValueError(f"k must be an integer of at least 1, got {k!r}.")
+        if not isinstance(k, Integral) or isinstance(k, bool) or not 1 <= k < MAX_K:
+            raise ValueError(f"k must be an integer from 1 to {MAX_K - 1}, got {k!r}.")
         allowed = [
             allowed_nodes(candidates, tree.layers, rows.shape[0], len(self.classes_))
             for tree in self.trees_
@@ -322,10 +324,12 @@ default=None
     def _check_search_parameters(self):
         # They may have been set since the model was fitted. The full validation takes longer than
         # a search.
-        widths = self.beam_width, self.shortlist_size
+        counts = self.beam_width, self.shortlist_size
+        are_counts = all(isinstance(count, Integral) and count >= 1 for count in counts)
+        are_counts = are_counts and (self.n_jobs is None or isinstance(self.n_jobs, Integral))
         names = (self.score_transform, TRANSFORMS), (self.ensemble, ENSEMBLES)
         known = all(isinstance(name, str) and name in names_known for name, names_known in names)
-        if not known or not all(isinstance(width, Integral) and width >= 1 for width in widths):
+        if not known or not are_counts:
             self._validate_params()
 
     def _scores(self, paths):

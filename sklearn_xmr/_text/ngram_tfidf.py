@@ -237,6 +237,8 @@ class NgramTfidf(BaseEstimator):
             raise NotFittedError("Vocabulary not fitted or provided")
         vocabulary = self._vocabulary if is_fitted else self._given_vocabulary()
         idf = np.array(value, dtype=check_float_dtype(self.dtype))
+        if not np.isfinite(idf).all():
+            raise ValueError("idf_ must be finite; got NaN or infinity.")
         if idf.shape != (vocabulary.n_features,):
             raise ValueError(
                 f"idf length = {idf.size} must be equal to vocabulary size = "
@@ -244,6 +246,7 @@ class NgramTfidf(BaseEstimator):
             )
         if is_fitted:
             self._weighting = self._weighting._replace(idf=idf)
+            self._has_endless_idf = False
         else:
             self._validate_params()
             self._set_fitted(self._check_analysis(), vocabulary, idf)
@@ -264,7 +267,8 @@ class NgramTfidf(BaseEstimator):
             counted = [(chunk, columns) for chunk in rows]
         idf = np.empty(0)
         if self.use_idf:
-            idf = np.log((len(documents) + self.smooth_idf) / (df + self.smooth_idf)) + 1.0
+            with np.errstate(divide="ignore"):  # terms of a given vocabulary that no text has
+                idf = np.log((len(documents) + self.smooth_idf) / (df + self.smooth_idf)) + 1.0
         self._set_fitted(analysis, vocabulary, idf.astype(dtype))
         return counted
 
@@ -315,9 +319,16 @@ class NgramTfidf(BaseEstimator):
         self._analysis = analysis
         self._vocabulary = vocabulary
         self._weighting = Weighting(int(tf), idf, _NORMS[self.norm])
+        self._has_endless_idf = self.norm is not None and bool(np.isinf(idf).any())
 
     def _stack(self, chunks):
-        return to_csr(stack(chunks, self._parallel), self._vocabulary.n_features)
+        rows = stack(chunks, self._parallel)
+        if self._has_endless_idf and not np.isfinite(rows.counts).all():
+            raise ValueError(
+                "A text has a term that no text had when the vectorizer was fitted: with "
+                "smooth_idf=False, its inverse document frequency is infinity."
+            )
+        return to_csr(rows, self._vocabulary.n_features)
 
     def _parallel(self, function, chunks, *args):
         """Results for all chunks, which are let go of one by one."""

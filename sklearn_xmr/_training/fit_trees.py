@@ -1,5 +1,6 @@
 """Grow label trees and train their models: one tree after the other, each with all threads."""
 
+from pickle import PicklingError
 from typing import NamedTuple
 
 import numpy as np
@@ -71,7 +72,13 @@ def fit_trees(data, labels, matcher, seeds, objective, max_weights, memory, n_jo
     trees = []
     for number, seed in enumerate(seeds):
         inputs = data, labels.of_tree(number), matcher
-        tree, matching, *weights = train(*inputs, trained_for, int(seed), n_jobs)
+        try:
+            tree, matching, *weights = train(*inputs, trained_for, int(seed), n_jobs)
+        except PicklingError as error:
+            raise ValueError(
+                "With memory, label_features, indexer and matcher must be known by a name at the "
+                f"top of a module: {error}"
+            ) from error
         pruning = objective.prune_threshold, max_weights
         trees.append(_packed(tree, matching, weights, data.X.shape[1], *pruning, n_jobs))
     return trees

@@ -172,6 +172,8 @@ def _checked_names(names, classifier):
 
 
 def _position(label, classes):
+    if np.ndim(label):
+        raise ValueError(f"label must be one of the classes_; got {label!r}.")
     found = np.flatnonzero(classes == label)
     if len(found) != 1:
         raise ValueError(f"label must be one of the {len(classes)} classes_; got {label!r}.")

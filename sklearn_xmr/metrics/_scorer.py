@@ -1,6 +1,6 @@
 """Scorers: a metric of the top of a ranking as scikit-learn's model selection calls it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import signature
 
@@ -22,7 +22,8 @@ def make_topk_scorer(metric, k=5, **metric_params):
 
     - a label indicator, dense or sparse, with the columns of the training data;
     - 1-D, numbers or strings: one true class per row, found in ``estimator.classes_``. A class that
-      training never saw is a true label that is never retrieved.
+      training never saw is a true label that is never retrieved. A `propensity` is then a dict of
+      all classes, as which of them training sees may vary from split to split.
 
     For a metric of ranked texts, it calls :func:`sklearn_xmr.rank`, and `y` holds a text per row.
 
@@ -89,7 +90,11 @@ class _TopKScorer:
         else:
             if np.ndim(y_score) == 1:  # two classes: the score of the second
                 y_score = np.column_stack((-y_score, y_score))
-            y_true, y_score = _align_classes(y, y_score, estimator.classes_, self.k)
+            y_true, y_score, classes = _align_classes(y, y_score, estimator.classes_, self.k)
+            if "propensity" in self.metric_params:
+                aligned = _propensity_of(classes, self.metric_params["propensity"])
+                params = {**self.metric_params, "propensity": aligned}
+                return self.metric(y_true, y_score, self.k, **params)
         return self.metric(y_true, y_score, self.k, **self.metric_params)
 
 
@@ -116,9 +121,9 @@ def _response(estimator, X):
 
 
 def _align_classes(y, y_score, classes, k):
-    """Indicator of 1-D `y` over `classes`, and the scores to go with it.
+    """Indicator of 1-D `y` over `classes`, the scores to go with it, and the class of each column.
 
-    Classes of `y` that are not in `classes` share one more column, which nothing retrieves.
+    Classes of `y` that are not in `classes` have further columns, which nothing retrieves.
     """
     check_consistent_length(y, y_score)
     y, classes = column_or_1d(y).tolist(), np.asarray(classes).tolist()
@@ -127,14 +132,30 @@ def _align_classes(y, y_score, classes, k):
             f"y and the classes seen in training must be both strings or both not; got {y[0]!r} "
             f"in y and {classes[0]!r} in training."
         )
-    n_samples, n_classes = len(y), len(classes)
-    column_of = {value: column for column, value in enumerate(classes)}
-    columns = np.array([column_of.get(value, n_classes) for value in y])
-    if columns.max() == n_classes:
+    n_samples = len(y)
+    seen = set(classes)
+    unseen = [value for value in dict.fromkeys(y) if value not in seen]
+    if unseen:
         y_score = retrieved(check_scores(y_score), k)
-        y_score.resize(n_samples, y_score.shape[1] + 1)
-        n_classes += 1
+        y_score.resize(n_samples, len(classes) + len(unseen))
+        classes = classes + unseen
+    column_of = {value: column for column, value in enumerate(classes)}
+    columns = np.array([column_of[value] for value in y])
     y_true = csr_array(
-        (np.ones(n_samples), columns, np.arange(n_samples + 1)), shape=(n_samples, n_classes)
+        (np.ones(n_samples), columns, np.arange(n_samples + 1)), shape=(n_samples, len(classes))
     )
-    return y_true, y_score
+    return y_true, y_score, classes
+
+
+def _propensity_of(classes, propensity):
+    if not isinstance(propensity, Mapping):
+        raise TypeError(
+            "propensity must be a dict {class: propensity} where y is 1-D; got "
+            f"{type(propensity).__name__}."
+        )
+    missing = [value for value in classes if value not in propensity]
+    if missing:
+        raise ValueError(
+            f"propensity must have an entry for every class; it has none for {missing[0]!r}."
+        )
+    return np.array([propensity[value] for value in classes], dtype=float)
