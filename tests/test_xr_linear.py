@@ -973,7 +973,7 @@ class TestIndexers:
             XRLinearClassifier(label_text=texts).fit(X, sp.csr_array(Y) if sparse else Y)
 
     def test_set_of_texts_for_an_indicator(self, problem):
-        with pytest.raises(TypeError, match="label_text must be a sequence .* got a set"):
+        with pytest.raises(TypeError, match=r"label_text must be a sequence .* got a set"):
             XRLinearClassifier(label_text=set("abcdefghijkl")).fit(*problem)
 
     def test_sequence_of_texts_for_classes(self, problem):
@@ -989,7 +989,7 @@ class TestIndexers:
         "features", ["pifas", None, 3, np.full((12, 2), np.nan), np.ones(12), np.ones((12, 0))]
     )
     def test_wrong_label_features(self, problem, features):
-        with pytest.raises((TypeError, ValueError), match="label_features|feature"):
+        with pytest.raises((TypeError, ValueError), match=r"label_features|feature"):
             XRLinearClassifier(label_features=features).fit(*problem)
 
     @pytest.mark.parametrize("made", [None, np.ones(12), np.full((12, 2), np.nan), np.ones((7, 2))])
