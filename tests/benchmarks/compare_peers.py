@@ -42,6 +42,7 @@ COLUMNS = {
     "P@5": "{:.2f}",
     "R@10": "{:.2f}",
     "batch_us": "{:.1f}",
+    "wide_us": "{:.1f}",
     "single_mean_ms": "{:.3f}",
     "single_p50_ms": "{:.3f}",
     "single_p99_ms": "{:.3f}",
