@@ -84,6 +84,42 @@ def _check_pointers(matrix):
         raise ValueError("the last index pointer is past the end of the indices")
 
 
+def array_of_numbers(values, name):
+    """A user's array or sparse matrix as it is, if it holds numbers or booleans.
+
+    Raises
+    ------
+    ValueError
+        If it does not.
+    """
+    if not sp.issparse(values):
+        try:
+            values = np.asarray(values)
+        except ValueError as error:
+            raise ValueError(f"{name} is no array: {error}") from error
+    if values.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must hold numbers or booleans, got dtype {values.dtype}.")
+    return values
+
+
+def marked(values, name):
+    """What is not zero in an `array_of_numbers`, as canonical CSR of ones.
+
+    Raises
+    ------
+    ValueError
+        If it holds NaN or infinity, or is no valid matrix.
+    """
+    matrix = (
+        canonical_csr(values, name) if sp.issparse(values) else sp.csr_array(np.atleast_2d(values))
+    )
+    if not np.isfinite(matrix.data).all():
+        raise ValueError(f"{name} contains NaN or infinity.")
+    marks = sp.csr_array(matrix != 0)
+    marks.sort_indices()
+    return marks
+
+
 def even_bounds(indptr, n_parts):
     """Cut the rows of a CSR matrix into parts of about as many non-zeros."""
     bounds = np.searchsorted(indptr, np.linspace(0, indptr[-1], n_parts + 1)[1:-1])

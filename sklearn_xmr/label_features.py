@@ -13,8 +13,8 @@ import scipy.sparse as sp
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import _check_sample_weight
 
-from ._kernels.bisect import normalize_rows
 from ._kernels.group_sums import count_columns, sum_rows
+from ._kernels.row_norms import normalize_rows
 from ._sparse import canonical_csr, even_bounds
 from ._threads import map_in_threads, threads_here
 

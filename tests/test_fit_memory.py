@@ -31,7 +31,7 @@ def formula(X, Y, model, n_threads):
     block = 4 * (n_rows + n_features) * width
     working_set = 8 * largest + 40 * n_rows + 8 * n_features + block
     weights = sorted(8 * len(layer.entries) for layer in model.layers_)
-    names = "nodes", "slots", "entries", "intercepts", "node_of", "first_label"
+    names = "nodes", "slots", "entries", "intercepts", "node_of", "inner_of", "first_label"
     result = sum(getattr(layer, name).nbytes for layer in model.layers_ for name in names)
     joining = 5 * pairs + 8 * n_rows * n_layers + sum(weights) + weights[-1]
     stages = {

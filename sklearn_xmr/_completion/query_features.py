@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 
-from .._kernels.join_rows import normalize_rows
+from .._kernels.row_norms import normalize_rows
 from .._matching.queries import check_rows, is_canonical
 from .._text.char_ngram import CharNgramTfidf
 from .._text.feature_rows import FeatureRows, join_rows
@@ -132,7 +132,7 @@ class QueryFeatures:
 def _beside(blocks):
     # Rows side by side, those of the prefix weighted, at unit length.
     rows = join_rows(blocks, [1, PREFIX_WEIGHT][: len(blocks)])
-    normalize_rows(rows.indptr, rows.data)
+    normalize_rows(rows.indptr, rows.data, rows.data)
     return rows
 
 

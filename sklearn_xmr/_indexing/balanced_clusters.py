@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._kernels.bisect import bisect_rows, normalize_rows
+from .._kernels.bisect import bisect_rows
+from .._kernels.row_norms import normalize_rows
 from .._kernels.submatrix import take_rows
 from .._threads import map_in_threads, threads_here
 

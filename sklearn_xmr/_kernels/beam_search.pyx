@@ -156,22 +156,10 @@ cdef void make_visits(
 
 
 def search_layer(
-    const int64_t[::1] indptr,
-    const int32_t[::1] features,
-    const float[::1] values,
-    int64_t n_features,
-    const int64_t[:, ::1] nodes,
-    const Slot[::1] slots,
-    const uint8_t[::1] entries,
-    int entry_kind,
-    const float[::1] intercepts,
-    const int32_t[::1] first_label,
+    tuple query_parts,
+    tuple layer_parts,
     int transform,
-    const int64_t[::1] allowed_indptr,
-    const int32_t[::1] allowed_nodes,
-    const int32_t[:, ::1] ranges,
-    const int64_t[::1] label_indptr,
-    const int32_t[::1] labels,
+    tuple restriction_parts,
     const int32_t[:, ::1] beam,
     const float[:, ::1] beam_scores,
     int32_t[:, ::1] best,
@@ -179,15 +167,28 @@ def search_layer(
 ):
     """Go from each query's nodes in ``beam`` to their best children.
 
-    Queries are CSR rows, features sorted. ``entries`` are the bytes of Entry16, Entry32 or
-    EntryHalf structs, for an ``entry_kind`` of 0, 1 or 2. ``beam`` (queries, width) holds nodes of
-    the layer above, -1 behind the last; ``best`` likewise receives nodes of this layer, best first.
-    Two restrictions are off where their arrays are empty: the allowed nodes, sorted, are a CSR row
-    for each query or one row for all; ``ranges`` (queries, 2) keep to nodes above label positions
-    ``ranges[q, 0] .. ranges[q, 1] - 1``, for which ``label_indptr`` and ``labels`` list the labels
-    below each node, sorted.
+    ``beam`` (queries, width) holds nodes of the layer above, -1 behind the last; ``best`` likewise
+    receives nodes of this layer, best first.
+
+    - Queries: index pointers, features, sorted, and values of CSR rows.
+    - Layer: number of features; nodes, slots and entries as `packed` makes them, the entries as the
+      bytes of Entry16, Entry32 or EntryHalf structs, and 0, 1 or 2 for which; intercepts; and the
+      first label below each node.
+    - Two restrictions, off where their arrays are empty. Allowed nodes: index pointers and sorted
+      nodes, a row for each query or one row for all. Ranges (queries, 2): nodes above one of the
+      label positions ``ranges[q, 0] .. ranges[q, 1] - 1``, with pointers and sorted labels that
+      list those below each node.
     """
     cdef:
+        const int64_t[::1] indptr, allowed_indptr, label_indptr
+        const int32_t[::1] features, first_label, allowed_nodes, labels
+        const float[::1] values, intercepts
+        const int64_t[:, ::1] nodes
+        const Slot[::1] slots
+        const uint8_t[::1] entries
+        const int32_t[:, ::1] ranges
+        int64_t n_features
+        int entry_kind
         Layer layer
         Queries queries
         Restriction restriction
@@ -197,12 +198,17 @@ def search_layer(
         Row *rows = NULL
         float *scores = NULL
         int64_t *counts = NULL
-        const uint8_t *first_entry = &entries[0] if entries.shape[0] else NULL
-        int64_t n_parents = nodes.shape[0] - 1, n_visits, max_children = 0, max_rows = 0
+        const uint8_t *first_entry
+        int64_t n_parents, n_visits, max_children = 0, max_rows = 0
         int64_t first, last, q, b
     beams.sizes = NULL
     if beam.shape[0] == 0:
         return
+    indptr, features, values = query_parts
+    n_features, nodes, slots, entries, entry_kind, intercepts, first_label = layer_parts
+    allowed_indptr, allowed_nodes, ranges, label_indptr, labels = restriction_parts
+    first_entry = &entries[0] if entries.shape[0] else NULL
+    n_parents = nodes.shape[0] - 1
     layer.n_features = n_features
     layer.nodes = &nodes[0, 0]
     layer.slots = &slots[0] if slots.shape[0] else NULL

@@ -17,22 +17,6 @@ cdef:
     int64_t stop_share = STOP_SHARE
 
 
-def normalize_rows(const int64_t[::1] indptr, const float[::1] data, float[::1] out):
-    """Scale each row to unit length, but for rows of zeros; ``out`` may be ``data``."""
-    cdef:
-        Py_ssize_t i
-        int64_t k
-        double norm
-    with nogil:
-        for i in range(indptr.shape[0] - 1):
-            norm = 0
-            for k in range(indptr[i], indptr[i + 1]):
-                norm += <double> data[k] * data[k]
-            norm = sqrt(norm)
-            for k in range(indptr[i], indptr[i + 1]):
-                out[k] = <float> (data[k] / norm) if norm > 0 else 0
-
-
 def bisect_rows(
     const int64_t[::1] indptr,
     const int32_t[::1] indices,

@@ -1,6 +1,5 @@
-"""Put the rows of CSR matrices side by side, and bring rows to unit length."""
+"""Put the rows of CSR matrices side by side."""
 
-from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t
 
 
@@ -28,19 +27,3 @@ def place_rows(
                 out_data[out] = weight * data[k]
                 out += 1
             ends[i] = out
-
-
-def normalize_rows(const int64_t[::1] indptr, float[::1] data):
-    """Divide each row by its norm, unless that is 0."""
-    cdef:
-        int64_t i, k
-        double norm
-    with nogil:
-        for i in range(indptr.shape[0] - 1):
-            norm = 0
-            for k in range(indptr[i], indptr[i + 1]):
-                norm += <double> data[k] * data[k]
-            norm = sqrt(norm)
-            if norm > 0:
-                for k in range(indptr[i], indptr[i + 1]):
-                    data[k] = <float> (data[k] / norm)

@@ -46,17 +46,3 @@ def take_rows(
         for k in range(n_features):
             local_of[features[k]] = -1
     return n_features
-
-
-def sum_squares(const int64_t[::1] indptr, const float[::1] data, float[::1] out):
-    """Sum the squares of each row of a CSR matrix in double precision."""
-    cdef:
-        Py_ssize_t row
-        int64_t k
-        double total
-    with nogil:
-        for row in range(out.shape[0]):
-            total = 0
-            for k in range(indptr[row], indptr[row + 1]):
-                total += <double> data[k] * data[k]
-            out[row] = <float> total

@@ -10,35 +10,59 @@ cdef enum:
     HEAD_LENGTH = 3
     CODE_BITS = 21
 
-# Most comparisons end at the head, the first characters packed into one number.
+# What a term is sorted by where its head does not decide.
 cdef struct Term:
-    uint64_t head
     const uint32_t *codes
     int64_t length
     int32_t number
 
 
-def sort_terms(const uint32_t[::1] codes, const int64_t[:, ::1] terms, int32_t[::1] order):
-    """Write the numbers of the terms ``codes[terms[t, 0]:terms[t, 1]]`` in string order."""
+def pack_heads(const uint32_t[::1] codes, const int64_t[:, ::1] terms, uint64_t[::1] heads):
+    """Write the first characters of each term ``codes[terms[t, 0]:terms[t, 1]]`` as one number.
+
+    Terms are in string order if these are, but for those that have the same.
+    """
     cdef:
-        Py_ssize_t t, j, n_terms = terms.shape[0]
-        Term *items = <Term *> malloc(max(n_terms, 1) * sizeof(Term))
-    if items == NULL:
+        Py_ssize_t t
+        int64_t j
+    with nogil:
+        for t in range(terms.shape[0]):
+            heads[t] = 0
+            for j in range(terms[t, 0], terms[t, 0] + HEAD_LENGTH):
+                heads[t] <<= CODE_BITS
+                if j < terms[t, 1]:
+                    heads[t] += codes[j] + 1
+
+
+def sort_ties(
+    const uint32_t[::1] codes,
+    const int64_t[:, ::1] terms,
+    const uint64_t[::1] heads,
+    int32_t[::1] order,
+):
+    """Put the terms that ``order`` has by their heads into string order; equal ones by number."""
+    cdef:
+        Py_ssize_t first = 0, last = 0, i, n_terms = order.shape[0]
+        int32_t t
+        Term *tied = <Term *> malloc(max(n_terms, 1) * sizeof(Term))
+    if tied == NULL:
         raise MemoryError(f"no memory to sort {n_terms} terms")
     with nogil:
-        for t in range(n_terms):
-            items[t].number = <int32_t> t
-            items[t].length = terms[t, 1] - terms[t, 0]
-            items[t].codes = &codes[terms[t, 0]] if items[t].length else NULL
-            items[t].head = 0
-            for j in range(HEAD_LENGTH):
-                items[t].head <<= CODE_BITS
-                if j < items[t].length:
-                    items[t].head += items[t].codes[j] + 1
-        qsort(items, n_terms, sizeof(Term), compare)
-        for t in range(n_terms):
-            order[t] = items[t].number
-        free(items)
+        while first < n_terms:
+            last = first + 1
+            while last < n_terms and heads[order[last]] == heads[order[first]]:
+                last += 1
+            if last - first > 1:
+                for i in range(last - first):
+                    t = order[first + i]
+                    tied[i].number = t
+                    tied[i].length = terms[t, 1] - terms[t, 0]
+                    tied[i].codes = &codes[terms[t, 0]] if tied[i].length else NULL
+                qsort(tied, last - first, sizeof(Term), compare)
+                for i in range(last - first):
+                    order[first + i] = tied[i].number
+            first = last
+        free(tied)
 
 
 def shared_prefixes(
@@ -72,8 +96,6 @@ cdef int compare(const void *left, const void *right) noexcept nogil:
         const Term *a = <const Term *> left
         const Term *b = <const Term *> right
         int64_t j, common = min(a.length, b.length)
-    if a.head != b.head:
-        return -1 if a.head < b.head else 1
     for j in range(HEAD_LENGTH, common):
         if a.codes[j] != b.codes[j]:
             return -1 if a.codes[j] < b.codes[j] else 1

@@ -6,7 +6,6 @@ import numpy as np
 
 from .._kernels.beam_search import search_layer
 from .._threads import map_in_threads, threads_here
-from .layer import ENTRIES
 
 # The kernel's code of each score transform, and whether the scores are the exponential of what the
 # search adds up: see `XRLinearClassifier`.
@@ -207,22 +206,7 @@ def _best_children(layer, queries, beam, scores, width, transform, restricted):
     # The best nodes of a layer below each query's beam, -1 where there are no more.
     best = np.empty((len(beam), min(width, len(layer.node_of))), dtype=np.int32)
     best_scores = np.empty(best.shape, dtype=np.float32)
-    search_layer(
-        *queries,
-        layer.n_features,
-        layer.nodes,
-        layer.slots,
-        layer.entries.view(np.uint8),
-        ENTRIES.index(layer.entries.dtype),
-        layer.intercepts,
-        layer.first_label,
-        transform,
-        *restricted,
-        beam,
-        scores,
-        best,
-        best_scores,
-    )
+    search_layer(queries, layer.parts, transform, restricted, beam, scores, best, best_scores)
     return best, best_scores
 
 

@@ -49,6 +49,13 @@ class Layer:
     intercepts: np.ndarray
 
     @property
+    def parts(self):
+        """The arrays as the search takes them."""
+        entries, kind = self.entries.view(np.uint8), ENTRIES.index(self.entries.dtype)
+        tables = self.nodes, self.slots, entries, kind
+        return self.n_features, *tables, self.intercepts, self.first_label
+
+    @property
     def child_indptr(self):
         """As in `LayerLayout`."""
         return np.ascontiguousarray(self.nodes[:, 0])

@@ -181,7 +181,7 @@ class NgramTfidf(BaseEstimator):
         documents = check_documents(raw_documents)
         self._check_not_empty(documents, self._vocabulary)
         fitted = self._analysis, self._vocabulary, self._weighting
-        return self._stack(self._parallel(transform, documents.chunks(), *fitted))
+        return self._stack(self._parallel(transform, self._chunks(documents), *fitted))
 
     def get_feature_names_out(self, input_features=None):
         """Return the terms in the order of columns.
@@ -260,7 +260,7 @@ class NgramTfidf(BaseEstimator):
         else:
             vocabulary = self._given_vocabulary()
             self._check_not_empty(documents, vocabulary)
-            counts = self._parallel(count, documents.chunks(), analysis, dtype, vocabulary)
+            counts = self._parallel(count, self._chunks(documents), analysis, dtype, vocabulary)
             rows, dfs = zip(*counts, strict=True)
             df = sum(dfs)
             columns = np.arange(vocabulary.n_features, dtype=np.int32)
@@ -275,7 +275,7 @@ class NgramTfidf(BaseEstimator):
     def _learn(self, documents, analysis, dtype):
         """The vocabulary, its document frequencies, and the counts in chunks."""
         with_tf = self.max_features is not None
-        learned = self._parallel(learn, documents.chunks(), analysis, dtype, with_tf)
+        learned = self._parallel(learn, self._chunks(documents), analysis, dtype, with_tf)
         terms, df, tf, rows, numbers = unite(learned)
         if not terms.n_terms:
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
@@ -329,6 +329,9 @@ class NgramTfidf(BaseEstimator):
                 "smooth_idf=False, its inverse document frequency is infinity."
             )
         return to_csr(rows, self._vocabulary.n_features)
+
+    def _chunks(self, documents):
+        return documents.chunks(threads_here(self.n_jobs)) if len(documents) > 1 else [documents]
 
     def _parallel(self, function, chunks, *args):
         """Results for all chunks, which are let go of one by one."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from .._kernels.strings import locate, read
 
-# Documents are worked on in chunks, the same ones for every n_jobs, of that many characters.
+# Documents are worked on in chunks of about that many characters.
 CHUNK_SIZE = 2**20
 
 
@@ -33,15 +33,15 @@ class Strings:
     def __len__(self):
         return len(self.strings)
 
-    def chunks(self):
-        """Cut into a list of parts of about `CHUNK_SIZE` characters."""
-        if len(self) < 2:
-            return [self]
+    def chunks(self, n_threads):
+        """Cut into parts of as many characters, `CHUNK_SIZE` or fewer, as many for each thread."""
         ends = np.cumsum(self.places[:, 1])
-        cuts = np.flatnonzero(np.diff((ends - self.places[:, 1]) // CHUNK_SIZE)) + 1
+        size = int(ends[-1])
+        n_chunks = n_threads * -(-size // (n_threads * CHUNK_SIZE)) if size > CHUNK_SIZE else 1
+        bounds = np.searchsorted(ends, size / n_chunks * np.arange(1, n_chunks)) + 1
         return [
             Strings(self.strings[start:stop], self.places[start:stop])
-            for start, stop in pairwise([0, *cuts.tolist(), len(self)])
+            for start, stop in pairwise(np.unique([0, *bounds, len(self)]).tolist())
         ]
 
     def encode(self, lowercase=False):

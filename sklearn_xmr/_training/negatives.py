@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from .._indexing.tree_layout import positive_nodes
 from .._matching.beam_search import advance
-from .._sparse import canonical_csr
+from .._sparse import array_of_numbers, marked
 from .training_units import LayerData
 
 SCHEMES = "tfn", "man", "tfn+man"
@@ -119,25 +119,14 @@ def checked_negatives(negatives, of_fit, n_rows, search):
 
 
 def _checked_marks(marks, n_rows):
-    if not sp.issparse(marks):
-        try:
-            marks = np.asarray(marks)
-        except ValueError as error:
-            raise ValueError(f"negatives is no array: {error}") from error
-    if marks.dtype.kind not in "biuf":
-        raise ValueError(f"negatives must hold numbers or booleans, got dtype {marks.dtype}.")
+    marks = array_of_numbers(marks, "negatives")
     if marks.ndim != 2 or marks.shape[0] != n_rows:
         raise ValueError(
             f"negatives has shape {marks.shape}; it must have as many rows as X, {n_rows}, and a "
             "column for each label or node. Pass it to fit where rows are split, as in "
             "cross-validation."
         )
-    marks = canonical_csr(marks, "negatives") if sp.issparse(marks) else sp.csr_array(marks)
-    if not np.isfinite(marks.data).all():
-        raise ValueError("negatives contains NaN or infinity.")
-    marks = sp.csr_array(marks != 0)
-    marks.sort_indices()
-    return marks
+    return marked(marks, "negatives")
 
 
 class TrainingRows:

@@ -6,7 +6,8 @@ import numpy as np
 
 from .._kernels import dual_cd
 from .._kernels.block import count_weights, keep_columns, take_weights
-from .._kernels.submatrix import sum_squares, take_rows
+from .._kernels.row_norms import sum_squares
+from .._kernels.submatrix import take_rows
 
 LANES = 8  # floats in a vector of the kernel: the width of a block is a multiple of it
 

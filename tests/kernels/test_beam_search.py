@@ -8,7 +8,7 @@ from scipy.special import log_expit
 from sklearn_xmr._indexing.tree_layout import NO_LABEL, LayerLayout
 from sklearn_xmr._kernels.beam_search import search_layer
 from sklearn_xmr._matching.beam_search import NO_NODES, NO_RANGES
-from sklearn_xmr._matching.layer import ENTRIES, pack_layer
+from sklearn_xmr._matching.layer import pack_layer
 
 # Of each node above: only children, the last of them with a model, and nodes without children.
 N_CHILDREN = [3, 1, 0, 7, 2, 4, 1, 0, 2, 5, 1, 3, 2]
@@ -82,25 +82,9 @@ def run(layer, X, transform, beam, beam_scores, n_kept, allowed=None, ranges=Non
     if allowed is not None:
         allowed = sp.csr_array(allowed)
         allowed_nodes = allowed.indptr.astype(np.int64), allowed.indices.astype(np.int32)
-    search_layer(
-        rows.indptr.astype(np.int64),
-        rows.indices.astype(np.int32),
-        rows.data,
-        layer.n_features,
-        layer.nodes,
-        layer.slots,
-        layer.entries.view(np.uint8),
-        ENTRIES.index(layer.entries.dtype),
-        layer.intercepts,
-        layer.first_label,
-        transform,
-        *(allowed_nodes or NO_NODES),
-        *(ranges or NO_RANGES),
-        beam,
-        beam_scores,
-        best,
-        best_scores,
-    )
+    parts = rows.indptr.astype(np.int64), rows.indices.astype(np.int32), rows.data
+    restriction = *(allowed_nodes or NO_NODES), *(ranges or NO_RANGES)
+    search_layer(parts, layer.parts, transform, restriction, beam, beam_scores, best, best_scores)
     return best, np.where(best < 0, 0, best_scores)
 
 

@@ -11,7 +11,6 @@ from sklearn_xmr._kernels.bisect import (
     SAMPLE_STEP,
     STOP_SHARE,
     bisect_rows,
-    normalize_rows,
 )
 
 
@@ -177,20 +176,3 @@ def test_euclidean_halves_are_the_best_ones():
             list(range(1, 11)),
             list(range(11, 21)),
         ]
-
-
-def test_normalize_rows():
-    Z = sp.csr_array(np.array([[3, 0, 4], [0, 0, 0], [0, -2, 0]], dtype=np.float32))
-    out = np.empty_like(Z.data)
-    normalize_rows(Z.indptr.astype(np.int64), Z.data, out)
-    np.testing.assert_array_equal(out, np.float32([0.6, 0.8, -1]))
-    assert Z.data.tolist() == [3, 4, -2]
-    normalize_rows(Z.indptr.astype(np.int64), Z.data, Z.data)
-    np.testing.assert_array_equal(Z.data, out)
-
-
-@pytest.mark.parametrize("scale", [1e-38, 1e-20, 1e20, 3e37])
-def test_normalize_rows_of_any_scale(scale):
-    data = np.float32([3 * scale, 0, 4 * scale])
-    normalize_rows(np.array([0, 3]), data, data)
-    np.testing.assert_allclose(data, [0.6, 0, 0.8], rtol=1e-6)

@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_xmr._kernels.submatrix import sum_squares, take_rows
+from sklearn_xmr._kernels.submatrix import take_rows
 
 
 def take(X, rows, local_of=None):
@@ -96,12 +96,3 @@ def test_reads_read_only_arrays():
     for array in (X.data, X.indices, X.indptr):
         array.flags.writeable = False
     assert take(X, [1])[0].toarray().tolist() == [[6]]
-
-
-def test_squares_are_summed_in_double_precision():
-    data = np.array([3e4, 1, -2, 1e-3, 1e25], dtype=np.float32)
-    out = np.empty(4, dtype=np.float32)
-    sum_squares(np.array([0, 3, 3, 4, 5], dtype=np.int64), data, out)
-    values = data.astype(np.float64)
-    expected = [values[:3] @ values[:3], 0, values[3] ** 2, np.inf]
-    np.testing.assert_array_equal(out, np.array(expected, dtype=np.float32))

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_xmr._kernels.term_order import shared_prefixes, sort_terms
+from sklearn_xmr._kernels.term_order import pack_heads, shared_prefixes, sort_ties
 
 # Few characters, so that many terms have long common prefixes; and the extremes of code points.
 TERMS = st.lists(st.text(st.sampled_from("ab\0\ud800\uffff\U0010ffff"), max_size=9))
@@ -21,9 +21,16 @@ def encoded(terms):
 @given(TERMS)
 @settings(deadline=None)
 def test_equals_sorted(terms):
-    order = np.empty(len(terms), dtype=np.int32)
-    sort_terms(*encoded(terms), order)
-    assert order.tolist() == sorted(range(len(terms)), key=terms.__getitem__)
+    heads = np.empty(len(terms), dtype=np.uint64)
+    pack_heads(*encoded(terms), heads)
+    places = range(len(terms))
+    assert all(
+        (heads[i] < heads[j]) == (terms[i][:3] < terms[j][:3]) for i in places for j in places
+    )
+    order = np.argsort(heads, kind="stable")[::-1]  # equal heads in the wrong order
+    order = order[np.argsort(heads[order], kind="stable")].astype(np.int32)
+    sort_ties(*encoded(terms), heads, order)
+    assert order.tolist() == sorted(places, key=terms.__getitem__)
 
 
 def common_prefix(left, right):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_xmr._kernels import csr, dual_cd
-from sklearn_xmr._training.solver import Objective, Workspace, train_block
+from sklearn_xmr._training.solver import Objective, Positives, Workspace, train_block
 
 from .common import matrices
 
@@ -21,13 +21,15 @@ class Kernels:
         self.workspace = Workspace(X)
         self.rows = self.workspace.take_rows(np.arange(X.shape[0], dtype=np.int32))
         children = np.random.default_rng(0).integers(n_children, size=X.shape[0], dtype=np.int32)
-        self.positives = np.arange(X.shape[0] + 1, dtype=np.int64), children
+        self.positives = Positives(np.arange(X.shape[0] + 1, dtype=np.int64), children, None)
+        self.weights = np.ones(X.shape[0])
         self.objective = Objective("squared_hinge", 1.0, 1.0, 0.1, 1, 0.1)
         self.order = np.arange(X.shape[0], dtype=np.int32)
 
     def time_one_pass(self, n_children):
         """Dual coordinate descent on all children."""
-        train_block(self.rows, self.positives, n_children, self.objective, 0, self.workspace)
+        problem = self.rows, self.weights, self.positives, n_children
+        train_block(*problem, self.objective, 0, self.workspace)
 
     def time_shuffle(self, n_children):
         """The order of the next pass."""

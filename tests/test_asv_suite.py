@@ -1,0 +1,35 @@
+"""Every benchmark of the asv suite runs, with the first of its parameters."""
+
+import inspect
+
+import pytest
+from benchmarks.asv_suite import (
+    bench_completion,
+    bench_fit,
+    bench_kernels,
+    bench_rank,
+    bench_vectorizer,
+)
+
+SUITES = [
+    bench_completion.Completion,
+    bench_fit.Fit,
+    bench_fit.Index,
+    bench_kernels.Kernels,
+    bench_rank.Rank,
+    bench_vectorizer.Vectorizer,
+]
+
+
+@pytest.mark.parametrize("suite_class", SUITES, ids=lambda suite_class: suite_class.__name__)
+def test_benchmarks_run(suite_class):
+    suite = suite_class()
+    first = [values[0] for values in getattr(suite, "params", ())]
+    if hasattr(suite, "setup_cache"):
+        first.insert(0, suite.setup_cache())
+    suite.setup(*first)
+    timed = inspect.getmembers(suite, lambda member: inspect.ismethod(member))
+    names = [name for name, _ in timed if name.startswith("time_")]
+    assert names
+    for name in names:
+        getattr(suite, name)(*first)
