@@ -14,7 +14,6 @@ cdef enum:
     AHEAD = 4  # members whose rows are fetched before their turn
 
 
-
 def count_columns(
     const int64_t[::1] group_indptr,
     const int32_t[::1] members,
