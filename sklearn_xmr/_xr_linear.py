@@ -18,13 +18,14 @@ from ._matching.beam_search import TRANSFORMS
 from ._matching.ensemble import ENSEMBLES, FittedTree
 from ._matching.label_ranker import LabelRankerMixin
 from ._matching.queries import check_rows
-from ._matching.stages import check_is_object, fit_ranker
+from ._matching.stages import fit_ranker
 from ._targets import encode_targets, with_filler
 from ._training.costs import Costs, check_relevance, check_sample_weight
 from ._training.fit_trees import fit_trees
 from ._training.negatives import SCHEMES, Search, checked_negatives
 from ._training.solver import Objective, squared_norms
 from ._training.training_data import TrainingData
+from ._user_objects import check_is_object
 
 
 class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):

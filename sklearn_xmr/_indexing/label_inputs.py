@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from .._matching.stages import own_copy
+from .._user_objects import own_copy
 from ..label_features import pifa, pii
 from .kmeans_indexer import HierarchicalKMeansIndexer
 from .label_tree import LabelTree

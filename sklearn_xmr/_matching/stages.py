@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.base import clone
 from sklearn.utils import check_random_state, gen_batches
 
 from .._indexing.tree_layout import tree_layout
+from .._user_objects import own_copy
 from .beam_search import BATCH_QUERIES
 
 
@@ -55,12 +55,6 @@ class Matching(NamedTuple):
         return beam, beam_scores
 
 
-def check_is_object(stage, name):
-    """Refuse a class where an object is wanted: it has the methods, too."""
-    if isinstance(stage, type):
-        raise TypeError(f"{name} must be an object, got the class {stage.__name__} itself.")
-
-
 def refuse_stages(model, name):
     """Refuse a fitted classifier that has a matcher or a ranker."""
     if model.ranker_ is not None or any(matching is not None for matching in model._matchings):
@@ -68,17 +62,6 @@ def refuse_stages(model, name):
             f"{name} has a matcher or ranker, which only knows the tree and the labels that it was "
             "fitted to; there must be none."
         )
-
-
-def own_copy(stage, seed):
-    """An unfitted copy of a stage, seeded where its `random_state` is None.
-
-    What is no estimator of scikit-learn's kind is copied as it is.
-    """
-    copied = clone(stage, safe=False)
-    if hasattr(copied, "set_params") and getattr(copied, "random_state", seed) is None:
-        copied.set_params(random_state=seed)
-    return copied
 
 
 def fit_matcher(matcher, X, Y, tree, seed):
