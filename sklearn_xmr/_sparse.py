@@ -42,7 +42,7 @@ def canonical_csr(matrix, name):
         raise ValueError(
             f"{name} is no valid {matrix.format.upper()} matrix of shape {matrix.shape}: {error}."
         ) from error
-    if matrix.format == "coo" or (matrix.format == "csr" and not matrix.has_canonical_format):
+    if matrix.format == "coo":  # whose duplicates SciPy sums on the way to CSR
         matrix = _without_duplicates(matrix)
     matrix = sp.csr_array(matrix)
     if not matrix.has_canonical_format:

@@ -8,7 +8,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc
 
 from ._column_set cimport ColumnSet, add_column, allocate_set, free_set, take_sorted
-from ._compiler cimport cloned_void, prefetch
+from ._compiler cimport cloned_void, inlined_void, prefetch
 
 cdef enum:
     AHEAD = 4  # members whose rows are fetched before their turn
@@ -40,6 +40,22 @@ def count_columns(
         free(met_in)
 
 
+cdef inline inlined_void fetch_ahead(
+    const int32_t[::1] members,
+    int64_t m,
+    int64_t last,
+    const int64_t[::1] indptr,
+    const int32_t[::1] indices,
+) noexcept nogil:
+    cdef int64_t k
+    if m + 2 * AHEAD < last:
+        prefetch(&indptr[members[m + 2 * AHEAD]])
+    if m + AHEAD < last:
+        k = indptr[members[m + AHEAD]]
+        prefetch(&indices[k])
+        prefetch(&indices[k] + 16)
+
+
 cdef inline int64_t count_group(
     int32_t g,
     int32_t *met_in,
@@ -51,12 +67,7 @@ cdef inline int64_t count_group(
 ) noexcept nogil:
     cdef int64_t m, k, count = 0
     for m in range(first, last):
-        if m + 2 * AHEAD < last:
-            prefetch(&indptr[members[m + 2 * AHEAD]])
-        if m + AHEAD < last:
-            k = indptr[members[m + AHEAD]]
-            prefetch(&indices[k])
-            prefetch(&indices[k] + 16)
+        fetch_ahead(members, m, last, indptr, indices)
         for k in range(indptr[members[m]], indptr[members[m] + 1]):
             count += met_in[indices[k]] != g
             met_in[indices[k]] = g
@@ -116,12 +127,9 @@ cdef cloned_void add_up(
         bint is_new
     for g in range(out_indptr.shape[0] - 1):
         for m in range(group_indptr[g], group_indptr[g + 1]):
-            if m + 2 * AHEAD < group_indptr[g + 1]:
-                prefetch(&indptr[members[m + 2 * AHEAD]])
+            fetch_ahead(members, m, group_indptr[g + 1], indptr, indices)
             if m + AHEAD < group_indptr[g + 1]:
                 k = indptr[members[m + AHEAD]]
-                prefetch(&indices[k])
-                prefetch(&indices[k] + 16)
                 prefetch(&data[k])
                 prefetch(&data[k] + 16)
             weight = weights[m]

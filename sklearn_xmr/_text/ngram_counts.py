@@ -49,7 +49,7 @@ class Analysis(NamedTuple):
     stop_words: "Vocabulary | None" = None
 
 
-_AS_THEY_ARE_NUMBERED = np.empty(0, dtype=np.int32)  # ids that are columns
+AS_THEY_ARE_NUMBERED = np.empty(0, dtype=np.int32)  # ids that are columns
 # Each span is one n-gram.
 _AS_THEY_ARE = Analysis(int(Analyzer.WORD), min_n=1, max_n=1)
 
@@ -159,7 +159,7 @@ def transform(documents, analysis, vocabulary, weighting):
     """The rows of the tf-idf matrix."""
     ngrams = _find(_split(documents, analysis), analysis, vocabulary)
     ngrams = ngrams._replace(counts=ngrams.counts.astype(weighting.idf.dtype))
-    return weigh((ngrams, _AS_THEY_ARE_NUMBERED), vocabulary.n_features, weighting)
+    return weigh((ngrams, AS_THEY_ARE_NUMBERED), vocabulary.n_features, weighting)
 
 
 def weigh(counted, n_features, weighting):

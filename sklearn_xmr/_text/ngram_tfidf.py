@@ -14,6 +14,7 @@ from sklearn.utils.metadata_routing import UNUSED
 from .._kernels.tfidf_rows import Norm, TermFrequency
 from .._threads import map_in_threads, threads_here
 from .ngram_counts import (
+    AS_THEY_ARE_NUMBERED,
     Terms,
     Vocabulary,
     Weighting,
@@ -263,8 +264,7 @@ class NgramTfidf(BaseEstimator):
             counts = self._parallel(count, self._chunks(documents), analysis, dtype, vocabulary)
             rows, dfs = zip(*counts, strict=True)
             df = sum(dfs)
-            columns = np.arange(vocabulary.n_features, dtype=np.int32)
-            counted = [(chunk, columns) for chunk in rows]
+            counted = [(chunk, AS_THEY_ARE_NUMBERED) for chunk in rows]
         idf = np.empty(0)
         if self.use_idf:
             with np.errstate(divide="ignore"):  # terms of a given vocabulary that no text has
