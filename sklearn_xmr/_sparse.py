@@ -1,8 +1,52 @@
 """Sparse matrices from users: checked, and in the one form that the kernels read."""
 
+from typing import NamedTuple
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn import get_config
+
+
+class Csr(NamedTuple):
+    """A sparse matrix, row by row, as the kernels read it.
+
+    Attributes
+    ----------
+    indptr : ndarray of int64 of shape (n_rows + 1,)
+        Where the entries of each row start.
+    indices : ndarray of int32 of shape (n_entries,)
+        The entries' columns, increasing in each row.
+    data : ndarray of float32 of shape (n_entries,)
+        Their values.
+    n_columns : int
+    """
+
+    indptr: np.ndarray
+    indices: np.ndarray
+    data: np.ndarray
+    n_columns: int
+
+    @classmethod
+    def of(cls, matrix):
+        """The arrays of a canonical CSR matrix, copied only where an index type is another."""
+        return cls(
+            matrix.indptr.astype(np.int64, copy=False),
+            matrix.indices.astype(np.int32, copy=False),
+            matrix.data,
+            matrix.shape[1],
+        )
+
+    @property
+    def n_rows(self):
+        """How many rows there are."""
+        return len(self.indptr) - 1
+
+
+def indptr_of(counts):
+    """Where consecutive parts of these sizes start, and where the last one ends: int64."""
+    indptr = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=indptr[1:])
+    return indptr
 
 
 def in_configured_container(array):
