@@ -5,10 +5,9 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_consistent_length, check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._indexing.label_inputs import LabelInputs, checked_texts
@@ -19,6 +18,7 @@ from ._matching.ensemble import ENSEMBLES, FittedTree
 from ._matching.label_ranker import LabelRankerMixin
 from ._matching.queries import check_rows
 from ._matching.stages import fit_ranker
+from ._sklearn import HasMethods, Interval, StrOptions, fit_context
 from ._targets import encode_targets, with_filler
 from ._training.costs import Costs, check_relevance, check_sample_weight
 from ._training.fit_trees import fit_trees
@@ -303,7 +303,7 @@ default="l3_hinge"
         "verbose": ["verbose"],
     }
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, *, sample_weight=None, relevance=None, negatives=None):
         """Grow the tree and train the models of all its nodes.
 

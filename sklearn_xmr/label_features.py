@@ -11,10 +11,10 @@ from numbers import Real
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array, check_consistent_length
-from sklearn.utils.validation import _check_sample_weight
 
 from ._kernels.group_sums import count_columns, sum_rows
 from ._kernels.row_norms import normalize_rows
+from ._sklearn import validate_sample_weight
 from ._sparse import canonical_csr, even_bounds
 from ._threads import map_in_threads, threads_here
 
@@ -281,7 +281,7 @@ def _indicator(Y):
 
 def _relative_weights(sample_weight, Y):
     """The weights of the rows, the largest 1: directions are wanted, so only their ratios count."""
-    weights = _check_sample_weight(sample_weight, Y, ensure_non_negative=True)
+    weights = validate_sample_weight(sample_weight, Y, ensure_non_negative=True)
     return (weights / weights.max()).astype(np.float32)
 
 

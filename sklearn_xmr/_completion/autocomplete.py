@@ -5,14 +5,14 @@ from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator, _fit_context, clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_consistent_length, check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import validate_data
 
 from .._indexing.tree_layout import labels_below
 from .._indexing.trie_indexers import TrieHybridIndexer
 from .._matching.beam_search import LabelRanges
+from .._sklearn import HasMethods, Interval, fit_context
 from .._xr_linear import XRLinearClassifier
 from .completer import CompleterMixin
 from .query_features import QueryFeatures
@@ -143,7 +143,7 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         self.fill_up = fill_up
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y):
         """Learn which queries follow.
 
@@ -170,7 +170,7 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         """
         return self._fit(X, y, check_random_state(self.random_state))
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit_sessions(self, sessions):
         """Learn which queries follow in sessions.
 

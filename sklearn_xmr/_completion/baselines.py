@@ -4,10 +4,11 @@ from bisect import bisect_left
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
 
+from .._sklearn import fit_context
 from .completer import CompleterMixin
 from .query_pairs import adjacent_queries, check_pairs, check_queries
 from .range_top import RangeTop
@@ -51,7 +52,7 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
 
     _parameter_constraints: ClassVar[dict] = {}
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y):
         """Count the queries that were asked.
 
@@ -83,7 +84,7 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
         self._count(previous, queries)
         return self
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit_sessions(self, sessions):
         """Count the queries that were asked, and after which.
 

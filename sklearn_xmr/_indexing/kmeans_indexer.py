@@ -5,11 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import validate_data
 
+from .._sklearn import Interval, fit_context
 from .._sparse import canonical_csr
 from .balanced_clusters import grow_clusters, rows_to_cluster
 from .label_tree import LabelTree
@@ -136,7 +136,7 @@ class HierarchicalKMeansIndexer(BaseEstimator):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, Z, y=None):
         """Grow the tree over the rows of `Z`.
 

@@ -11,11 +11,11 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator, _fit_context, clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_array, check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval
 
 from .._kernels.term_order import shared_prefixes
+from .._sklearn import HasMethods, Interval, fit_context
 from .._sparse import canonical_csr
 from .._text.char_ngram import CharNgramTfidf
 from .._text.ngram_counts import Terms
@@ -98,7 +98,7 @@ class TrieIndexer(_TextIndexer):
         self.max_depth = max_depth
         self.max_leaf_size = max_leaf_size
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, Z, y=None):
         """Grow the tree over the labels with texts `y`.
 
@@ -227,7 +227,7 @@ class TrieHybridIndexer(_TextIndexer):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, Z, y=None):
         """Grow the tree over the labels with texts `y`.
 

@@ -1,10 +1,10 @@
 """`CharNgramTfidf`: tf-idf weighted character n-grams, fast."""
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions
 
 from .._kernels.ngrams import PrefixWeighting
 from .._kernels.text_spans import Analyzer
+from .._sklearn import StrOptions
 from .ngram_counts import Analysis
 from .ngram_tfidf import NgramTfidf
 from .text_checks import check_ngram_range

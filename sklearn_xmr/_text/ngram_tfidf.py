@@ -5,13 +5,13 @@ from functools import cached_property
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
-from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 from sklearn.utils.metadata_routing import UNUSED
 
 from .._kernels.tfidf_rows import Norm, TermFrequency
+from .._sklearn import HasMethods, Interval, RealNotInt, StrOptions, fit_context
 from .._threads import map_in_threads, threads_here
 from .ngram_counts import (
     AS_THEY_ARE_NUMBERED,
@@ -96,7 +96,7 @@ class NgramTfidf(BaseEstimator):
         self.dtype = dtype
         self.n_jobs = n_jobs
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, raw_documents, y=None):
         """Learn the vocabulary and the inverse document frequencies.
 
@@ -123,7 +123,7 @@ class NgramTfidf(BaseEstimator):
         self._fit(raw_documents)
         return self
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, raw_documents, y=None):
         """Learn vocabulary and frequencies, and return the matrix of the same texts.
 

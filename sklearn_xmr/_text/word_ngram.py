@@ -3,9 +3,9 @@
 import warnings
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions
 
 from .._kernels.text_spans import Analyzer
+from .._sklearn import StrOptions
 from .ngram_counts import Analysis, Terms, Vocabulary, words
 from .ngram_tfidf import NgramTfidf
 from .text_checks import check_ngram_range, check_stop_words

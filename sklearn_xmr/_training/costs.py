@@ -6,9 +6,9 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 from sklearn.utils import check_array
-from sklearn.utils.validation import _check_sample_weight
 
 from .._indexing.tree_layout import positive_nodes
+from .._sklearn import validate_sample_weight
 from .._sparse import canonical_csr
 
 # Multiples of C are cut to this range: beyond it, float32 could not hold what comes of them.
@@ -103,7 +103,7 @@ def check_sample_weight(sample_weight, X):
     """
     if sample_weight is None:
         return None
-    weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    weights = validate_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     return np.where(weights > 0, np.clip(weights, SMALLEST, LARGEST), 0).astype(np.float32)
 
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
 from .._indexing.label_tree import LabelTree
 from .._matching.layer import starts
+from .._sklearn import check_matplotlib_support
 
 # Labels named where the nodes below are left out.
 N_SAMPLES = 3

@@ -1,0 +1,16 @@
+"""The private names of scikit-learn, in one place: any release may move them."""
+
+from sklearn.base import _fit_context as fit_context
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
+from sklearn.utils.validation import _check_sample_weight as validate_sample_weight
+
+__all__ = [
+    "HasMethods",
+    "Interval",
+    "RealNotInt",
+    "StrOptions",
+    "check_matplotlib_support",
+    "fit_context",
+    "validate_sample_weight",
+]
