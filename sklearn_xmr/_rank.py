@@ -8,8 +8,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ._matching.label_ranker import LabelRankerMixin
-from ._matching.queries import is_canonical
-from ._text.feature_rows import join_rows
+from ._sparse import Csr, is_canonical, join_rows
 
 
 def rank(estimator, X, k=10, *, candidates=None, min_score=None):
@@ -132,13 +131,12 @@ def _side_by_side(parts):
     if not any(map(sp.issparse, parts)):
         return np.hstack(parts)
     if (
-        all(is_canonical(part, part.shape[1]) for part in parts)
+        all(map(is_canonical, parts))
         and len({part.shape[0] for part in parts}) == 1
         and max(sum(part.nnz for part in parts), sum(part.shape[1] for part in parts)) < 2**31
     ):
-        rows = join_rows(parts, [1] * len(parts))
+        rows = join_rows(list(map(Csr.of, parts)), [1] * len(parts))
         is_array = any(isinstance(part, sp.sparray) for part in parts)
         container = sp.csr_array if is_array else sp.csr_matrix
-        arrays = rows.data, rows.indices, rows.indptr.astype(np.int32)
-        return container(arrays, shape=rows.shape)
+        return rows.to_scipy(container)
     return sp.hstack(parts).tocsr()

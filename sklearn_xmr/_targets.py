@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from ._sparse import canonical_csr
+from ._sparse import canonical_csr, indptr_of
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def to_dense(positions, scores, n_labels, floor):
 def to_sparse(positions, scores, n_labels, matrix):
     """The same as CSR that stores just the labels found, those of score 0 too."""
     found = positions >= 0
-    indptr = np.concatenate([[0], np.cumsum(found.sum(axis=1))])
+    indptr = indptr_of(found.sum(axis=1))
     container = sp.csr_matrix if matrix else sp.csr_array
     parts = scores[found], positions[found], indptr
     ranked = container(parts, shape=(len(positions), n_labels))

@@ -16,9 +16,9 @@ from ._kernels.dual_cd import LOSSES
 from ._matching.beam_search import TRANSFORMS
 from ._matching.ensemble import ENSEMBLES, FittedTree
 from ._matching.label_ranker import LabelRankerMixin
-from ._matching.queries import check_rows
 from ._matching.stages import fit_ranker
 from ._sklearn import HasMethods, Interval, StrOptions, fit_context
+from ._sparse import check_csr
 from ._targets import encode_targets, with_filler
 from ._training.costs import Costs, check_relevance, check_sample_weight
 from ._training.fit_trees import fit_trees
@@ -357,7 +357,7 @@ default="l3_hinge"
             )
         for name in ("indexer", "matcher", "ranker"):
             check_is_object(getattr(self, name), name)
-        rows = check_rows(X, self)
+        rows = check_csr(X, estimator=self)
         sample_weight = check_sample_weight(sample_weight, rows)
         if not np.isfinite(squared_norms(rows.indptr, rows.data)).all():
             raise ValueError("X has a row whose squared norm is too large for float32: scale it.")

@@ -10,12 +10,12 @@ from numbers import Real
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils import check_consistent_length
 
 from ._kernels.group_sums import count_columns, sum_rows
 from ._kernels.row_norms import normalize_rows
 from ._sklearn import validate_sample_weight
-from ._sparse import canonical_csr, even_bounds
+from ._sparse import Csr, check_csr, even_bounds
 from ._threads import map_in_threads, threads_here
 
 __all__ = ["concatenation", "convex_combination", "pifa", "pii"]
@@ -67,7 +67,7 @@ def pifa(X, Y, sample_weight=None, *, n_jobs=None):
     array([[0.6, 0.8],
            [0. , 0. ]], dtype=float32)
     """
-    X, Y = _checked_matrix(X, "X"), _indicator(Y)
+    X, Y = check_csr(X), _indicator(Y)
     check_consistent_length(X, Y)
     n_labels_of_row = np.diff(Y.indptr)
     row_weights = 1 / np.sqrt(np.maximum(n_labels_of_row, 1), dtype=np.float32)
@@ -256,23 +256,16 @@ def convex_combination(X, Y, sample_weight=None, *, given, weight=0.5, n_jobs=No
 def _checked_parts(Y, given, weight):
     if not isinstance(weight, Real) or not 0 <= weight <= 1:
         raise ValueError(f"weight must be a number between 0 and 1, got {weight!r}.")
-    given = _checked_matrix(given, "given")
+    given = check_csr(given, "given")
     n_labels = _indicator(Y).shape[1]
     if given.shape[0] != n_labels:
         raise ValueError(f"given is for {given.shape[0]} labels, but Y has {n_labels}.")
     return _at_unit_length(given.copy())
 
 
-def _checked_matrix(matrix, name):
-    matrix = canonical_csr(matrix, name) if sp.issparse(matrix) else matrix
-    with np.errstate(over="ignore"):  # what is too large for float32 is refused as infinity
-        matrix = check_array(matrix, accept_sparse="csr", dtype=np.float32, input_name=name)
-    return sp.csr_array(matrix)
-
-
 def _indicator(Y):
     """`Y` as CSR of ones; no stored zeros."""
-    Y = _checked_matrix(Y, "Y")
+    Y = check_csr(Y, "Y")
     if not Y.data.all():
         Y = Y.copy()
         Y.eliminate_zeros()
@@ -287,16 +280,15 @@ def _relative_weights(sample_weight, Y):
 
 def _unit_sums(rows_of_label, X, n_threads):
     """The product of two CSR matrices, rows at unit length; the same for any number of threads."""
-    groups, rows = _kernel_arrays(rows_of_label), _kernel_arrays(X)
-    shape = rows_of_label.shape[0], X.shape[1]
-    shares = list(pairwise(even_bounds(rows_of_label.indptr, n_threads)))
-    indptr = np.zeros(shape[0] + 1, dtype=np.int64)
+    groups, rows = Csr.of(rows_of_label), Csr.of(X)
+    shares = list(pairwise(even_bounds(groups.indptr, n_threads)))
+    indptr = np.zeros(groups.n_rows + 1, dtype=np.int64)
 
     def count(share):
         start, end = share
-        pointers, members, _ = groups
         counts = indptr[1:][start:end]
-        count_columns(pointers[start : end + 1], members, *rows[:2], shape[1], counts)
+        pointers = groups.indptr[start : end + 1]
+        count_columns(pointers, groups.indices, *rows[:2], rows.n_columns, counts)
 
     map_in_threads(n_threads, count, shares)
     np.cumsum(indptr, out=indptr)
@@ -304,21 +296,13 @@ def _unit_sums(rows_of_label, X, n_threads):
 
     def add_up(share):
         start, end = share
-        pointers, *members = groups
-        out_indptr = indptr[start : end + 1]
-        out = out_indptr, indices, data
-        sum_rows(pointers[start : end + 1], *members, *rows, shape[1], *out)
-        normalize_rows(out_indptr, data, data)
+        members = groups.indptr[start : end + 1], groups.indices, groups.data
+        out = indptr[start : end + 1], indices, data
+        sum_rows(*members, *rows, *out)
+        normalize_rows(out[0], data, data)
 
     map_in_threads(n_threads, add_up, shares)
-    if indptr[-1] <= np.iinfo(np.int32).max:  # SciPy makes indices as wide as pointers
-        indptr = indptr.astype(np.int32)
-    return sp.csr_array((data, indices, indptr), shape=shape)
-
-
-def _kernel_arrays(matrix):
-    indptr, indices = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32, copy=False)
-    return indptr, indices, matrix.data
+    return Csr(indptr, indices, data, rows.n_columns).to_scipy()
 
 
 def _at_unit_length(Z):

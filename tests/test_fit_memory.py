@@ -10,7 +10,7 @@ from sklearn.preprocessing import normalize
 
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
 from sklearn_xmr._indexing.tree_layout import positive_nodes, tree_layout
-from sklearn_xmr._matching.queries import check_rows
+from sklearn_xmr._sparse import check_csr
 from sklearn_xmr._targets import encode_targets
 from sklearn_xmr._training.solver import Workspace
 from sklearn_xmr.label_features import pifa
@@ -92,7 +92,7 @@ def test_fit_holds_no_more_than_the_formula_says(stage, n_threads):
 
 def test_what_has_the_right_form_is_not_copied():
     X, Y = make_problem(50, 5, 20, 2)
-    rows, (indicator, _, _) = check_rows(X, None), encode_targets(Y)
+    rows, (indicator, _, _) = check_csr(X, None), encode_targets(Y)
     for name in ("data", "indices", "indptr"):
         assert np.shares_memory(getattr(rows, name), getattr(X, name))
     assert np.shares_memory(indicator.indices, Y.indices)

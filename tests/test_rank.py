@@ -591,7 +591,7 @@ def test_shortlists_are_no_longer_than_the_labels_are_many(model, X):
 
 
 def test_wide_indices_are_taken_as_they_are(model, X, monkeypatch):
-    monkeypatch.setattr(label_ranker, "check_rows", None)  # nothing else looks at the rows
+    monkeypatch.setattr(label_ranker, "check_csr", None)  # nothing else looks at the rows
     wide = sp.csr_array(X)
     parts = (
         wide.data.astype(np.float32),

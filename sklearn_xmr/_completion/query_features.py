@@ -4,13 +4,11 @@ import re
 from collections import Counter
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 
 from .._kernels.row_norms import normalize_rows
-from .._matching.queries import check_rows, is_canonical
+from .._sparse import Csr, check_csr, is_canonical, join_rows
 from .._text.char_ngram import CharNgramTfidf
-from .._text.feature_rows import FeatureRows, join_rows
 from .sorted_texts import SortedTexts
 
 WORD = re.compile(r"\w+")
@@ -40,11 +38,10 @@ class PreviousQueryTfidf(TransformerMixin, BaseEstimator):
 
     def transform(self, texts):
         """Return the features of each text, CSR of float32."""
-        rows = self.rows(texts)
-        return sp.csr_array((rows.data, rows.indices, rows.indptr), shape=rows.shape)
+        return self.rows(texts).to_scipy()
 
     def rows(self, texts):
-        """As `transform`, without what SciPy takes to make a matrix of it."""
+        """The same as a `Csr`: for one text, SciPy takes longer to make its matrix."""
         word_columns, queries = _Positions(self.words_), _Positions(self.queries_)
         n_words = len(self.words_)
         indptr, indices, data = [0], [], []
@@ -61,11 +58,11 @@ class PreviousQueryTfidf(TransformerMixin, BaseEstimator):
                 indices.append(n_words + query)
                 data.append(1.0)
             indptr.append(len(indices))
-        return FeatureRows(
-            np.array(indptr, dtype=np.int32),
+        return Csr(
+            np.array(indptr, dtype=np.int64),
             np.array(indices, dtype=np.int32),
             np.array(data, dtype=np.float32),
-            (len(indptr) - 1, n_words + len(self.queries_)),
+            n_words + len(self.queries_),
         )
 
 
@@ -110,9 +107,8 @@ class QueryFeatures:
             blocks.append(_checked(self.prefix.fit_transform(prefixes), NAMES[1], len(prefixes)))
         else:
             self.prefix = None  # there is nothing to learn from
-        self.widths = [block.shape[1] for block in blocks]
-        rows = _beside(blocks)
-        return sp.csr_array((rows.data, rows.indices, rows.indptr), shape=rows.shape)
+        self.widths = [block.n_columns for block in blocks]
+        return _beside(blocks).to_scipy()
 
     def transform(self, previous, prefixes):
         """Return the features of each row."""
@@ -139,13 +135,13 @@ def _beside(blocks):
 def _checked(block, name, n_rows, n_features=None):
     # What a vectorizer has returned, as the kernels take it: they trust it, and it may be the
     # user's own.
-    if isinstance(block, FeatureRows):
+    if isinstance(block, Csr):
         return block
-    if not (sp.issparse(block) and block.ndim == 2 and is_canonical(block, block.shape[1])):
-        block = check_rows(block, name=f"The matrix of {name}")
+    if not is_canonical(block):
+        block = check_csr(block, f"The matrix of {name}")
     n_features = block.shape[1] if n_features is None else n_features
     if block.shape != (n_rows, n_features):
         raise ValueError(
             f"The matrix of {name} must have shape {(n_rows, n_features)}, got {block.shape}."
         )
-    return FeatureRows(block.indptr, block.indices, block.data, block.shape)
+    return Csr.of(block)

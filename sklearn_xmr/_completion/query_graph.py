@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from .._kernels.query_walk import walk
+from .._sparse import Csr
 from .sorted_texts import SortedTexts
 
 
@@ -38,9 +39,7 @@ class QueryGraph:
         counts = sp.coo_array((counts, (ends[:, 0], ends[:, 1])), shape=shape).tocsr()
         counts = (counts + counts.T).tocsr()
         counts.sort_indices()
-        self._indptr = counts.indptr.astype(np.int64)
-        self._neighbours = counts.indices.astype(np.int32)
-        self._counts = counts.data
+        self._edges = Csr.of(counts)
         self._totals = counts.sum(axis=1, dtype=np.float64)
 
     def nodes(self, texts):
@@ -64,14 +63,5 @@ class QueryGraph:
         """
         one_step, two_steps = np.empty(positions.shape), np.empty(positions.shape)
         targets = np.where(positions < 0, np.int32(-1), self.node_of[positions])
-        walk(
-            self._indptr,
-            self._neighbours,
-            self._counts,
-            self._totals,
-            nodes,
-            targets,
-            one_step,
-            two_steps,
-        )
+        walk(*self._edges[:3], self._totals, nodes, targets, one_step, two_steps)
         return one_step, two_steps

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .._kernels.sorted_texts import find, prefix_range
+from .._sparse import indptr_of
 
 
 class SortedTexts(Sequence):
@@ -26,8 +27,7 @@ class SortedTexts(Sequence):
     def __init__(self, texts):
         encoded = [_encode(text) for text in sorted(texts)]
         self.data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-        self.offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
-        np.cumsum([len(text) for text in encoded], out=self.offsets[1:])
+        self.offsets = indptr_of([len(text) for text in encoded])
 
     def prefix_range(self, prefix):
         """Return start and stop of the texts that begin with `prefix`, in logarithmic time."""

@@ -14,21 +14,13 @@ import numpy as np
 from .._kernels.bisect import bisect_rows
 from .._kernels.row_norms import normalize_rows
 from .._kernels.submatrix import take_rows
+from .._sparse import Csr
 from .._threads import map_in_threads, threads_here
 
 # Chunks of parts a thread gets, so that one that is done early takes from another's share.
 CHUNKS_PER_THREAD = 4
 # Rows drawn for each 2-means, which starts from the first and the one least like it.
 N_STARTS = 8
-
-
-class ScaledRows(NamedTuple):
-    """The rows of a CSR matrix as the kernels take them, none longer than 1."""
-
-    indptr: np.ndarray  # int64
-    indices: np.ndarray  # int32
-    data: np.ndarray  # float32
-    n_features: int
 
 
 class Part(NamedTuple):
@@ -40,14 +32,14 @@ class Part(NamedTuple):
 
 
 def rows_to_cluster(Z, spherical=True):
-    """Copy the rows of a CSR matrix of float32 as `ScaledRows`.
+    """Copy the rows of a CSR matrix of float32 as a `Csr`, none of them longer than 1.
 
     At unit length if ``spherical``, else all scaled by the same power of 2, the longest one to unit
     length at most.
     """
-    indptr = Z.indptr.astype(np.int64)
+    indptr = Z.indptr.astype(np.int64, copy=False)
     indices, n_features = Z.indices, Z.shape[1]
-    if n_features > Z.nnz:
+    if n_features > len(indices):
         # Work arrays are as long as the features are many: number only those that occur.
         used, indices = np.unique(indices, return_inverse=True)
         n_features = len(used)
@@ -62,7 +54,7 @@ def rows_to_cluster(Z, spherical=True):
     data *= 2**28
     np.rint(data, out=data)
     data *= 2**-28
-    return ScaledRows(indptr, indices.astype(np.int32, copy=False), data, n_features)
+    return Csr(indptr, indices.astype(np.int32, copy=False), data, n_features)
 
 
 def grow_clusters(
@@ -81,7 +73,7 @@ def grow_clusters(
 
     Parameters
     ----------
-    rows : ScaledRows
+    rows : Csr
         All rows.
     cut : ndarray of int64 of shape (n_nodes,)
         The nodes: the number of each one's first row, ascending, the first one 0.
@@ -97,7 +89,7 @@ def grow_clusters(
     cuts : list of ndarray of int64
         The cuts of the nodes given and of each layer of clusters below.
     """
-    n_rows = len(rows.indptr) - 1
+    n_rows = rows.n_rows
     order = np.arange(n_rows, dtype=np.int32)
     cuts = [cut]
     sizes = node_sizes(cut, n_rows)
@@ -203,19 +195,19 @@ class RowTaker:
         self.indptr = np.empty(max(map(len, sets), default=0) + 1, dtype=np.int64)
         self.indices = np.empty(n_values, dtype=np.int32)
         self.data = np.empty(n_values, dtype=np.float32)
-        self.features = np.empty(max(1, min(n_values, rows.n_features)), dtype=np.int32)
-        self.local_of = np.full(rows.n_features, -1, dtype=np.int32)
+        self.features = np.empty(max(1, min(n_values, rows.n_columns)), dtype=np.int32)
+        self.local_of = np.full(rows.n_columns, -1, dtype=np.int32)
 
     def _n_values(self, members):
         return int((self.rows.indptr[members + 1] - self.rows.indptr[members]).sum())
 
     def _are_all(self, members):
-        return len(members) == len(self.rows.indptr) - 1
+        return len(members) == self.rows.n_rows
 
     def __call__(self, members):
         """A CSR matrix as its three arrays, and how many features it has, at least 1."""
         if self._are_all(members):
-            return *self.rows[:3], max(1, self.rows.n_features)
+            return *self.rows[:3], max(1, self.rows.n_columns)
         local = (self.indptr, self.indices, self.data)
         n_features = take_rows(*self.rows[:3], members, self.local_of, *local, self.features)
         return *local, max(1, n_features)

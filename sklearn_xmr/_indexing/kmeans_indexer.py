@@ -4,13 +4,12 @@ from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
 from .._sklearn import Interval, fit_context
-from .._sparse import canonical_csr
+from .._sparse import check_csr
 from .balanced_clusters import grow_clusters, rows_to_cluster
 from .label_tree import LabelTree
 from .unbalanced_clusters import grow_unbalanced_clusters
@@ -162,11 +161,8 @@ class HierarchicalKMeansIndexer(BaseEstimator):
                 "HierarchicalKMeansIndexer clusters label features: Z must be an array or sparse "
                 "matrix with one row per label, got None"
             )
-        Z = canonical_csr(Z, "Z") if sp.issparse(Z) else Z
-        with np.errstate(over="ignore"):  # what is too large for float32 is refused as infinity
-            Z = validate_data(self, Z, accept_sparse="csr", dtype=np.float32)
-        n_labels = Z.shape[0]
-        rows = rows_to_cluster(sp.csr_array(Z), self.spherical)
+        rows = rows_to_cluster(check_csr(Z, "Z", self, any_width=True), self.spherical)
+        validate_data(self, Z, skip_check_array=True)
         settings = {
             "branching_factor": self.branching_factor,
             "max_leaf_size": self.max_leaf_size,
@@ -180,7 +176,7 @@ class HierarchicalKMeansIndexer(BaseEstimator):
             order, cuts = grow_clusters(rows, np.zeros(1, dtype=np.int64), **settings)
         else:
             order, cuts = grow_unbalanced_clusters(rows, **settings)
-        self.tree_ = LabelTree._from_cuts(order, [*cuts, np.arange(n_labels)])
+        self.tree_ = LabelTree._from_cuts(order, [*cuts, np.arange(rows.n_rows)])
         return self
 
     def __sklearn_tags__(self):

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from .._sparse import indptr_of
+
 NO_LABEL = np.iinfo(np.int32).max
 # Nodes are few if there are so many times as many.
 FEW = 16
@@ -45,7 +47,7 @@ def tree_layout(tree):
         parent_rank = rank_above[parents]
         node_of = np.lexsort((first_label, parent_rank)).astype(np.int32)
         n_children = np.bincount(parent_rank, minlength=len(rank_above))
-        child_indptr = np.concatenate([[0], np.cumsum(n_children)])
+        child_indptr = indptr_of(n_children)
         rank_above = np.empty_like(node_of)
         rank_above[node_of] = np.arange(len(node_of), dtype=np.int32)
         layouts.append(LayerLayout(node_of, rank_above, child_indptr, first_label[node_of]))
@@ -104,7 +106,7 @@ def _merge_columns(indicator, columns, n_columns, add):
     np.not_equal(columns[1:], columns[:-1], out=new[1:])
     starts = indicator.indptr[:-1]
     new[starts[starts < indicator.indptr[1:]]] = True
-    indptr = np.concatenate([[0], np.cumsum(new, dtype=np.int64)])[indicator.indptr]
+    indptr = indptr_of(new)[indicator.indptr]
     merged = columns[new]
     if add:
         values = np.add.reduceat(indicator.data, np.flatnonzero(new))

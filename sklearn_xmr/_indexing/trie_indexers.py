@@ -10,13 +10,12 @@ from numbers import Integral
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 
 from .._kernels.term_order import shared_prefixes
 from .._sklearn import HasMethods, Interval, fit_context
-from .._sparse import canonical_csr
+from .._sparse import check_csr
 from .._text.char_ngram import CharNgramTfidf
 from .._text.ngram_counts import Terms
 from .balanced_clusters import grow_clusters, node_sizes, rows_to_cluster
@@ -278,14 +277,10 @@ class TrieHybridIndexer(_TextIndexer):
             )
         else:
             vectorizer = clone(self.vectorizer)
-        name = "the output of vectorizer"
-        Z = vectorizer.fit_transform(texts)
-        Z = canonical_csr(Z, name) if sp.issparse(Z) else Z
-        with np.errstate(over="ignore"):  # what is too large for float32 is refused as infinity
-            Z = check_array(Z, accept_sparse="csr", dtype=np.float32, input_name=name)
+        Z = check_csr(vectorizer.fit_transform(texts), "the output of vectorizer", any_width=True)
         if Z.shape[0] != len(texts):
             raise ValueError(f"vectorizer gave {Z.shape[0]} rows for {len(texts)} label texts.")
-        return rows_to_cluster(sp.csr_array(Z))
+        return rows_to_cluster(Z)
 
 
 class _SortedLabels(NamedTuple):

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 
 from .._kernels.kmeans import lloyd
+from .._sparse import indptr_of
 from .balanced_clusters import Part, RowTaker, halve, map_parts
 
 # With at least so many rows for each cluster, the centres first settle on every eighth row.
@@ -22,7 +23,7 @@ def grow_unbalanced_clusters(
 
     Parameters
     ----------
-    rows : ScaledRows
+    rows : Csr
         All rows.
     branching_factor, max_leaf_size, max_depth, spherical, max_iter, n_jobs
         As `HierarchicalKMeansIndexer` has them.
@@ -37,8 +38,7 @@ def grow_unbalanced_clusters(
         For the root and for each layer, the position in ``order`` of the first row of each
         cluster.
     """
-    n_rows = len(rows.indptr) - 1
-    clusters = [np.arange(n_rows, dtype=np.int32)]
+    clusters = [np.arange(rows.n_rows, dtype=np.int32)]
     cuts = [np.zeros(1, dtype=np.int64)]
     split_some = partial(_split_clusters, rows, spherical=spherical, max_iter=max_iter, seed=seed)
     while max(map(len, clusters)) > max_leaf_size and (max_depth is None or len(cuts) <= max_depth):
@@ -49,7 +49,7 @@ def grow_unbalanced_clusters(
         ]
         clusters = map_parts(split_some, parts, n_jobs)
         sizes = [len(cluster) for cluster in clusters]
-        cuts.append(np.cumsum([0, *sizes[:-1]]))
+        cuts.append(indptr_of(sizes)[:-1])
     return np.concatenate(clusters), cuts
 
 

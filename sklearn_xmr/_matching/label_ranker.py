@@ -6,12 +6,12 @@ import numpy as np
 from scipy.special import expit, softmax
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._sparse import check_csr, is_canonical
 from .._targets import to_dense, to_sparse
 from .beam_search import TRANSFORMS, search
 from .candidates import allowed_nodes
 from .ensemble import ENSEMBLES, RANK, FittedTree, mean_paths, merged
 from .label_pairs import label_positions, score_paths
-from .queries import check_rows, is_canonical
 from .stages import ranked_anew, rescored
 
 # Exponentials of more are no float32. A matcher or ranker may score as it likes.
@@ -273,7 +273,7 @@ default=None
         check_is_fitted(self, "layers_")
         if not hasattr(self, "feature_names_in_") and is_canonical(X, self.n_features_in_):
             return X
-        rows = check_rows(X, self)
+        rows = check_csr(X, estimator=self)
         validate_data(self, X, reset=False, skip_check_array=True)
         return rows
 

@@ -19,6 +19,7 @@ from .._kernels.ngrams import build_table, count_ngrams, find_ngrams, learn_ngra
 from .._kernels.term_order import pack_heads, sort_ties
 from .._kernels.text_spans import Analyzer, Kind, drop_words, split_documents
 from .._kernels.tfidf_rows import count_rows, tfidf_rows
+from .._sparse import indptr_of
 from .strings import Strings
 
 _CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
@@ -99,7 +100,7 @@ class Terms(NamedTuple):
     def take(self, numbers):
         """The terms of these numbers, in that order, with no other characters kept."""
         starts, stops = self.spans[numbers].T
-        ptr = np.concatenate(([0], np.cumsum(stops - starts)))
+        ptr = indptr_of(stops - starts)
         source = np.repeat(starts - ptr[:-1], stops - starts) + np.arange(ptr[-1])
         return Terms(self.codes[source], np.column_stack((ptr[:-1], ptr[1:])))
 
@@ -181,7 +182,7 @@ def stack(chunks, parallel):
     """
     if len(chunks) == 1:
         return chunks[0]
-    starts = np.cumsum([0] + [len(rows.ids) for rows in chunks]).tolist()
+    starts = indptr_of([len(rows.ids) for rows in chunks]).tolist()
     ptrs = [rows.ptr[1:] + start for rows, start in zip(chunks, starts, strict=False)]
     stacked = Ngrams(
         np.concatenate([[0], *ptrs]),
@@ -212,7 +213,7 @@ def unite(learned):
     counts, and for each of them the numbers of its terms among all.
     """
     rows, parts, dfs, tfs = map(list, zip(*learned, strict=True))
-    starts = np.cumsum([0] + [len(part.codes) for part in parts[:-1]])
+    starts = indptr_of([len(part.codes) for part in parts])[:-1]
     codes = np.concatenate([part.codes for part in parts])
     spans = np.concatenate([part.spans + start for part, start in zip(parts, starts, strict=True)])
     ngrams, terms = _learn(Text(codes, spans, np.array([0, len(spans)])), _AS_THEY_ARE)

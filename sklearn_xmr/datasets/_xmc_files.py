@@ -8,8 +8,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_array, check_consistent_length
 
 from .._kernels import xmc_text
-from .._matching.layer import starts
-from .._sparse import canonical_csr, in_configured_container
+from .._sparse import check_csr, in_configured_container, indptr_of
 from .._targets import encode_targets
 from ._text_files import line_error, open_binary
 
@@ -104,10 +103,10 @@ def load_xmc_file(path):
     n_row_labels, labels, n_row_features, features, values = (
         map(np.concatenate, zip(*parts, strict=True)) if parts else _NO_ROWS
     )
-    X = sp.csr_array((values, features, starts(n_row_features)), shape=(n_rows, n_features))
+    X = sp.csr_array((values, features, indptr_of(n_row_features)), shape=(n_rows, n_features))
     _sort_distinct(path, X)
     ones = np.ones(len(labels), dtype=np.float32)
-    Y = sp.csr_array((ones, labels, starts(n_row_labels)), shape=(n_rows, n_labels))
+    Y = sp.csr_array((ones, labels, indptr_of(n_row_labels)), shape=(n_rows, n_labels))
     Y.sum_duplicates()
     Y.data[:] = 1
     return in_configured_container(X), in_configured_container(Y)
@@ -226,9 +225,7 @@ def dump_xmc_file(X, Y, path):
     0,1 0:0.5
      1:0.1
     """
-    X = canonical_csr(X, "X") if sp.issparse(X) else X
-    with np.errstate(over="ignore"):  # what overflows is refused as infinite
-        X = sp.csr_array(check_array(X, accept_sparse="csr", dtype=np.float32, input_name="X"))
+    X = check_csr(X)
     if not sp.issparse(Y):
         Y = sp.csr_array(check_array(Y, dtype=None, input_name="Y"))
     Y, _, _ = encode_targets(Y)

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.utils import check_array, gen_batches
 
-from .._sparse import canonical_csr
+from .._sparse import canonical_csr, indptr_of
 
 # Dense scores are searched in blocks of rows with about this many cells, so that the masks needed
 # on the way stay in the cache and small beside the scores.
@@ -21,7 +21,7 @@ def retrieved(y_score, k):
     """CSR of the retrieved entries, all of them or just those that make each row's top k."""
     if issparse(y_score):
         kept = y_score.data > -np.inf
-        indptr = np.concatenate(([0], np.cumsum(kept)))[y_score.indptr]
+        indptr = indptr_of(kept)[y_score.indptr]
         return csr_array((y_score.data[kept], y_score.indices[kept], indptr), shape=y_score.shape)
     n_samples, n_labels = y_score.shape
     k = min(k, n_labels)
@@ -36,7 +36,7 @@ def retrieved(y_score, k):
         counts.append(keep.sum(axis=1))
         indices.append(keep.nonzero()[1])
         data.append(block[keep])
-    indptr = np.concatenate(([0], np.cumsum(np.concatenate(counts))))
+    indptr = indptr_of(np.concatenate(counts))
     return csr_array(
         (np.concatenate(data), np.concatenate(indices), indptr), shape=(n_samples, n_labels)
     )
@@ -51,7 +51,7 @@ def top_ranks(S, k):
     order = np.lexsort((-S.data, row))
     rank = np.arange(1, S.nnz + 1) - np.repeat(S.indptr[:-1], n_stored)
     top = rank <= k
-    indptr = np.concatenate(([0], np.cumsum(np.minimum(n_stored, k))))
+    indptr = indptr_of(np.minimum(n_stored, k))
     ranks = csr_array((rank[top], S.indices[order[top]], indptr), shape=S.shape)
     ranks.sort_indices()
     return ranks
