@@ -1,11 +1,15 @@
-"""How the Cython kernels are compiled: directives, compiler flags and the debug switch.
+"""How the Cython kernels are found and compiled: directives, compiler flags and the debug switch.
 
-Set ``SKLEARN_XMR_DEBUG=1`` while building to compile the kernels with bounds checks.
+Each ``.pyx`` file of ``_kernels`` is an extension, so that a new kernel is one new file. Set
+``SKLEARN_XMR_DEBUG=1`` while building to compile the kernels with bounds checks.
 """
 
 import os
+from glob import glob
+from pathlib import Path
 
 from Cython.Distutils.build_ext import build_ext as cython_build_ext
+from setuptools import Extension
 
 DEBUG = os.environ.get("SKLEARN_XMR_DEBUG", "0") == "1"
 
@@ -26,10 +30,20 @@ UNIX_FLAGS.append("-g" if DEBUG else "-g0")
 MSVC_FLAGS = ["/O2", "/fp:precise"]
 
 
+def find_kernels():
+    """Return an extension for each source among the kernels."""
+    headers = sorted(glob("sklearn_xmr/_kernels/*.h"))
+    return [
+        Extension(f"sklearn_xmr._kernels.{Path(source).stem}", [source], depends=headers)
+        for source in sorted(glob("sklearn_xmr/_kernels/*.pyx"))
+    ]
+
+
 class build_ext(cython_build_ext):  # noqa: N801 (setuptools' name for the command)
     """``build_ext`` with this project's Cython directives and compiler flags."""
 
     def finalize_options(self):
+        self.distribution.ext_modules = find_kernels()
         super().finalize_options()
         self.cython_directives = DIRECTIVES
         # Kernels include a header of their package, and C files are written to the build folder.
