@@ -13,7 +13,7 @@ import numpy as np
 
 from .._kernels.bisect import bisect_rows
 from .._kernels.row_norms import normalize_rows
-from .._kernels.submatrix import take_rows
+from .._row_taker import RowTaker
 from .._sparse import Csr
 from .._threads import map_in_threads, threads_here
 
@@ -159,7 +159,7 @@ def map_parts(function, parts, n_jobs):
 
 def halve(rows, parts, spherical, max_iter, seed):
     """Cut every part that is to become several children in two, where it stands."""
-    bisect = _Bisection(rows, parts, spherical, max_iter)
+    bisect = _Bisection(rows, spherical, max_iter)
     halves = []
     for part in parts:
         members, n_children, start = part
@@ -185,48 +185,26 @@ def _rounded_ratio(numerator, denominator):
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-class RowTaker:
-    """Cuts one set of rows after another out, into the same arrays; all rows are as they are."""
-
-    def __init__(self, rows, sets):
-        self.rows = rows
-        sets = [members for members in sets if not self._are_all(members)]
-        n_values = max(map(self._n_values, sets), default=0)
-        self.indptr = np.empty(max(map(len, sets), default=0) + 1, dtype=np.int64)
-        self.indices = np.empty(n_values, dtype=np.int32)
-        self.data = np.empty(n_values, dtype=np.float32)
-        self.features = np.empty(max(1, min(n_values, rows.n_columns)), dtype=np.int32)
-        self.local_of = np.full(rows.n_columns, -1, dtype=np.int32)
-
-    def _n_values(self, members):
-        return int((self.rows.indptr[members + 1] - self.rows.indptr[members]).sum())
-
-    def _are_all(self, members):
-        return len(members) == self.rows.n_rows
-
-    def __call__(self, members):
-        """A CSR matrix as its three arrays, and how many features it has, at least 1."""
-        if self._are_all(members):
-            return *self.rows[:3], max(1, self.rows.n_columns)
-        local = (self.indptr, self.indices, self.data)
-        n_features = take_rows(*self.rows[:3], members, self.local_of, *local, self.features)
-        return *local, max(1, n_features)
+def rows_of_node(taker, members):
+    """The members of a cluster as a `Csr`, on their own features; all rows are as they are."""
+    return taker.X if len(members) == taker.X.n_rows else taker.take(members)[0]
 
 
 class _Bisection:
     """2-means on one part after another."""
 
-    def __init__(self, rows, parts, spherical, max_iter):
-        self.take = RowTaker(rows, [part.rows for part in parts])
+    def __init__(self, rows, spherical, max_iter):
+        self.taker = RowTaker(rows)
         self.spherical = spherical
         self.max_iter = max_iter
 
     def __call__(self, members, n_left, starts):
         """Tell for each row whether it goes right."""
-        *local, n_features = self.take(members)
+        local = rows_of_node(self.taker, members)
+        n_features = max(1, local.n_columns)
         side = np.empty(len(members), dtype=np.int8)
         bisect_rows(
-            *local,
+            *local[:3],
             n_left,
             starts,
             self.spherical,

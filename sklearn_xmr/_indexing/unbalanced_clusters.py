@@ -5,8 +5,9 @@ from functools import partial
 import numpy as np
 
 from .._kernels.kmeans import lloyd
+from .._row_taker import RowTaker
 from .._sparse import indptr_of
-from .balanced_clusters import Part, RowTaker, halve, map_parts
+from .balanced_clusters import Part, halve, map_parts, rows_of_node
 
 # With at least so many rows for each cluster, the centres first settle on every eighth row.
 SAMPLE_STEP = 8
@@ -54,7 +55,7 @@ def grow_unbalanced_clusters(
 
 
 def _split_clusters(rows, parts, spherical, max_iter, seed):
-    taker = RowTaker(rows, [part.rows for part in parts])
+    taker = RowTaker(rows)
     children = []
     for part in parts:
         split = [part.rows]
@@ -69,18 +70,18 @@ def _split_clusters(rows, parts, spherical, max_iter, seed):
 def _k_means(taker, part, spherical, max_iter, seed):
     """The members of each cluster, that of the lowest row first."""
     members, n_clusters, _ = part
-    *local, n_features = taker(members)
+    local = rows_of_node(taker, members)
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(members[0], len(members))))
     cluster_of = np.full(len(members), -1, dtype=np.int32)
     cluster_of[rng.choice(len(members), n_clusters, replace=False)] = np.arange(n_clusters)
     work = (
-        np.empty((n_features, n_clusters), dtype=np.float32),
+        np.empty((max(1, local.n_columns), n_clusters), dtype=np.float32),
         np.empty(n_clusters),
         np.empty((2, n_clusters), dtype=np.float32),
     )
     if len(members) >= SAMPLE_FROM * n_clusters:
-        lloyd(*local, SAMPLE_STEP, spherical, max_iter, *work, cluster_of)
-    lloyd(*local, 1, spherical, max_iter, *work, cluster_of)
+        lloyd(*local[:3], SAMPLE_STEP, spherical, max_iter, *work, cluster_of)
+    lloyd(*local[:3], 1, spherical, max_iter, *work, cluster_of)
     by_cluster = np.argsort(cluster_of, kind="stable")
     split = np.split(members[by_cluster], np.cumsum(np.bincount(cluster_of))[:-1])
     return sorted((cluster for cluster in split if len(cluster)), key=lambda cluster: cluster[0])
