@@ -1,9 +1,9 @@
 """scikit-learn's own checks of the estimators that take numbers."""
 
 import pytest
-from own_stages import CentroidMatcher, PopularityRanker
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from helpers.own_stages import CentroidMatcher, PopularityRanker
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
 
 DEEP = HierarchicalKMeansIndexer(branching_factor=2, max_leaf_size=1)
@@ -12,7 +12,7 @@ DEEP = HierarchicalKMeansIndexer(branching_factor=2, max_leaf_size=1)
 def expected_failures(estimator):
     if not isinstance(estimator, XRLinearClassifier):
         return {}
-    # As for LinearSVC. tests/test_losses_and_costs.py compares at a tight tolerance.
+    # As for LinearSVC. tests/training/test_losses_and_costs.py compares at a tight tolerance.
     reason = "the solver stops at a loose tolerance, and visits repeated rows in another order"
     name = "check_sample_weight_equivalence_on_{}_data"
     return {name.format(kind): reason for kind in ("dense", "sparse")}

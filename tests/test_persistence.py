@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
-from reference import TREES, make_problem, queries
 from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
+from helpers.reference import TREES, make_problem, queries
 from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree, XRLinearClassifier, rank
 
 TREE = LabelTree.from_parents(TREES["deep"])

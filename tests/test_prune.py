@@ -9,10 +9,10 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal, assert_array_less
-from reference import TREES, Reference, assert_same_ranking, make_problem, queries, shown
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
+from helpers.reference import TREES, Reference, assert_same_ranking, make_problem, queries, shown
 from sklearn_xmr import LabelTree, XRLinearClassifier
 
 TREE = LabelTree.from_parents(TREES["only children"])

@@ -8,7 +8,10 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
-from reference import (
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from helpers.reference import (
     TRANSFORMS,
     TREES,
     Reference,
@@ -18,9 +21,6 @@ from reference import (
     random_tree,
     shown,
 )
-from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
-
 from sklearn_xmr import LabelTree, XRLinearClassifier, surgery
 from sklearn_xmr.inspection import export_text
 

@@ -9,8 +9,8 @@ import pytest
 import scipy.sparse as sp
 from joblib import Parallel, delayed
 from numpy.testing import assert_array_equal
-from reference import TREES, make_problem, queries
 
+from helpers.reference import TREES, make_problem, queries
 from sklearn_xmr import LabelTree, XRLinearClassifier
 from sklearn_xmr._matching import beam_search
 from sklearn_xmr._threads import threads_here

@@ -64,6 +64,13 @@ def queries(seed=1, n_queries=40, n_features=25, density=0.3, scale=1.5):
     return sp.csr_array(X.astype(np.float32))
 
 
+def candidate_rows(n_queries=20, n_labels=12, density=0.4):
+    """Which labels are allowed for which query: all for the first, none for the second."""
+    allowed = np.random.default_rng(5).random((n_queries, n_labels)) < density
+    allowed[0], allowed[1] = True, False
+    return allowed
+
+
 def positive_nodes(Y, tree):
     """Per layer, which rows have a label below which node."""
     layers = [Y.astype(bool)]

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import TREES, Reference, make_problem
 from sklearn.model_selection import GridSearchCV
 from sklearn.svm import LinearSVC
 
+from helpers.reference import TREES, Reference, make_problem
 from sklearn_xmr import LabelTree, XRLinearClassifier
 
 TIGHT = {"tol": 1e-4, "max_iter": 5000, "random_state": 0}

@@ -9,14 +9,14 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
-import pecos_folder
 import pytest
 import scipy.sparse as sp
 import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import TRANSFORMS, TREES, make_problem, queries
 from sklearn.exceptions import NotFittedError
 
+from helpers import pecos_folder
+from helpers.reference import TRANSFORMS, TREES, make_problem, queries
 from sklearn_xmr import LabelTree, XRLinearClassifier
 from sklearn_xmr.inspection import explain
 from sklearn_xmr.interop import (
@@ -424,7 +424,7 @@ class TestDumpModel:
 @pytest.mark.skipif(not PECOS_PYTHON, reason="SKLEARN_XMR_PECOS_PYTHON names no interpreter")
 class TestAgainstPecos:
     def run(self, *arguments):
-        script = Path(__file__).with_name("pecos_process.py")
+        script = Path(pecos_folder.__file__).with_name("pecos_process.py")
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
         subprocess.run([PECOS_PYTHON, script, *map(str, arguments)], check=True, env=environment)
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import TRANSFORMS, TREES, Reference, make_problem, queries, shown
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -13,6 +12,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer
 
+from helpers.reference import TRANSFORMS, TREES, Reference, make_problem, queries, shown
 from sklearn_xmr import LabelTree, XRLinearClassifier, rank
 from sklearn_xmr.inspection import explain
 

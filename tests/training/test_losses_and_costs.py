@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from joblib import parallel_config
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import TREES, make_problem, random_tree, siblings
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
@@ -17,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.svm import LinearSVC
 
+from helpers.reference import TREES, make_problem, random_tree, siblings
 from sklearn_xmr import LabelTree, XRLinearClassifier
 from sklearn_xmr.label_features import pifa
 from sklearn_xmr.metrics import make_topk_scorer, precision_at_k

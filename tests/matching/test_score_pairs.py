@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
-from reference import TRANSFORMS, TREES, Reference, make_problem, queries, shown
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 
+from helpers.reference import TRANSFORMS, TREES, Reference, make_problem, queries, shown
 from sklearn_xmr import LabelTree, XRLinearClassifier, rank
 
 

@@ -8,16 +8,16 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ngram_texts import (
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.utils._param_validation import InvalidParameterError
+
+from helpers.ngram_texts import (
     DOCUMENTS,
     SHARED_OPTIONS,
     TEXTS,
     UNICODE_TEXTS,
     assert_equal_to_sklearn,
 )
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.utils._param_validation import InvalidParameterError
-
 from sklearn_xmr import CharNgramTfidf
 
 

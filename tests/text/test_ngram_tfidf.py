@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from ngram_texts import TEXTS, UNICODE_TEXTS, assert_equal_to_sklearn
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
@@ -21,6 +20,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.estimator_checks import check_estimator_cloneable
 from sklearn.utils.validation import check_is_fitted
 
+from helpers.ngram_texts import TEXTS, UNICODE_TEXTS, assert_equal_to_sklearn
 from sklearn_xmr import CharNgramTfidf, WordNgramTfidf
 from sklearn_xmr._text import strings
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
-from reference import TREES, make_problem, queries
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 
+from helpers.reference import TREES, make_problem, queries
 from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree, XRLinearClassifier
 from sklearn_xmr._training import fit_trees
 

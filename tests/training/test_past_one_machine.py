@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from joblib import parallel_config
 from numpy.testing import assert_array_equal
-from reference import make_problem, random_tree
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import normalize
 
+from helpers.reference import make_problem, random_tree
 from sklearn_xmr import CharNgramTfidf, HierarchicalKMeansIndexer, XRLinearClassifier
 from sklearn_xmr._indexing.tree_layout import labels_below, positive_nodes, tree_layout
 from sklearn_xmr._threads import threads_here

@@ -8,10 +8,10 @@ import pytest
 import scipy.sparse as sp
 from joblib import parallel_config
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import TRANSFORMS, TREES, Reference, make_problem, queries, shown
 from scipy.special import expit, softmax
 from sklearn.base import clone
 
+from helpers.reference import TRANSFORMS, TREES, Reference, make_problem, queries, shown
 from sklearn_xmr import (
     HierarchicalKMeansIndexer,
     LabelTree,
