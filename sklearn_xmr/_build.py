@@ -29,11 +29,16 @@ UNIX_FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math
 UNIX_FLAGS.append("-g" if DEBUG else "-g0")
 MSVC_FLAGS = ["/O2", "/fp:precise"]
 
+# What Cython puts beside every kernel, memoryviews above all, is compiled once, in a module of its
+# own: in each of twenty it took most of the time.
+SHARED_MODULE = "sklearn_xmr._kernels._cyutility"
+
 
 def find_kernels():
-    """Return an extension for each source among the kernels."""
+    """Return an extension for each source among the kernels, and the module that they share."""
     headers = sorted(glob("sklearn_xmr/_kernels/*.h"))
-    return [
+    shared = Extension(SHARED_MODULE, ["sklearn_xmr/_kernels/_cyutility.c"])  # made by Cython
+    return [shared] + [
         Extension(f"sklearn_xmr._kernels.{Path(source).stem}", [source], depends=headers)
         for source in sorted(glob("sklearn_xmr/_kernels/*.pyx"))
     ]
@@ -46,6 +51,7 @@ class build_ext(cython_build_ext):  # noqa: N801 (setuptools' name for the comma
         self.distribution.ext_modules = find_kernels()
         super().finalize_options()
         self.cython_directives = DIRECTIVES
+        self.shared_utility_qualified_name = SHARED_MODULE
         # Kernels include a header of their package, and C files are written to the build folder.
         self.include_dirs.append(os.path.join("sklearn_xmr", "_kernels"))
 
