@@ -1,0 +1,68 @@
+"""The architecture as data: what tests/test_architecture.py holds the package to."""
+
+# Who may import whom. A room is a module or folder at the top of the package; what is in it imports
+# what stands on lower floors, and its own room. Here the lowest floor comes first.
+FLOORS = [
+    ["_version", "_build", "_kernels", "_sklearn", "_threads", "_user_objects"],
+    ["_checks", "_sparse"],
+    ["_files", "_pipelines", "_row_taker", "_targets", "_text", "label_features"],
+    ["_indexing"],
+    ["_matching"],
+    ["_ranking"],
+    ["_fitted_model"],
+    ["_training"],
+    ["_label_ranker"],
+    ["_rank", "_xr_linear"],
+    ["datasets", "inspection", "interop", "metrics", "surgery"],
+    ["_completion"],
+    ["_retrieval"],
+    ["sklearn_xmr"],
+]
+
+# Kernels are loops over flat arrays: C, and NumPy for the arrays that they return.
+KERNELS_IMPORT = {"cython", "libc", "numpy"}
+
+# The one module that knows scikit-learn's private names.
+KNOWS_SKLEARN = "_sklearn.py"
+
+# Underscored names that are not private: of named tuples, and of scikit-learn's estimators.
+COMMON_NAMES = {"_asdict", "_fields", "_make", "_replace"}
+COMMON_NAMES |= {"_parameter_constraints", "_validate_params"}
+
+# What is longer holds two ideas.
+LINES = {"module": 400, "kernel": 300, "test": 600}
+# What takes more wants a type. Constructors of estimators are exempt: users name their parameters.
+PARAMETERS = {"module": 8, "kernel": 12}
+
+# Folders of tests that mirror no room.
+OTHER_TESTS = {"benchmarks", "helpers"}
+
+# What breaks a rule today. Lists shrink: what no longer breaks its rule must go.
+KNOWN = {
+    "imports": {
+        "datasets/__init__.py: _completion",
+    },
+    "private attributes": {
+        "_completion/autocomplete.py: _search",
+        "_indexing/kmeans_indexer.py: _from_cuts",
+        "_indexing/trie_indexers.py: _from_cuts",
+        "_matching/stages.py: _matchings",
+        "inspection/_explain.py: _checked_rows",
+        "interop/_pecos_model.py: _classes_and_filler",
+        "interop/_pecos_model.py: _target_form",
+        "surgery.py: _classes_and_filler",
+        "surgery.py: _further_trees",
+        "surgery.py: _target_form",
+    },
+    "lengths": {
+        "_indexing/label_tree.py",
+        "_xr_linear.py",
+    },
+    "parameters": {
+        "_indexing/balanced_clusters.py: grow_clusters",
+        "_kernels/dual_cd.pyx: run_pass",
+        "_kernels/ngrams.pyx: find_ngrams",
+        "_matching/beam_search.py: _search_batch",
+        "_matching/layer.py: pack_layer",
+    },
+}
