@@ -5,11 +5,13 @@ what is absent was not. Sparse input is never made dense. Metrics of query compl
 texts instead.
 """
 
+from ._bootstrap import paired_bootstrap
 from ._completion import bleu_reciprocal_rank, mean_reciprocal_rank
 from ._label_frequency import by_label_frequency
 from ._propensity import propensities, psndcg_at_k, psp_at_k
 from ._ranking import ndcg_at_k, precision_at_k, recall_at_k
 from ._scorer import make_topk_scorer
+from ._warm_cold import warm_and_cold
 
 __all__ = [
     "bleu_reciprocal_rank",
@@ -17,9 +19,11 @@ __all__ = [
     "make_topk_scorer",
     "mean_reciprocal_rank",
     "ndcg_at_k",
+    "paired_bootstrap",
     "precision_at_k",
     "propensities",
     "psndcg_at_k",
     "psp_at_k",
     "recall_at_k",
+    "warm_and_cold",
 ]

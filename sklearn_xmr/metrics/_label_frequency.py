@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils import Bunch
 
+from ._frequency import check_frequency
 from ._topk import check_indicator, check_k, check_same_shape, check_scores, retrieved
 
 
@@ -98,7 +99,7 @@ def by_label_frequency(
     k = check_k(k)
     Y, S = check_indicator(y_true, "y_true"), check_scores(y_score)
     check_same_shape(Y, S)
-    frequency = _check_frequency(frequency, Y.shape[1])
+    frequency = check_frequency(frequency, Y.shape[1])
     boundaries = _check_boundaries(boundaries)
 
     # Ranks are the same in every bucket, and only the first k matter.
@@ -125,23 +126,6 @@ def _evaluate(metric, Y, S, k, in_bucket, metric_params):
     Y.eliminate_zeros()
     rows = np.flatnonzero(np.diff(Y.indptr))
     return len(rows), metric(Y[rows], S[rows], k, **metric_params) if len(rows) else np.nan
-
-
-def _check_frequency(frequency, n_labels):
-    frequency = np.asarray(frequency, dtype=np.float64)
-    if frequency.shape == (1, n_labels):
-        frequency = frequency[0]
-    if frequency.shape != (n_labels,):
-        raise ValueError(
-            f"frequency must have one entry for each of {n_labels} labels; got shape "
-            f"{frequency.shape}."
-        )
-    is_frequency = frequency >= 0
-    if not is_frequency.all():
-        raise ValueError(
-            f"frequency must hold numbers of 0 or more; got {frequency[~is_frequency][0]}."
-        )
-    return frequency
 
 
 def _check_boundaries(boundaries):

@@ -53,7 +53,7 @@ def precision_at_k(y_true, y_score, k=5):
     return hit_ranks(Y, y_score, k).nnz / (Y.shape[0] * k)
 
 
-def recall_at_k(y_true, y_score, k=5):
+def recall_at_k(y_true, y_score, k=5, *, capped=False):
     """Share of the true labels that are among the k best-scored, averaged over rows.
 
     Parameters
@@ -66,6 +66,8 @@ def recall_at_k(y_true, y_score, k=5):
         lower column ranks first.
     k : int, default=5
         Number of labels looked at in each row.
+    capped : bool, default=False
+        Divide by `k` where a row has more true labels than that, so that 1 can be reached.
 
     Returns
     -------
@@ -91,7 +93,10 @@ def recall_at_k(y_true, y_score, k=5):
     k = check_k(k)
     Y = check_indicator(y_true, "y_true")
     n_hits = np.diff(hit_ranks(Y, y_score, k).indptr)
-    return float(np.mean(n_hits / np.maximum(np.diff(Y.indptr), 1)))
+    n_true = np.diff(Y.indptr)
+    if capped:
+        n_true = np.minimum(n_true, k)
+    return float(np.mean(n_hits / np.maximum(n_true, 1)))
 
 
 def ndcg_at_k(y_true, y_score, k=5):

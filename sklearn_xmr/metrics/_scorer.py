@@ -17,8 +17,8 @@ def make_topk_scorer(metric, k=5, **metric_params):
     """Make a scorer for scikit-learn's model selection from a metric of this module.
 
     For a metric of scores, the scorer ranks the labels by the estimator's `predict_proba` or, where
-    there is none, its `decision_function`; sparse scores stay sparse. It takes `y` as the estimator
-    does:
+    there is none, its `decision_function` or its `rank`; sparse scores stay sparse. It takes `y` as
+    the estimator does:
 
     - a label indicator, dense or sparse, with the columns of the training data;
     - 1-D, numbers or strings: one true class per row, found in ``estimator.classes_``. A class that
@@ -84,7 +84,7 @@ class _TopKScorer:
             ranked, _ = rank(estimator, X, self.k)
             return self.metric(y, ranked, self.k, **self.metric_params)
         is_indicator = issparse(y) or (np.ndim(y) == 2 and np.shape(y)[1] > 1)
-        y_score = _response(estimator, X)
+        y_score = _response(estimator, X, self.k)
         if is_indicator:
             y_true = y
         else:
@@ -105,7 +105,7 @@ def _takes_ranked(metric):
         return False
 
 
-def _response(estimator, X):
+def _response(estimator, X, k):
     for method in ("predict_proba", "decision_function"):
         if hasattr(estimator, method):
             response = getattr(estimator, method)(X)
@@ -115,9 +115,20 @@ def _response(estimator, X):
                     f"got a list of {len(response)} arrays. OneVsRestClassifier returns one array."
                 )
             return response
+    if hasattr(estimator, "rank"):
+        return _ranked_scores(*rank(estimator, X, k), estimator.classes_)
     raise TypeError(
-        f"The estimator must have predict_proba or decision_function; got {estimator!r}."
+        f"The estimator must have predict_proba, decision_function or rank; got {estimator!r}."
     )
+
+
+def _ranked_scores(labels, scores, classes):
+    """CSR over `classes` that stores the scores of the labels that were found."""
+    column_of = {label: column for column, label in enumerate(np.asarray(classes).tolist())}
+    rows, ranks = np.nonzero(scores > -np.inf)
+    columns = np.array([column_of[label] for label in labels[rows, ranks].tolist()], dtype=np.int64)
+    shape = len(scores), len(classes)
+    return csr_array((scores[rows, ranks], (rows, columns)), shape=shape)
 
 
 def _align_classes(y, y_score, classes, k):

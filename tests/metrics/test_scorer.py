@@ -171,7 +171,7 @@ def test_scorer_refusals():
         make_topk_scorer(recall_at_k, 0)
     with pytest.raises(TypeError, match="metric must be callable; got 'recall'"):
         make_topk_scorer("recall", 5)
-    with pytest.raises(TypeError, match="predict_proba or decision_function; got StandardScaler"):
+    with pytest.raises(TypeError, match="decision_function or rank; got StandardScaler"):
         scorer(StandardScaler(), X, Y)
     with pytest.raises(ValueError, match="got a list of 3 arrays"):
         scorer(RandomForestClassifier(2).fit(X, Y), X, Y)

@@ -1,0 +1,27 @@
+"""How often labels occurred in training, as users give it."""
+
+import numpy as np
+
+
+def check_frequency(frequency, n_labels):
+    """Frequencies as float64, one for each label; a (1, n_labels) will do.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer, or one is negative or NaN.
+    """
+    frequency = np.asarray(frequency, dtype=np.float64)
+    if frequency.shape == (1, n_labels):
+        frequency = frequency[0]
+    if frequency.shape != (n_labels,):
+        raise ValueError(
+            f"frequency must have one entry for each of {n_labels} labels; got shape "
+            f"{frequency.shape}."
+        )
+    is_frequency = frequency >= 0
+    if not is_frequency.all():
+        raise ValueError(
+            f"frequency must hold numbers of 0 or more; got {frequency[~is_frequency][0]}."
+        )
+    return frequency

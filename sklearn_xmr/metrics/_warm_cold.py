@@ -1,0 +1,89 @@
+"""Any metric of a ranking, apart for rows with and without a label that training knew."""
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from ._frequency import check_frequency
+from ._topk import check_indicator, check_k, check_same_shape, check_scores, retrieved
+
+
+def warm_and_cold(metric, y_true, y_score, k=5, *, frequency, **metric_params):
+    """Evaluate rows apart by whether training has seen any of their labels.
+
+    In a shop most products have no click. A system that learns from clicks alone does well on the
+    others, and one figure over all rows hides it.
+
+    Parameters
+    ----------
+    metric : callable
+        Called as ``metric(y_true, y_score, k, **metric_params)``, such as :func:`recall_at_k`.
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
+        Label indicator: 1 where the label is true, else 0.
+    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
+        Scores, as `metric` takes them.
+    k : int, default=5
+        Number of labels looked at in each row.
+    frequency : array-like of shape (n_labels,)
+        In how many training rows each label occurred: ``Y_train.sum(axis=0)``.
+    **metric_params : dict
+        Further keyword arguments of `metric`.
+
+    Returns
+    -------
+    Bunch
+        For all rows (`all`), those with a label that has a training row (`warm`) and those with
+        labels, none of which has one (`cold`), a Bunch of
+
+        n_samples : int
+            Number of rows.
+        score : float
+            The metric over these rows; nan where there are none.
+
+    Raises
+    ------
+    ValueError
+        If `frequency` does not hold a number of 0 or more for each label, `y_true` is no indicator,
+        `y_score` holds NaN, or the shapes differ.
+    TypeError
+        If `metric` is not callable.
+
+    See Also
+    --------
+    by_label_frequency : Evaluates labels apart, not rows.
+    paired_bootstrap : Tells whether one ranking is better than another.
+
+    Examples
+    --------
+    The second row's label has no training row, and it is not found:
+
+    >>> from sklearn_xmr.metrics import recall_at_k, warm_and_cold
+    >>> y_true, y_score = [[1, 0, 0], [0, 1, 0]], [[0.9, 0.1, 0.0], [0.5, 0.1, 0.4]]
+    >>> found = warm_and_cold(recall_at_k, y_true, y_score, k=1, frequency=[7, 0, 2])
+    >>> found.all.score, found.warm.score, found.cold.score
+    (0.5, 1.0, 0.0)
+    """
+    if not callable(metric):
+        raise TypeError(f"metric must be callable, got {metric!r}.")
+    k = check_k(k)
+    Y, S = check_indicator(y_true, "y_true"), check_scores(y_score)
+    check_same_shape(Y, S)
+    known = check_frequency(frequency, Y.shape[1]) > 0
+    top = retrieved(S, k)
+    has_known = Y @ known.astype(np.float64) > 0
+    has_labels = np.diff(Y.indptr) > 0
+    rows_of = {
+        "all": np.ones(Y.shape[0], dtype=bool),
+        "warm": has_known,
+        "cold": has_labels & ~has_known,
+    }
+    return Bunch(
+        **{
+            name: Bunch(
+                n_samples=int(rows.sum()),
+                score=float(metric(Y[rows], top[rows], k, **metric_params))
+                if rows.any()
+                else float("nan"),
+            )
+            for name, rows in rows_of.items()
+        }
+    )
