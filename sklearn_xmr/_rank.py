@@ -2,13 +2,10 @@
 
 from inspect import signature
 
-import numpy as np
-import scipy.sparse as sp
-from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from ._matching.label_ranker import LabelRankerMixin
-from ._sparse import Csr, is_canonical, join_rows
+from ._label_ranker import LabelRankerMixin
+from ._pipelines import transform, unwrapped
 
 
 def rank(estimator, X, k=10, *, candidates=None, min_score=None):
@@ -65,23 +62,18 @@ default=None
     array([['birds'],
            ['fishes']], dtype='<U6')
     """
-    if hasattr(estimator, "rank") and not isinstance(estimator, type):
-        options = {"candidates": candidates, "min_score": min_score}
-        given = {name: value for name, value in options.items() if value is not None}
-        if given and not isinstance(estimator, LabelRankerMixin):
-            _check_taken(given, estimator)
-        return estimator.rank(X, k, **given)
-    if isinstance(estimator, Pipeline):
-        for _, step in estimator.steps[:-1]:
-            X = _transform(step, X)
-        return rank(estimator.steps[-1][1], X, k, candidates=candidates, min_score=min_score)
-    check_is_fitted(estimator)
-    if hasattr(estimator, "best_estimator_"):
-        return rank(estimator.best_estimator_, X, k, candidates=candidates, min_score=min_score)
-    raise TypeError(
-        "estimator must have a method rank, or be a Pipeline that ends in one that has, or a "
-        f"search that has refitted one; got {type(estimator).__name__}."
-    )
+    steps, ranker = unwrapped(estimator)
+    if isinstance(ranker, type) or not hasattr(ranker, "rank"):
+        check_is_fitted(ranker)
+        raise TypeError(
+            "estimator must have a method rank, or be a Pipeline that ends in one that has, or a "
+            f"search that has refitted one; got {type(ranker).__name__}."
+        )
+    options = {"candidates": candidates, "min_score": min_score}
+    given = {name: value for name, value in options.items() if value is not None}
+    if given and not isinstance(ranker, LabelRankerMixin):
+        _check_taken(given, ranker)
+    return ranker.rank(transform(steps, X), k, **given)
 
 
 def _check_taken(options, estimator):
@@ -98,45 +90,3 @@ def _check_taken(options, estimator):
                 f"{type(estimator).__name__} ranks without {name}: leave {name} out, or rank with "
                 "an XRLinearClassifier."
             )
-
-
-def _transform(transformer, X):
-    # What pipelines and unions do, step by step: on a single text, their own checks and the start
-    # of their parallel jobs take longer than the search.
-    if transformer is None or transformer == "passthrough":
-        return X
-    if type(transformer) is Pipeline:
-        for _, step in transformer.steps:
-            X = _transform(step, X)
-        return X
-    if type(transformer) is FeatureUnion:
-        return _union(transformer, X)
-    return transformer.transform(X)
-
-
-def _union(union, X):
-    check_is_fitted(union)
-    weights = union.transformer_weights or {}
-    parts = [
-        _transform(part, X) * weights[name] if name in weights else _transform(part, X)
-        for name, part in union.transformer_list
-        if part != "drop"
-    ]
-    if parts and all(sp.issparse(part) or type(part) is np.ndarray for part in parts):
-        return _side_by_side(parts)
-    return union.transform(X)
-
-
-def _side_by_side(parts):
-    if not any(map(sp.issparse, parts)):
-        return np.hstack(parts)
-    if (
-        all(map(is_canonical, parts))
-        and len({part.shape[0] for part in parts}) == 1
-        and max(sum(part.nnz for part in parts), sum(part.shape[1] for part in parts)) < 2**31
-    ):
-        rows = join_rows(list(map(Csr.of, parts)), [1] * len(parts))
-        is_array = any(isinstance(part, sp.sparray) for part in parts)
-        container = sp.csr_array if is_array else sp.csr_matrix
-        return rows.to_scipy(container)
-    return sp.hstack(parts).tocsr()

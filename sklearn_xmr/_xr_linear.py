@@ -8,18 +8,18 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_consistent_length, check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
+from ._fitted_model import FittedModel, Tree
 from ._indexing.label_inputs import LabelInputs, checked_texts
 from ._indexing.label_tree import LabelTree
 from ._kernels.dual_cd import LOSSES
+from ._label_ranker import LabelRankerMixin, fitted_model
 from ._matching.beam_search import TRANSFORMS
-from ._matching.ensemble import ENSEMBLES, FittedTree
-from ._matching.label_ranker import LabelRankerMixin
-from ._matching.stages import fit_ranker
+from ._ranking.ranker import fit_ranker
 from ._sklearn import HasMethods, Interval, StrOptions, fit_context
 from ._sparse import check_csr
-from ._targets import encode_targets, with_filler
+from ._targets import encode_targets
 from ._training.costs import Costs, check_relevance, check_sample_weight
 from ._training.fit_trees import fit_trees
 from ._training.negatives import SCHEMES, Search, checked_negatives
@@ -67,12 +67,6 @@ class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
     positive_weight : float, default=1.0
         Multiplies C for a node's positives: above 1, missing a right label costs more than
         giving a wrong one. Positive.
-    relevance_norm : {"l1", "l2", "max"} or None, default=None
-        The norm by which the relevances of each row are divided, on every layer, if :meth:`fit` is
-        given any.
-    relevance_layers : {"all", "leaves"}, default="all"
-        Where relevances count: on all layers, a node having the sum over its labels, or just for
-        the labels themselves.
     fit_intercept : bool, default=True
         Whether nodes have an intercept. It is regularised like a weight.
     intercept_scaling : float, default=1.0
@@ -83,14 +77,12 @@ class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
         1e-5 ask for more than float32 can give.
     max_iter : int, default=100
         Most passes over a node's rows.
-    negatives : {"tfn", "man", "tfn+man"}, sequence of these, or array-like or sparse matrix of \
-shape (n_samples, n_labels) or (n_samples, n_nodes), default="tfn"
+    negatives : {"tfn", "man", "tfn+man"} or sequence of these, default="tfn"
         Which rows train the children of a node: those with a label below the node ("tfn",
         teacher-forced negatives), those that the layers above, as trained and pruned, send to the
         node ("man", matcher-aware negatives: found by `beam_width` and `score_transform` as at
         prediction, or by the `matcher`, with or without a label below), or both. A sequence has an
-        entry for each layer of the tree, top first. A matrix adds rows to "tfn": nonzero sends a
-        row to a label, or to a node of the lowest layer that has so many, and to all nodes above.
+        entry for each layer of the tree, top first. :meth:`fit` takes further rows for each node.
     prune_threshold : float, default=0.1
         Weights of a smaller magnitude are dropped, for size and speed. The default suits rows of
         about unit norm; 0 keeps all.
@@ -107,16 +99,12 @@ default="l3_hinge"
         the path, their logarithms added; "noop" is the margin of the last node alone. Read at
         prediction.
     n_trees : int, default=1
-        Trees of the ensemble. Each has a seed of its own, drawn from `random_state`, for its
-        indexer and its training; the first is the tree of ``n_trees=1``. They need as many times
-        the memory and the time. An indexer that has no parameter `random_state`, or a `LabelTree`,
-        makes them all alike, which gains nothing.
-    ensemble : {"mean", "rank"}, default="mean"
-        What an ensemble scores a label by: the mean of its scores in the trees, 0 where it is not
-        among the `shortlist_size` best (or `k`, if that is more), or where scores have no lower
-        bound the last score there; or the mean of (m - r) / m where m labels are listed and r,
-        from 0, is its rank. Such scores are no probabilities, though :meth:`predict_proba` and
-        :meth:`predict` take them as such. Read at prediction.
+        Trees of the ensemble. A label's score is the mean of its scores in the trees. Where it is
+        not among the `shortlist_size` best of a tree (or `k`, if that is more), its score there is
+        0, or the last one listed if scores have no lower bound. Each tree has a seed of its own,
+        drawn from `random_state`, for its indexer and its training; the first is the tree of
+        ``n_trees=1``. They need as many times the memory and the time. An indexer without a
+        parameter `random_state`, or a `LabelTree`, makes them all alike, which gains nothing.
     matcher : object or None, default=None
         What finds the nodes whose labels are scored, in place of the search down all layers but the
         last, of which no models are trained then. It has ``fit(X, M)``, where M is a CSR indicator
@@ -135,9 +123,9 @@ default="l3_hinge"
         the same shape; -inf drops a label. It is copied.
     memory : str, joblib.Memory or None, default=None
         Where to keep trained trees, a folder or a cache: models that differ in nothing but
-        `beam_width`, `shortlist_size`, `score_transform`, `ensemble`, `ranker`, `prune_threshold`
-        (from 0.01 up), `max_weights`, `n_trees`, `n_jobs` and `verbose` then share a training, as
-        in a grid search. With "man" among the `negatives`, the training depends on `beam_width`,
+        `beam_width`, `shortlist_size`, `score_transform`, `ranker`, `prune_threshold` (from 0.01
+        up), `max_weights`, `n_trees`, `n_jobs` and `verbose` then share a training, as in a grid
+        search. With "man" among the `negatives`, the training depends on `beam_width`,
         `score_transform`, `prune_threshold` and `max_weights`. It takes a `random_state` that is
         a number. The result is the same as without, as long as functions and classes of your own
         (`label_features`, `indexer`, `matcher`) keep their code: they are known by their names, and
@@ -226,8 +214,6 @@ default="l3_hinge"
         loss="squared_hinge",
         C=1.0,
         positive_weight=1.0,
-        relevance_norm=None,
-        relevance_layers="all",
         fit_intercept=True,
         intercept_scaling=1.0,
         tol=0.1,
@@ -239,7 +225,6 @@ default="l3_hinge"
         shortlist_size=20,
         score_transform="l3_hinge",
         n_trees=1,
-        ensemble="mean",
         matcher=None,
         ranker=None,
         memory=None,
@@ -253,8 +238,6 @@ default="l3_hinge"
         self.loss = loss
         self.C = C
         self.positive_weight = positive_weight
-        self.relevance_norm = relevance_norm
-        self.relevance_layers = relevance_layers
         self.fit_intercept = fit_intercept
         self.intercept_scaling = intercept_scaling
         self.tol = tol
@@ -266,7 +249,6 @@ default="l3_hinge"
         self.shortlist_size = shortlist_size
         self.score_transform = score_transform
         self.n_trees = n_trees
-        self.ensemble = ensemble
         self.matcher = matcher
         self.ranker = ranker
         self.memory = memory
@@ -281,20 +263,17 @@ default="l3_hinge"
         "loss": [StrOptions(set(LOSSES))],
         "C": [Interval(Real, 0, None, closed="neither")],
         "positive_weight": [Interval(Real, 0, None, closed="neither")],
-        "relevance_norm": [StrOptions({"l1", "l2", "max"}), None],
-        "relevance_layers": [StrOptions({"all", "leaves"})],
         "fit_intercept": ["boolean"],
         "intercept_scaling": [Interval(Real, 0, None, closed="neither")],
         "tol": [Interval(Real, 0, None, closed="neither")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "negatives": [StrOptions(set(SCHEMES)), "array-like", "sparse matrix"],
+        "negatives": [StrOptions(set(SCHEMES)), list, tuple],
         "prune_threshold": [Interval(Real, 0, None, closed="left")],
         "max_weights": [Interval(Integral, 1, None, closed="left"), None],
         "beam_width": [Interval(Integral, 1, None, closed="left")],
         "shortlist_size": [Interval(Integral, 1, None, closed="left")],
         "score_transform": [StrOptions(set(TRANSFORMS))],
         "n_trees": [Interval(Integral, 1, None, closed="left")],
-        "ensemble": [StrOptions(set(ENSEMBLES))],
         "matcher": [HasMethods(["fit", "match"]), None],
         "ranker": [HasMethods(["fit", "rescore"]), None],
         "memory": [str, HasMethods(["cache"]), None],
@@ -323,9 +302,9 @@ default="l3_hinge"
             row's class in ``classes_``) and 0 elsewhere. None is 1 everywhere.
         negatives : array-like or sparse matrix of shape (n_samples, n_labels) or \
 (n_samples, n_nodes), default=None
-            Further rows for nodes to train on, nonzero where a row goes to the label or node, as a
-            matrix given for the parameter `negatives` has them, which this one stands in for.
-            Cross-validation splits it with the rows.
+            Further rows for nodes to train on, beside those that the parameter `negatives` gives
+            them. Nonzero sends a row to a label, or to a node of the lowest layer that has so many,
+            and to all nodes above. Cross-validation splits it with the rows.
 
         Returns
         -------
@@ -368,8 +347,6 @@ default="l3_hinge"
             sample_weight,
             self.positive_weight,
             check_relevance(relevance, Y),
-            self.relevance_norm,
-            self.relevance_layers,
         )
         search = Search(self.beam_width, TRANSFORMS[self.score_transform][0], self.max_weights)
         chosen = checked_negatives(self.negatives, negatives, rows.shape[0], search)
@@ -380,16 +357,16 @@ default="l3_hinge"
         trees = self._fit_trees(data, LabelInputs(self.indexer, self.label_features, texts))
         ranker = fit_ranker(self.ranker, data.X, data.Y, self.random_state)
 
+        model = FittedModel.of(
+            [Tree(tree.label_tree, tree.layers, tree.matching) for tree in trees],
+            classes,
+            form,
+            ranker=ranker,
+            n_features=rows.shape[1],
+            n_iter=np.array(trees[0].n_iter),
+        )
         validate_data(self, X, skip_check_array=True)
-        self.classes_ = classes
-        first, *others = trees
-        self.label_tree_, self.layers_ = first.label_tree, first.layers
-        self._further_trees = [FittedTree(tree.label_tree, tree.layers) for tree in others]
-        self._matchings = [tree.matching for tree in trees]
-        self.ranker_ = ranker
-        self.n_iter_ = np.array(first.n_iter)
-        self._classes_and_filler = with_filler(classes)
-        self._target_form = form
+        self._model = model
         return self
 
     def _fit_trees(self, data, labels):
@@ -457,9 +434,7 @@ default="l3_hinge"
             If `threshold` is negative, `max_weights` is not positive, `dtype` is another, or a
             weight is larger than half precision can hold: 65,504 in magnitude.
         """
-        check_is_fitted(self)
-        if dtype is not None:
-            dtype = _checked_weight_dtype(dtype, self.trees_)
+        model = fitted_model(self)
         if threshold is None:
             threshold = self.prune_threshold
         if max_weights is None:
@@ -467,21 +442,11 @@ default="l3_hinge"
         clone(self).set_params(
             prune_threshold=threshold, max_weights=max_weights
         )._validate_params()
-        pruned = copy.copy(self)
-        pruned.prune_threshold = max(threshold, self.prune_threshold)
+        threshold = max(threshold, self.prune_threshold)
         if max_weights is not None:
-            pruned.max_weights = min(max_weights, self.max_weights or max_weights)
-        trees = [
-            tree._replace(
-                layers=[
-                    layer.pruned(pruned.prune_threshold, pruned.max_weights, dtype)
-                    for layer in tree.layers
-                ]
-            )
-            for tree in self.trees_
-        ]
-        pruned.layers_, pruned._further_trees = trees[0].layers, trees[1:]
-        return pruned
+            max_weights = min(max_weights, self.max_weights or max_weights)
+        pruned = model.pruned(threshold, max_weights, dtype)
+        return with_model(self, pruned, prune_threshold=threshold, max_weights=max_weights)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -490,15 +455,34 @@ default="l3_hinge"
         return tags
 
 
-def _checked_weight_dtype(dtype, trees):
-    try:
-        checked = np.dtype(dtype)
-    except TypeError:
-        checked = None
-    if checked not in (np.float32, np.float16):
-        raise ValueError(f"dtype must be float32 or float16, got {dtype!r}.")
-    layers = [layer for tree in trees for layer in tree.layers]
-    largest = max(np.abs(layer.entries["weight"]).max(initial=0) for layer in layers)
-    if checked == np.float16 and largest > np.finfo(np.float16).max:
-        raise ValueError(f"dtype float16 cannot hold the model's largest weight, {largest:g}.")
-    return checked
+def with_model(classifier, model, **params):
+    """A copy of a classifier that has another `FittedModel` and these parameters."""
+    made = copy.copy(classifier).set_params(**params)
+    made._model = model
+    made.n_features_in_ = model.n_features
+    return made
+
+
+def plain_model(classifier, name, *, one_tree=True):
+    """The `FittedModel` of a classifier, to take it apart.
+
+    Raises
+    ------
+    TypeError
+        If it is no `XRLinearClassifier`.
+    NotFittedError
+        If it is not fitted.
+    ValueError
+        If it has a matcher or ranker, or several trees where `one_tree` is wanted.
+    """
+    if not isinstance(classifier, XRLinearClassifier):
+        raise TypeError(f"{name} must be an XRLinearClassifier, got {type(classifier).__name__}.")
+    model = fitted_model(classifier)
+    if model.has_own_stages:
+        raise ValueError(
+            f"{name} has a matcher or ranker, which only knows the tree and the labels that it was "
+            "fitted to; there must be none."
+        )
+    if one_tree and len(model.trees) > 1:
+        raise ValueError(f"{name} is an ensemble of {len(model.trees)} trees, but must have one.")
+    return model

@@ -4,18 +4,14 @@ Nothing is trained: models of nodes are carried over, and labels that stay keep 
 last bit.
 """
 
-import copy
-from numbers import Integral
-
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
-from ._matching.ensemble import FittedTree
-from ._matching.label_pairs import label_positions
+from ._checks import check_count
+from ._fitted_model import Tree
 from ._matching.layer_parts import concatenate_layers, pack_layers, select_nodes, unpack_layers
-from ._matching.stages import refuse_stages
-from ._targets import TargetForm, with_filler
-from ._xr_linear import XRLinearClassifier
+from ._matching.score_pairs import label_positions
+from ._targets import TargetForm
+from ._xr_linear import plain_model, with_model
 
 __all__ = ["join", "restrict", "take_subtree", "take_top"]
 
@@ -56,21 +52,22 @@ def restrict(model, labels):
     >>> surgery.restrict(model, ["red", "blue"]).classes_
     array(['blue', 'red'], dtype='<U5')
     """
-    _check_model(model, "model", one_tree=False)
-    positions = label_positions(labels, model._classes_and_filler)
+    fitted = plain_model(model, "model", one_tree=False)
+    positions = label_positions(labels, fitted.classes_and_filler)
     if positions.ndim != 1 or len(positions) == 0 or positions.min() < 0:
         raise ValueError(
             "labels must be a 1-D array of at least one label, and no fillers; got "
             f"shape {positions.shape}."
         )
-    kept = np.zeros(len(model.classes_), dtype=bool)
+    kept = np.zeros(len(fitted.classes), dtype=bool)
     kept[positions] = True
-    parts = []
-    for tree in model.trees_:
+    trees = []
+    for tree in fitted.trees:
         nodes = _nodes_above(tree.label_tree, kept)
-        parts.append(select_nodes(unpack_layers(tree.layers, tree.label_tree), nodes, ROOT))
-    classes, texts = model.classes_[kept], _texts(model, kept)
-    return _assembled(model, parts, classes, texts, model._target_form, model.n_iter_)
+        parts = select_nodes(unpack_layers(tree.layers, tree.label_tree), nodes, ROOT)
+        trees.append(Tree(*pack_layers(parts, fitted.n_features)))
+    restricted = fitted.relabelled(trees, fitted.classes[kept], fitted.n_iter)
+    return with_model(model, restricted, label_text=_texts(model, kept))
 
 
 def take_top(model, depth):
@@ -110,19 +107,18 @@ def take_top(model, depth):
     >>> surgery.take_top(model, 0).classes_
     array([0, 1])
     """
-    _check_model(model, "model")
-    _check_depth(depth, model)
-    tree = model.label_tree_
+    fitted = plain_model(model, "model")
+    tree, layers = fitted.trees[0]
+    depth = check_count(depth, "depth", least=0, most=tree.n_layers - 2)
     nodes = _nodes_above(tree, np.ones(tree.n_labels, dtype=bool))[: depth + 1]
-    parts = unpack_layers(model.layers_, tree)[: depth + 1]
-    return _assembled(
-        model,
-        [select_nodes(parts, nodes, ROOT)],
+    parts = select_nodes(unpack_layers(layers, tree)[: depth + 1], nodes, ROOT)
+    top = fitted.relabelled(
+        [Tree(*pack_layers(parts, fitted.n_features))],
         np.flatnonzero(nodes[-1]),
-        None,
+        fitted.n_iter[: depth + 1],
         TargetForm("sparse", np.dtype(np.int64)),
-        model.n_iter_[: depth + 1],
     )
+    return with_model(model, top, label_text=None)
 
 
 def take_subtree(model, depth, node):
@@ -164,25 +160,21 @@ def take_subtree(model, depth, node):
     >>> surgery.take_subtree(model, 0, 1).classes_
     array(['blue', 'green'], dtype='<U5')
     """
-    _check_model(model, "model")
-    _check_depth(depth, model)
-    tree = model.label_tree_
-    n_nodes = len(tree.parents[depth])
-    if not isinstance(node, Integral) or isinstance(node, bool) or not 0 <= node < n_nodes:
-        raise ValueError(f"node must be an integer from 0 to {n_nodes - 1}, got {node!r}.")
+    fitted = plain_model(model, "model")
+    tree, layers = fitted.trees[0]
+    depth = check_count(depth, "depth", least=0, most=tree.n_layers - 2)
+    node = check_count(node, "node", least=0, most=len(tree.parents[depth]) - 1)
     labels = tree.ancestors()[depth] == node
     if not labels.any():
         raise ValueError(f"node {node} of layer {depth} leads to no label.")
     itself, *below = _nodes_above(tree, labels)[depth:]
-    parts = unpack_layers(model.layers_, tree)[depth + 1 :]
-    return _assembled(
-        model,
-        [select_nodes(parts, below, itself)],
-        model.classes_[labels],
-        _texts(model, labels),
-        model._target_form,
-        model.n_iter_[depth + 1 :],
+    parts = select_nodes(unpack_layers(layers, tree)[depth + 1 :], below, itself)
+    subtree = fitted.relabelled(
+        [Tree(*pack_layers(parts, fitted.n_features))],
+        fitted.classes[labels],
+        fitted.n_iter[depth + 1 :],
     )
+    return with_model(model, subtree, label_text=_texts(model, labels))
 
 
 def join(top, subtrees):
@@ -222,21 +214,25 @@ def join(top, subtrees):
     True
     """
     subtrees = list(subtrees)
-    _check_model(top, "top")
-    for i, subtree in enumerate(subtrees):
-        _check_model(subtree, f"subtrees[{i}]")
-    classes, order = _check_fit(top, subtrees)
-    parts = unpack_layers(top.layers_, top.label_tree_)
-    unpacked = [unpack_layers(subtree.layers_, subtree.label_tree_) for subtree in subtrees]
+    fitted_top = plain_model(top, "top")
+    fitted = [plain_model(subtree, f"subtrees[{i}]") for i, subtree in enumerate(subtrees)]
+    classes, order = _check_fit(fitted_top, fitted)
+    parts, unpacked = _unpacked(fitted_top), [_unpacked(subtree) for subtree in fitted]
     n_above = [1] * len(subtrees)
     for layers in zip(*unpacked, strict=True):
         parts.append(concatenate_layers(layers, n_above))
         n_above = [len(layer.parents) for layer in layers]
     parts[-1] = parts[-1].take(order)
-    n_iter = np.max([subtree.n_iter_ for subtree in subtrees], axis=0)
-    first, n_iter = subtrees[0], np.concatenate([top.n_iter_, n_iter])
-    texts = _joined_texts(subtrees, order)
-    return _assembled(first, [parts], classes, texts, first._target_form, n_iter)
+    n_iter = np.max([subtree.n_iter for subtree in fitted], axis=0)
+    n_iter = np.concatenate([fitted_top.n_iter, n_iter])
+    trees = [Tree(*pack_layers(parts, fitted_top.n_features))]
+    joined = fitted[0].relabelled(trees, classes, n_iter)
+    return with_model(subtrees[0], joined, label_text=_joined_texts(subtrees, order))
+
+
+def _unpacked(fitted):
+    label_tree, layers = fitted.trees[0]
+    return unpack_layers(layers, label_tree)
 
 
 def _texts(model, labels):
@@ -267,57 +263,24 @@ def _nodes_above(tree, labels):
     return masks[::-1]
 
 
-def _assembled(model, parts_of_trees, classes, texts, form, n_iter):
-    # A copy of the model with other labels, and the trees and the models that lead to them.
-    made = copy.copy(model)
-    first, *others = [
-        FittedTree(*pack_layers(parts, model.n_features_in_)) for parts in parts_of_trees
-    ]
-    made.label_tree_, made.layers_ = first
-    made._further_trees = others
-    made.classes_ = classes
-    made.label_text = texts
-    made.n_iter_ = n_iter
-    made._classes_and_filler = with_filler(classes)
-    made._target_form = form
-    return made
-
-
-def _check_model(model, name, one_tree=True):
-    if not isinstance(model, XRLinearClassifier):
-        raise TypeError(f"{name} must be an XRLinearClassifier, got {type(model).__name__}.")
-    check_is_fitted(model)
-    refuse_stages(model, name)
-    if one_tree and len(model.trees_) > 1:
-        raise ValueError(f"{name} is an ensemble of {len(model.trees_)} trees, but must have one.")
-
-
-def _check_depth(depth, model):
-    last = model.label_tree_.n_layers - 2
-    if not isinstance(depth, Integral) or isinstance(depth, bool) or not 0 <= depth <= last:
-        raise ValueError(
-            f"depth must be an integer from 0 to {last}, the last layer but one; got {depth!r}."
-        )
-
-
 def _check_fit(top, subtrees):
     # The classes of all subtrees, sorted, and where among the subtrees' classes each was.
-    if len(subtrees) != len(top.classes_):
+    if len(subtrees) != len(top.classes):
         raise ValueError(
-            f"subtrees must have one item per label of top, {len(top.classes_)}; got "
+            f"subtrees must have one item per label of top, {len(top.classes)}; got "
             f"{len(subtrees)}."
         )
     for name, of in {
-        "features": lambda model: model.n_features_in_,
-        "layers": lambda model: model.label_tree_.n_layers,
-        "kind of y": lambda model: model._target_form.kind,
-        "dtype of classes": lambda model: model.classes_.dtype.kind,
+        "features": lambda model: model.n_features,
+        "layers": lambda model: model.trees[0].label_tree.n_layers,
+        "kind of y": lambda model: model.target_form.kind,
+        "dtype of classes": lambda model: model.classes.dtype.kind,
     }.items():
         models = [top, *subtrees] if name == "features" else subtrees
         found = {of(model) for model in models}
         if len(found) > 1:
             raise ValueError(f"The models differ in {name}: {sorted(map(str, found))}.")
-    together = np.concatenate([subtree.classes_ for subtree in subtrees])
+    together = np.concatenate([subtree.classes for subtree in subtrees])
     classes, order, counts = np.unique(together, return_index=True, return_counts=True)
     if counts.max() > 1:
         raise ValueError(f"The label {classes[counts > 1][0]!r} is in more than one subtree.")

@@ -1,6 +1,6 @@
 """QueryAutocompleter: what a person is typing, knowing what they asked before."""
 
-from numbers import Integral
+from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
@@ -9,8 +9,10 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import validate_data
 
+from .._checks import check_number
 from .._indexing.tree_layout import labels_below
 from .._indexing.trie_indexers import TrieHybridIndexer
+from .._label_ranker import fitted_model, search_settings
 from .._matching.beam_search import LabelRanges
 from .._sklearn import HasMethods, Interval, fit_context
 from .._xr_linear import XRLinearClassifier
@@ -19,9 +21,6 @@ from .query_features import QueryFeatures
 from .query_graph import QueryGraph
 from .query_pairs import check_pairs, check_queries, make_prefix_pairs, random_prefixes
 from .sorted_texts import SortedTexts
-
-# What a query's prior probability weighs beside what the model says of it, on logarithmic scales.
-PRIOR_WEIGHT = 0.6
 
 # The prior of a query: its share of all that was asked, and how likely one and two steps of a
 # random walk from the previous query lead to it.
@@ -63,6 +62,9 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         `n_jobs` is the number of the completer's threads. Its `label_text` is set to the queries.
     prefixes_per_query : int, default=1
         Training rows made of each row: itself, and others with a random prefix of its query.
+    prior_weight : float, default=0.6
+        What a query's prior probability weighs beside what the model says of it, on logarithmic
+        scales: 0 is the model alone. See the notes. Read at prediction.
     fill_up : bool, default=False
         Where fewer queries than asked for start with the prefix, add the best that do not.
     random_state : int, RandomState instance or None, default=None
@@ -90,11 +92,11 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
     -----
     After [1]_, with two changes. The prefix steers the search instead of filtering its result. And
     the score of a query is that of the classifier (its exponential, where that is a logarithm or a
-    margin) times the 0.6th power of the query's prior probability: 0.1 times its share of all
-    queries, plus 0.5 and 0.4 times the probabilities that one and two steps of a random walk lead
-    to it from the previous query. A step goes from a query to one that followed it or that it
-    followed, as often as that happened; see [2]_ for such walks. Without a previous query that
-    training has seen, the prior is the share.
+    margin) times the query's prior probability to the power of `prior_weight`. That prior is 0.1
+    times the query's share of all queries, plus 0.5 and 0.4 times the probabilities that one and
+    two steps of a random walk lead to it from the previous query. A step goes from a query to one
+    that followed it or that it followed, as often as that happened; see [2]_ for such walks.
+    Without a previous query that training has seen, the prior is the share.
 
     A suggestion costs a search and a short walk, and hardly more where there are more queries. The
     texts of queries are kept as bytes in sorted order, and prefixes found by bisection.
@@ -122,6 +124,7 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         "prefix_vectorizer": [HasMethods(["fit_transform", "transform"]), None],
         "classifier": [XRLinearClassifier, None],
         "prefixes_per_query": [Interval(Integral, 1, None, closed="left")],
+        "prior_weight": [Interval(Real, 0, None, closed="left")],
         "fill_up": ["boolean"],
         "random_state": ["random_state"],
     }
@@ -133,6 +136,7 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         prefix_vectorizer=None,
         classifier=None,
         prefixes_per_query=1,
+        prior_weight=0.6,
         fill_up=False,
         random_state=None,
     ):
@@ -140,6 +144,7 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         self.prefix_vectorizer = prefix_vectorizer
         self.classifier = classifier
         self.prefixes_per_query = prefixes_per_query
+        self.prior_weight = prior_weight
         self.fill_up = fill_up
         self.random_state = random_state
 
@@ -247,8 +252,10 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         return positions, np.where(positions < 0, -np.inf, np.exp(paths))
 
     def _most_likely(self, rows, nodes, k, restrictions):
-        positions, paths = self.classifier_._search(rows, max(SHORTLIST, k), restrictions)
-        paths = paths + PRIOR_WEIGHT * np.log(self._prior(nodes, positions))
+        model, settings = fitted_model(self.classifier_), search_settings(self.classifier_)
+        positions, paths = model.search(rows, max(SHORTLIST, k), settings, restrictions)
+        weight = check_number(self.prior_weight, "prior_weight", least=0)
+        paths = paths + weight * np.log(self._prior(nodes, positions))
         # Stable, so that of equal scores the model's first stays first.
         order = np.argsort(-paths, axis=1, kind="stable")[:, :k]
         return _reordered(order, positions, paths)

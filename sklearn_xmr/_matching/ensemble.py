@@ -1,51 +1,32 @@
 """One ranking from those of several trees."""
 
-from typing import NamedTuple
-
 import numpy as np
 
-from .._indexing.label_tree import LabelTree
 from .._kernels.merge import merge
 
-ENSEMBLES = MEAN, RANK = "mean", "rank"
 
-
-class FittedTree(NamedTuple):
-    """A tree of an ensemble: its `LabelTree`, and the `Layer` of each of its layers."""
-
-    label_tree: LabelTree
-    layers: list
-
-
-def merged(rankings, k, ensemble, in_logs):
-    """Merge rankings of the same queries.
+def merged(rankings, k, in_logs):
+    """Merge rankings of the same queries by the mean of the labels' scores.
 
     Parameters
     ----------
     rankings : list of (positions, paths)
         A ranking per tree, as `search` returns them, all of the same shape.
     k : int
-    ensemble : {"mean", "rank"}
-        With "mean", a label's score is the mean over the trees of what its path scores there, 0
-        where it is not in the ranking. With "rank" it is the mean of (m - r) / m, where m labels
-        are ranked and r, from 0, is the label's rank, or m if it has none.
     in_logs : bool
-        Whether a path's score is the exponential of what the search adds up. Otherwise it is a
-        margin, and where a label is not in a ranking, its last one stands in.
+        Whether a path's score is the exponential of what the search adds up, 0 where a label is
+        not in a ranking. Otherwise it is a margin, and the ranking's last one stands in.
 
     Returns
     -------
     positions : ndarray of int32 of shape (n_queries, k)
         Best first, lower positions before higher of the same score; -1 where there are no more.
     paths : ndarray of float32 of shape (n_queries, k)
-        Scores, or their logarithms if `in_logs` or for "rank"; -inf where there are no more.
+        Scores, or their logarithms if `in_logs`; -inf where there are no more.
     """
     positions = np.hstack([found for found, _ in rankings])
     floor = 0.0
-    if ensemble == RANK:
-        in_logs, size = True, rankings[0][0].shape[1]
-        values = np.log(np.tile(np.arange(size, 0, -1) / size, (len(positions), len(rankings))))
-    elif in_logs:
+    if in_logs:
         values = np.hstack([paths for _, paths in rankings]).astype(np.float64)
     else:
         values, floor = _above_last([paths for _, paths in rankings])

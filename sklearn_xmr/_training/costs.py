@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.preprocessing import normalize
 from sklearn.utils import check_array
 
 from .._indexing.tree_layout import positive_nodes
@@ -46,17 +45,11 @@ class Costs(NamedTuple):
         For positives, beside.
     relevance : csr_array of shape (n_rows, n_labels), or None
         For positives, beside, one by one.
-    relevance_norm : {"l1", "l2", "max"} or None
-        Norm by which the relevances of a row are divided, layer by layer.
-    relevance_layers : {"all", "leaves"}
-        Where relevance counts.
     """
 
     sample_weight: np.ndarray | None = None
     positive_weight: float = 1.0
     relevance: sp.csr_array | None = None
-    relevance_norm: str | None = None
-    relevance_layers: str = "all"
 
     def rows(self, kept):
         """The costs of some rows."""
@@ -74,8 +67,6 @@ class Costs(NamedTuple):
         relevances = [None] * len(layouts)
         if self.relevance is not None:
             relevances = positive_nodes(self.relevance, layouts, add=True)
-            if self.relevance_layers == "leaves":
-                relevances[:-1] = [None] * (len(layouts) - 1)
         return [
             LayerCosts(self.sample_weight, self._of_positives(of_layer.nnz, relevance))
             for of_layer, relevance in zip(positives, relevances, strict=True)
@@ -87,8 +78,6 @@ class Costs(NamedTuple):
                 return None
             weight = np.clip(self.positive_weight, SMALLEST, LARGEST)
             return np.full(n_positives, weight, dtype=np.float32)
-        if self.relevance_norm is not None:
-            relevance = normalize(relevance, norm=self.relevance_norm)
         weights = self.positive_weight * relevance.data
         return np.clip(weights, SMALLEST, LARGEST).astype(np.float32)
 

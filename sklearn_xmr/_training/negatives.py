@@ -88,7 +88,7 @@ def checked_negatives(negatives, of_fit, n_rows, search):
 
     Parameters
     ----------
-    negatives : str, sequence of str, array-like or sparse matrix
+    negatives : str or sequence of str
     of_fit : array-like or sparse matrix or None
     n_rows : int
     search : Search
@@ -102,19 +102,15 @@ def checked_negatives(negatives, of_fit, n_rows, search):
     ValueError
         If a scheme is unknown, or a matrix has not a row for each of X or holds no finite numbers.
     """
-    schemes, marks = "tfn", of_fit
-    if isinstance(negatives, str):
-        schemes = negatives
-    elif isinstance(negatives, list | tuple) and any(isinstance(n, str) for n in negatives):
-        schemes = tuple(negatives)
-    elif marks is None:
-        marks = negatives
+    schemes = negatives if isinstance(negatives, str) else tuple(negatives)
     named = (schemes,) if isinstance(schemes, str) else schemes
     for scheme in named:
         if not isinstance(scheme, str) or scheme not in SCHEMES:
-            raise ValueError(f"negatives must be a matrix or among {SCHEMES}, got {scheme!r}.")
-    if marks is not None:
-        marks = _checked_marks(marks, n_rows)
+            raise ValueError(
+                f"negatives must name schemes, each one of {SCHEMES}; got {scheme!r}. Matrices go "
+                "to fit(negatives=...)."
+            )
+    marks = None if of_fit is None else _checked_marks(of_fit, n_rows)
     return Negatives(schemes, marks, search if any("man" in scheme for scheme in named) else None)
 
 
@@ -123,8 +119,7 @@ def _checked_marks(marks, n_rows):
     if marks.ndim != 2 or marks.shape[0] != n_rows:
         raise ValueError(
             f"negatives has shape {marks.shape}; it must have as many rows as X, {n_rows}, and a "
-            "column for each label or node. Pass it to fit where rows are split, as in "
-            "cross-validation."
+            "column for each label or node."
         )
     return marked(marks, "negatives")
 

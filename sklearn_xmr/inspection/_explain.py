@@ -3,12 +3,12 @@
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from .._label_ranker import LabelRankerMixin, fitted_model, rows_for
 from .._matching.beam_search import TRANSFORMS
-from .._matching.label_ranker import LabelRankerMixin
+from .._pipelines import names_after, transform, unwrapped
 
 
 def explain(estimator, x, label, *, feature_names=None):
@@ -99,14 +99,13 @@ def explain(estimator, x, label, *, feature_names=None):
     ...     print(node.layer, node.node, node.features)
     0 0 ['bird' 'song']
     """
-    classifier, x, feature_names = _unwrap(estimator, _one_row(x), feature_names)
-    if classifier.matcher_ is not None:
-        raise ValueError("estimator has a matcher, whose way to a label cannot be explained.")
-    row = classifier._checked_rows(x)
+    steps, classifier = unwrapped(estimator)
+    model = _model_of(classifier)
+    row = rows_for(classifier, transform(steps, _one_row(x)))
     if row.shape[0] != 1:
         raise ValueError(f"x must be one row; got {row.shape[0]}.")
-    names = _checked_names(feature_names, classifier)
-    path = _models_on_the_way(classifier, row, _position(label, classifier.classes_), names)
+    names = _checked_names(feature_names, steps, classifier)
+    path = _models_on_the_way(model.trees[0], row, _position(label, model.classes), names)
 
     power, exponential = TRANSFORMS[classifier.score_transform]
     show = np.exp if exponential else np.asarray
@@ -129,38 +128,26 @@ def _one_row(x):
     return x
 
 
-def _unwrap(estimator, x, feature_names):
-    """The classifier inside, and what reaches it of `x` and of the names."""
-    if isinstance(estimator, Pipeline):
-        for _, step in estimator.steps[:-1]:
-            if step not in (None, "passthrough"):
-                x = step.transform(x)
-        if feature_names is None and len(estimator.steps) > 1:
-            feature_names = _names_from(estimator[:-1])
-        return _unwrap(estimator.steps[-1][1], x, feature_names)
-    if isinstance(estimator, LabelRankerMixin):
-        check_is_fitted(estimator)
-        return estimator, x, feature_names
-    if isinstance(estimator, BaseEstimator):
-        check_is_fitted(estimator)
-        if hasattr(estimator, "best_estimator_"):
-            return _unwrap(estimator.best_estimator_, x, feature_names)
-    raise TypeError(
-        "estimator must be an XRLinearClassifier, a Pipeline that ends in one or a search that has "
-        f"refitted one; got {type(estimator).__name__}."
-    )
+def _model_of(classifier):
+    """Its fitted model, if there is one that can be explained."""
+    if not isinstance(classifier, LabelRankerMixin):
+        if isinstance(classifier, BaseEstimator):
+            check_is_fitted(classifier)
+        raise TypeError(
+            "estimator must be an XRLinearClassifier, a Pipeline that ends in one or a search that "
+            f"has refitted one; got {type(classifier).__name__}."
+        )
+    model = fitted_model(classifier)
+    if model.trees[0].matching is not None:
+        raise ValueError("estimator has a matcher, whose way to a label cannot be explained.")
+    return model
 
 
-def _names_from(transformer):
-    try:
-        return transformer.get_feature_names_out()
-    except AttributeError:  # some step does not name its features
-        return None
-
-
-def _checked_names(names, classifier):
-    """The names of the features, or their positions."""
+def _checked_names(names, steps, classifier):
+    """The names of the features: those given, or those that the steps before make, or positions."""
     n_features = classifier.n_features_in_
+    if names is None and steps:
+        names = names_after(steps)
     if names is None:
         return getattr(classifier, "feature_names_in_", np.arange(n_features))
     if len(names) != n_features:
@@ -180,12 +167,12 @@ def _position(label, classes):
     return found[0]
 
 
-def _models_on_the_way(classifier, row, label, names):
+def _models_on_the_way(tree, row, label, names):
     """What each model between the root and a label makes of a row."""
-    tree = classifier.label_tree_
+    label_tree, layers = tree
     path = []
-    for layer, node in enumerate(tree.ancestors()[:, label]):
-        model = classifier.layers_[layer].model_of(node)
+    for layer, node in enumerate(label_tree.ancestors()[:, label]):
+        model = layers[layer].model_of(node)
         if model is None:
             continue
         model_features, weights, intercept = model

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .._indexing.label_tree import LabelTree
-from .._matching.layer import starts
+from .._pipelines import unwrapped
 from .._sklearn import check_matplotlib_support
+from .._sparse import indptr_of
 
 # Labels named where the nodes below are left out.
 N_SAMPLES = 3
@@ -247,7 +247,7 @@ class _Groups:
 
     def __init__(self, group_of, n_groups):
         self.members = np.argsort(group_of, kind="stable")
-        self.indptr = starts(np.bincount(group_of, minlength=n_groups))
+        self.indptr = indptr_of(np.bincount(group_of, minlength=n_groups))
 
     def __getitem__(self, group):
         return self.members[self.indptr[group] : self.indptr[group + 1]]
@@ -292,13 +292,11 @@ def _tree_and_names(holder, label_names):
 
 def _find_tree(holder):
     """The tree, and names of its labels or None."""
+    _, holder = unwrapped(holder)
     if isinstance(holder, LabelTree):
         return holder, None
-    if isinstance(holder, Pipeline):
-        return _find_tree(holder.steps[-1][1])
-    for name in ("best_estimator_", "classifier_"):
-        if hasattr(holder, name):
-            return _find_tree(getattr(holder, name))
+    if hasattr(holder, "classifier_"):
+        return _find_tree(holder.classifier_)
     if hasattr(holder, "label_tree_"):
         return holder.label_tree_, _names_of_labels(holder)
     if isinstance(getattr(holder, "tree_", None), LabelTree):

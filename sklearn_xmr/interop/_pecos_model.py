@@ -5,16 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils.validation import check_is_fitted
 
 from .._files import new_folder, read_count, read_json, read_npz, write_json, write_npz
+from .._fitted_model import FittedModel, Tree
 from .._indexing.tree_layout import tree_layout
 from .._matching.beam_search import TRANSFORMS
 from .._matching.layer import pack_layer
-from .._matching.stages import refuse_stages
 from .._sparse import in_configured_container
-from .._targets import TargetForm, with_filler
-from .._xr_linear import XRLinearClassifier
+from .._targets import TargetForm
+from .._xr_linear import XRLinearClassifier, plain_model, with_model
 from ._cluster_chain import tree_of_chain
 
 # PECOS's name of each score transform. It has no others.
@@ -99,22 +98,22 @@ def load_pecos_model(folder):
     layers = [layer.packed(layout) for layer, layout in zip(stored, layouts, strict=True)]
     beams = [layer.only_topk or len(layer.intercepts) for layer in stored]
 
-    model = XRLinearClassifier(
+    classifier = XRLinearClassifier(
         tree,
         prune_threshold=0.0,
         beam_width=max(beams[:-1], default=XRLinearClassifier().beam_width),
         shortlist_size=beams[-1],
         score_transform=SCORE_TRANSFORMS[stored[0].post_processor],
     )
-    model.classes_ = np.arange(tree.n_labels)
-    model.label_tree_ = tree
-    model.layers_ = layers
-    model.n_iter_ = np.zeros(tree.n_layers, dtype=int)
-    model.n_features_in_ = n_features
-    model._classes_and_filler = with_filler(model.classes_)
     is_matrix = isinstance(in_configured_container(sp.csr_array((1, 1))), sp.spmatrix)
-    model._target_form = TargetForm("sparse", np.dtype(np.float32), matrix=is_matrix)
-    return model
+    model = FittedModel.of(
+        [Tree(tree, layers)],
+        np.arange(tree.n_labels),
+        TargetForm("sparse", np.dtype(np.float32), matrix=is_matrix),
+        n_features=n_features,
+        n_iter=np.zeros(tree.n_layers, dtype=int),
+    )
+    return with_model(classifier, model)
 
 
 class _StoredLayer(NamedTuple):
@@ -268,15 +267,7 @@ def dump_pecos_model(model, folder):
     ...     sorted(os.listdir(f"{parent}/model"))
     ['param.json', 'ranker']
     """
-    if not isinstance(model, XRLinearClassifier):
-        raise TypeError(f"model must be an XRLinearClassifier, got {type(model).__name__}.")
-    check_is_fitted(model)
-    refuse_stages(model, "model")
-    if len(model.trees_) > 1:
-        raise ValueError(
-            f"model is an ensemble of {len(model.trees_)} trees, but a model of PECOS has one."
-        )
-    tree = model.label_tree_
+    tree = plain_model(model, "model").trees[0].label_tree
     chain = tree.to_cluster_chain()
     widths = [model.beam_width] * (tree.n_layers - 1) + [model.shortlist_size]
     with new_folder(folder) as made:

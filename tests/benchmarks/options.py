@@ -46,8 +46,7 @@ SETTINGS = {
     "no intercept": {"fit_intercept": False},
     "positive_weight=0.5": {"positive_weight": 0.5},
     "positive_weight=2": {"positive_weight": 2},
-    "relevance: inverse propensity": {"relevance": "leaves"},
-    "the same, on all layers": {"relevance": "all"},
+    "relevance: inverse propensity": {"relevance": "inverse propensity"},
     "tfn+man": {"negatives": "tfn+man"},
     "prune_threshold=0.05": {"prune_threshold": 0.05},
     "prune_threshold=0.2": {"prune_threshold": 0.2},
@@ -61,7 +60,6 @@ SETTINGS = {
     "unbalanced": {"indexer": HierarchicalKMeansIndexer(balanced=False)},
     "Bonsai's tree": {"indexer": BONSAI},
     "3 trees": {"n_trees": 3},
-    "3 trees, by rank": {"n_trees": 3, "ensemble": "rank"},
     "3 trees, C=0.5": {"n_trees": 3, "C": 0.5},
 }
 COLUMNS = ["data", "setting", "P@1", "P@3", "P@5", "PSP@5", "gain", "fit_seconds", "batch_us"]
@@ -101,7 +99,6 @@ def compare(X, Y, X_test, Y_test, of_names):
         relevance = None
         if "relevance" in parameters:
             relevance = Y @ sparse.diags_array(1 / propensity)
-            model.set_params(relevance_layers=parameters["relevance"])
         else:
             model.set_params(**parameters)
         seconds, _ = timed(partial(model.fit, relevance=relevance), X, Y)

@@ -116,12 +116,15 @@ def walk_by_hand(X, y, previous, queries):
     return (start @ steps)[ends], (start @ steps @ steps)[ends]
 
 
-def test_equals_ranking_all_candidates_by_hand():
+@pytest.mark.parametrize("weight", [0, 0.6, 2])
+def test_equals_ranking_all_candidates_by_hand(weight):
     X, y = topic_rows(1)
     classifier = XRLinearClassifier(
         HierarchicalKMeansIndexer(branching_factor=2, max_leaf_size=3), beam_width=100
     )
     completer = QueryAutocompleter(classifier=classifier, random_state=0).fit(X, y)
+    assert completer.prior_weight == 0.6
+    completer.set_params(prior_weight=weight)
     counts = np.array([y.count(query) for query in completer.queries_])
     np.testing.assert_array_equal(completer.counts_, counts)
     model = completer.classifier_.set_params(score_transform="log_l3_hinge")
@@ -137,7 +140,7 @@ def test_equals_ranking_all_candidates_by_hand():
         if previous != "unseen":
             one, two = walk_by_hand(X, y, previous, queries)
             prior = 0.1 * prior + 0.5 * one + 0.4 * two
-        scores = np.exp(paths[0]) * prior**0.6
+        scores = np.exp(paths[0]) * prior**weight
         order = np.argsort(-scores, kind="stable")
         found = completer.complete(previous, prefix, k=20)
         assert [query for query, _ in found] == [queries[i] for i in order]
@@ -317,7 +320,13 @@ class TestErrors:
             completer.complete("a", "a", k=0)
 
     @pytest.mark.parametrize(
-        "params", [{"classifier": "linear"}, {"prefixes_per_query": 0}, {"previous_vectorizer": 1}]
+        "params",
+        [
+            {"classifier": "linear"},
+            {"prefixes_per_query": 0},
+            {"prior_weight": -1},
+            {"previous_vectorizer": 1},
+        ],
     )
     def test_wrong_parameters(self, params):
         with pytest.raises(ValueError, match=next(iter(params))):

@@ -43,16 +43,8 @@ KNOWN = {
         "datasets/__init__.py: _completion",
     },
     "private attributes": {
-        "_completion/autocomplete.py: _search",
         "_indexing/kmeans_indexer.py: _from_cuts",
         "_indexing/trie_indexers.py: _from_cuts",
-        "_matching/stages.py: _matchings",
-        "inspection/_explain.py: _checked_rows",
-        "interop/_pecos_model.py: _classes_and_filler",
-        "interop/_pecos_model.py: _target_form",
-        "surgery.py: _classes_and_filler",
-        "surgery.py: _further_trees",
-        "surgery.py: _target_form",
     },
     "lengths": {
         "_indexing/label_tree.py",

@@ -73,21 +73,16 @@ def averaged(model, X, k, candidates=None, size=None):
                 if label >= 0
             ]
             last = ranked[-1][1] if ranked else 0.0
-            for r, (label, path) in enumerate(ranked):
-                if model.ensemble == "rank":
-                    said = (size - r) / size
-                elif transform == "noop":
-                    said = path - last
-                else:
-                    said = np.exp(path)
+            for label, path in ranked:
+                said = path - last if transform == "noop" else np.exp(path)
                 totals[label] = totals.get(label, 0.0) + said / n
-            if transform == "noop" and model.ensemble == "mean":
+            if transform == "noop":
                 totals["last"] = totals.get("last", 0.0) + last / n
         floor = totals.pop("last", 0.0)
         best = sorted(totals, key=lambda label: (-np.float32(totals[label]), label))[:k]
         labels[row, : len(best)] = best
         for i, label in enumerate(best):
-            raw = transform == "noop" and model.ensemble == "mean"
+            raw = transform == "noop"
             paths[row, i] = totals[label] + floor if raw else np.log(totals[label])
     return labels, paths
 
@@ -111,16 +106,14 @@ def assert_same(got, expected):
         assert gaps.min(axis=1).max() < 1e-5 or np.flatnonzero(differ)[-1] == labels.shape[1] - 1
 
 
-@pytest.mark.parametrize("ensemble", ["mean", "rank"])
 @pytest.mark.parametrize("transform", TRANSFORMS)
 @pytest.mark.parametrize("k", [1, 4, 12, 15])
-def test_rank(model, transform, ensemble, k):
+def test_rank(model, transform, k):
     model = pickle.loads(pickle.dumps(model))
-    model.set_params(score_transform=transform, ensemble=ensemble)
+    model.set_params(score_transform=transform)
     X = queries()
     labels, paths = averaged(model, X, k)
-    scale = "l1_hinge" if ensemble == "rank" and transform == "noop" else transform
-    assert_same(model.rank(X, k), (labels, shown(paths, scale)))
+    assert_same(model.rank(X, k), (labels, shown(paths, transform)))
 
 
 def test_trees_disagree(model):
@@ -143,9 +136,7 @@ def test_candidates(model, dense):
     assert allowed[rows, got[0][got[0] >= 0]].all()
 
 
-@pytest.mark.parametrize("ensemble", ["mean", "rank"])
-def test_other_predictions_say_the_same(model, ensemble):
-    model = pickle.loads(pickle.dumps(model)).set_params(ensemble=ensemble)
+def test_other_predictions_say_the_same(model):
     X = queries()
     labels, paths = averaged(model, X, 5)
     expected = spread(labels, np.exp(paths), 12)
@@ -280,10 +271,3 @@ def test_completion_asks_all_trees():
         ).fit(pairs, texts)
         found = [query for query, _ in completer.complete("red", "g")]
         assert sorted(found) == ["green", "grey"]
-
-
-def test_unknown_ensemble_is_refused_at_prediction(model):
-    model = pickle.loads(pickle.dumps(model)).set_params(ensemble="nonsense")
-    for method in (model.rank, model.predict, model.predict_proba, model.decision_function):
-        with pytest.raises(ValueError, match="'ensemble' parameter"):
-            method(queries())

@@ -84,21 +84,14 @@ def assert_equal_liblinear(model, X, Y, tree, costs_of, **params):
     assert n_compared >= 10
 
 
-def summed(relevance, tree, norm=None, layers="all"):
-    """For each layer the relevance of (row, node): the sum over its labels, normalised."""
+def summed(relevance, tree):
+    """For each layer the relevance of (row, node): the sum over its labels."""
     found = [np.asarray(relevance)]
     for parents, above in zip(tree.parents[:0:-1], tree.parents[-2::-1], strict=True):
         nodes = np.zeros((len(relevance), len(above)))
         for child, parent in enumerate(parents):
             nodes[:, parent] += found[-1][:, child]
         found.append(nodes)
-    for values in found:
-        if norm is not None:
-            order = {"l1": 1, "l2": 2, "max": np.inf}[norm]
-            lengths = np.linalg.norm(values, ord=order, axis=1, keepdims=True)
-            values /= np.where(lengths > 0, lengths, 1)
-    if layers == "leaves":
-        found[1:] = [np.ones_like(values) for values in found[1:]]
     return found[::-1]
 
 
@@ -150,9 +143,7 @@ class TestLosses:
     def test_does_not_depend_on_jobs(self, loss):
         X, Y = make_problem(n_labels=67, n_samples=60)
         tree = LabelTree.from_parents([[0, 0, 0], [0] * 60 + [1] * 3 + [2] * 4])
-        model = XRLinearClassifier(
-            tree, loss=loss, random_state=0, positive_weight=2, relevance_norm="max"
-        )
+        model = XRLinearClassifier(tree, loss=loss, random_state=0, positive_weight=2)
         one = clone(model).fit(X, Y, **random_costs(Y))
         for n_jobs in (2, 5):
             assert_same_weights(
@@ -191,15 +182,11 @@ class TestCosts:
             lambda depth: of_rows * np.where(relevances[depth], 1.5 * relevances[depth], 1),
         )
 
-    @pytest.mark.parametrize("layers", ["all", "leaves"])
-    @pytest.mark.parametrize("norm", [None, "l1", "l2", "max"])
-    def test_relevance(self, problem, norm, layers):
+    def test_relevance(self, problem):
         X, Y = problem
         relevance = random_costs(Y)["relevance"]
-        model = XRLinearClassifier(
-            SCATTERED, relevance_norm=norm, relevance_layers=layers, **TIGHT
-        ).fit(X, Y, relevance=relevance)
-        relevances = summed(relevance.toarray(), SCATTERED, norm, layers)
+        model = XRLinearClassifier(SCATTERED, **TIGHT).fit(X, Y, relevance=relevance)
+        relevances = summed(relevance.toarray(), SCATTERED)
         assert_equal_liblinear(
             model,
             X,
@@ -227,9 +214,6 @@ class TestCosts:
         weighted = clone(model).fit(X, Y, sample_weight=np.full(len(Y), 4))
         assert_same_weights(weighted, clone(model).set_params(C=4.0).fit(X, Y))
         assert_same_weights(model.fit(X, Y), clone(model).fit(X, Y, sample_weight=1))
-        assert_same_weights(
-            model, clone(model).set_params(relevance_layers="leaves").fit(X, Y, relevance=Y)
-        )
 
     def test_one_class_a_row(self):
         X, Y = make_problem()

@@ -56,7 +56,6 @@ SHARED = [
     {"prune_threshold": 0.01},
     {"max_weights": 4},
     {"prune_threshold": 0.2, "max_weights": 3},
-    {"ensemble": "rank"},
     {"n_jobs": 2},
 ]
 
@@ -88,7 +87,6 @@ def test_candidates_share_a_training(tmp_path, trainings):
         {"intercept_scaling": 2.0},
         {"random_state": 1},
         {"negatives": "tfn+man"},
-        {"negatives": np.eye(100, 12)},
         {"label_features": np.random.default_rng(0).random((12, 4))},
         {"indexer": HierarchicalKMeansIndexer(3, max_leaf_size=2)},
         {"indexer": LabelTree.from_parents(TREES["flat"])},

@@ -127,17 +127,12 @@ def test_a_scheme_for_each_layer():
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
-@pytest.mark.parametrize("how", ["parameter", "fit"])
 @pytest.mark.parametrize("container", [np.asarray, sp.csc_matrix, sp.coo_array])
-def test_own_matrix(depth, how, container):
+def test_own_matrix(depth, container):
     X, Y = make_rows()
     rng = np.random.default_rng(0)
     marks = (rng.random((X.shape[0], len(THREE[depth]))) < 0.1) * rng.integers(1, 5)
-    model = XRLinearClassifier(TREE, **TIGHT)
-    if how == "parameter":
-        model.set_params(negatives=container(marks)).fit(X, Y)
-    else:
-        model.fit(X, Y, negatives=container(marks))
+    model = XRLinearClassifier(TREE, **TIGHT).fit(X, Y, negatives=container(marks))
     rows = with_root(Y, THREE)
     for layer, marked in zip(rows, with_root(marks, THREE[: depth + 1]), strict=False):
         layer |= marked
@@ -162,7 +157,6 @@ def test_costs_stay_with_their_positives(scheme):
     sample_weight = rng.uniform(0.5, 3, size=X.shape[0])
     relevance = Y * rng.uniform(0.5, 3, size=Y.shape)
     model = XRLinearClassifier(TREE, negatives=scheme, beam_width=1, prune_threshold=0, **TIGHT)
-    model.set_params(relevance_layers="leaves")
     model.fit(X, Y, sample_weight=sample_weight, relevance=relevance)
     found, positive = reached(model, X, 1, "l3_hinge")[2], with_root(Y, THREE)[2]
     rows = {"tfn": positive, "man": found, "tfn+man": found | positive}[scheme]
@@ -260,6 +254,22 @@ def test_cross_validation_splits_the_matrix_of_fit():
         (["tfn", "man"], "3 layers, got 2"),
         (["tfn", "man", 3], "3"),
         (["tfn", "man", None], "None"),
+        (np.eye(150, 12), "negatives"),
+        ([[1, 2], [1]], "negatives"),
+    ],
+)
+def test_errors_of_the_parameter(negatives, message):
+    X, Y = make_rows()
+    model = XRLinearClassifier(TREE, negatives=negatives)
+    with pytest.raises(ValueError, match=message) as raised:
+        model.fit(X, Y)
+    assert "negatives" in str(raised.value)
+    assert not hasattr(model, "layers_")
+
+
+@pytest.mark.parametrize(
+    ("negatives", "message"),
+    [
         (np.ones((150, 11)), r"\(150, 11\).*\(150, 12\), \(150, 6\), \(150, 3\)"),
         (np.ones((149, 12)), r"\(149, 12\).* 150"),
         (np.ones(150), r"\(150,\).* 150"),
@@ -270,11 +280,11 @@ def test_cross_validation_splits_the_matrix_of_fit():
         ([[1, 2], [1]], "negatives"),
     ],
 )
-def test_errors(negatives, message):
+def test_errors_of_fit(negatives, message):
     X, Y = make_rows()
-    model = XRLinearClassifier(TREE, negatives=negatives)
+    model = XRLinearClassifier(TREE)
     with pytest.raises((ValueError, TypeError), match=message) as raised:
-        model.fit(X, Y)
+        model.fit(X, Y, negatives=negatives)
     assert "negatives" in str(raised.value)
     assert not hasattr(model, "layers_")
 

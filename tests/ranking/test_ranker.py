@@ -46,9 +46,7 @@ RULES = {
 
 
 @pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize(
-    "params", [{}, {"n_trees": 3}, {"n_trees": 2, "ensemble": "rank"}, {"shortlist_size": 30}]
-)
+@pytest.mark.parametrize("params", [{}, {"n_trees": 3}, {"shortlist_size": 30}])
 def test_a_ranker_scores_the_shortlist_anew(rule, params):
     X, Y = make_problem()
     plain = classifier(INDEXER, score_transform="log_l3_hinge", **params).fit(X, Y)
@@ -66,7 +64,7 @@ def test_a_ranker_scores_the_shortlist_anew(rule, params):
 
 
 @pytest.mark.parametrize("transform", ["l3_hinge", "log_sigmoid", "noop"])
-@pytest.mark.parametrize("params", [{}, {"n_trees": 2}, {"n_trees": 2, "ensemble": "rank"}])
+@pytest.mark.parametrize("params", [{}, {"n_trees": 2}])
 def test_a_ranker_that_keeps_the_scores_changes_nothing(params, transform):
     X, Y = make_problem()
     for y in kinds_of_y(Y):
@@ -83,11 +81,10 @@ def test_a_ranker_that_keeps_the_scores_changes_nothing(params, transform):
                     assert_array_equal(found, expected)
         assert_same_predictions(ranked, plain, queries(), exact=True)
         assert ranked.score(X, y) == plain.score(X, y)
-        if "ensemble" not in params:
-            asked = [plain.classes_[[0, 5, 5, 11]]] * 40
-            assert_array_equal(
-                ranked.score_pairs(queries(), asked), plain.score_pairs(queries(), asked)
-            )
+        asked = [plain.classes_[[0, 5, 5, 11]]] * 40
+        assert_array_equal(
+            ranked.score_pairs(queries(), asked), plain.score_pairs(queries(), asked)
+        )
 
 
 def test_predictions_follow_the_ranker():

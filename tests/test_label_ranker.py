@@ -19,8 +19,7 @@ from helpers.reference import (
     random_tree,
     shown,
 )
-from sklearn_xmr import LabelTree, XRLinearClassifier
-from sklearn_xmr._matching import label_ranker
+from sklearn_xmr import LabelTree, XRLinearClassifier, _label_ranker
 
 N_LABELS = 12
 
@@ -285,7 +284,7 @@ def test_shortlists_are_no_longer_than_the_labels_are_many(model, X):
 
 
 def test_wide_indices_are_taken_as_they_are(model, X, monkeypatch):
-    monkeypatch.setattr(label_ranker, "check_csr", None)  # nothing else looks at the rows
+    monkeypatch.setattr(_label_ranker, "check_csr", None)  # nothing else looks at the rows
     wide = sp.csr_array(X)
     parts = (
         wide.data.astype(np.float32),

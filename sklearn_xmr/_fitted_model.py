@@ -1,0 +1,234 @@
+"""What training makes, as one value, and everything that is asked of it."""
+
+from dataclasses import dataclass, replace
+from numbers import Integral
+from typing import NamedTuple
+
+import numpy as np
+
+from ._checks import check_count, check_number
+from ._indexing.label_tree import LabelTree
+from ._matching.beam_search import TRANSFORMS, search
+from ._matching.candidates import allowed_nodes
+from ._matching.ensemble import mean_paths, merged
+from ._matching.matcher import Matching
+from ._matching.score_pairs import label_positions, score_paths
+from ._ranking.ranker import ranked_anew, rescored
+from ._targets import TargetForm, with_filler
+
+# Exponentials of more are no float32. A matcher or ranker may score as it likes.
+LARGEST_LOG = np.nextafter(np.log(np.finfo(np.float32).max), np.float32(0))
+MAX_K = 2**31 - 1
+
+
+class SearchSettings(NamedTuple):
+    """The parameters of `XRLinearClassifier` that are read at prediction."""
+
+    beam_width: int
+    shortlist_size: int
+    score_transform: str
+    n_jobs: int | None
+
+    @property
+    def are_valid(self):
+        """Whether they are what the search takes."""
+        counts = self.beam_width, self.shortlist_size
+        transform = self.score_transform
+        return (
+            all(isinstance(count, Integral) and count >= 1 for count in counts)
+            and (self.n_jobs is None or isinstance(self.n_jobs, Integral))
+            and isinstance(transform, str)
+            and transform in TRANSFORMS
+        )
+
+    @property
+    def in_logs(self):
+        """Whether the scores of paths are logarithms; otherwise they are margins."""
+        return self.score_transform != "noop"
+
+    def scores(self, paths):
+        """What scores of paths, which are in the log domain, are shown as."""
+        _, exponential = TRANSFORMS[self.score_transform]
+        if not exponential:
+            return paths
+        scores = np.exp(np.minimum(paths, LARGEST_LOG))
+        scores[paths == -np.inf] = -np.inf
+        return scores
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """One tree of a model; it unpacks as ``(label_tree, layers)``.
+
+    Attributes
+    ----------
+    label_tree : LabelTree
+    layers : list of Layer
+        The models of its nodes, top layer first; with a matching, only those of the last one.
+    matching : Matching or None
+        The fitted matcher, if there is one.
+    """
+
+    label_tree: LabelTree
+    layers: list
+    matching: Matching | None = None
+
+    def __iter__(self):
+        return iter((self.label_tree, self.layers))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FittedModel:
+    """What training makes and prediction asks. It never changes.
+
+    Attributes
+    ----------
+    trees : tuple of Tree
+    classes : ndarray of shape (n_labels,)
+    classes_and_filler : ndarray of shape (n_labels + 1,)
+        As `with_filler` makes it: the position -1, where no label was found, leads to the filler.
+    target_form : TargetForm
+        How y was given, and so what predictions look like.
+    ranker : object or None
+        The fitted ranker, if there is one.
+    n_features : int
+    n_iter : ndarray of int of shape (n_layers,)
+        The most passes that a node of each layer of the first tree took.
+    """
+
+    trees: tuple
+    classes: np.ndarray
+    classes_and_filler: np.ndarray
+    target_form: TargetForm
+    ranker: object
+    n_features: int
+    n_iter: np.ndarray
+
+    @classmethod
+    def of(cls, trees, classes, target_form, *, ranker=None, n_features, n_iter):
+        """The model of these parts."""
+        names = classes, with_filler(classes)
+        return cls(tuple(trees), *names, target_form, ranker, n_features, n_iter)
+
+    @property
+    def has_own_stages(self):
+        """Whether it has a matcher or ranker of the user's."""
+        return self.ranker is not None or any(tree.matching is not None for tree in self.trees)
+
+    def n_listed(self, settings):
+        """How many labels a search retrieves for a row, other than by `rank`."""
+        return min(settings.shortlist_size, len(self.classes))
+
+    def search(self, rows, k, settings, restrictions=None):
+        """Find the best labels of each row.
+
+        Parameters
+        ----------
+        rows : CSR matrix of float32 of shape (n_rows, n_features)
+            Canonical.
+        k : int
+        settings : SearchSettings
+        restrictions : list of AllowedNodes or LabelRanges or None
+            One for each tree.
+
+        Returns
+        -------
+        positions : ndarray of int32 of shape (n_rows, k)
+            Positions in `classes`, best first, -1 where no more were reached.
+        paths : ndarray of float32 of shape (n_rows, k)
+            Scores in the log domain (with "noop", margins), -inf there.
+        """
+        if self.ranker is None:
+            return self._match(rows, k, settings, restrictions)
+        size = max(k, self.n_listed(settings))
+        shortlist = self._match(rows, size, settings, restrictions)
+        return ranked_anew(self.ranker, rows, *shortlist, k)
+
+    def rank(self, rows, k, settings, *, candidates=None, min_score=None):
+        """The best labels of each row and their scores: see `XRLinearClassifier.rank`."""
+        if min_score is not None:
+            check_number(min_score, "min_score")
+        k = check_count(k, "k", most=MAX_K)
+        restrictions = None
+        if candidates is not None:
+            shape = rows.shape[0], len(self.classes)
+            restrictions = [allowed_nodes(candidates, tree.layers, *shape) for tree in self.trees]
+        positions, paths = self.search(rows, k, settings, restrictions)
+        scores = settings.scores(paths)
+        if min_score is not None:
+            low = scores < min_score
+            positions[low], scores[low] = -1, -np.inf
+        return self.classes_and_filler[positions], scores
+
+    def score_pairs(self, rows, labels, settings):
+        """The scores of given labels: see `XRLinearClassifier.score_pairs`."""
+        positions = self._positions_for(labels, rows.shape[0])
+        transform, _ = TRANSFORMS[settings.score_transform]
+        paths = [
+            score_paths(tree.layers, rows, positions, transform, settings.n_jobs, start)
+            for tree, start in zip(self.trees, self._starts(rows), strict=True)
+        ]
+        paths = mean_paths(paths, settings.in_logs)
+        if self.ranker is not None:
+            positions = np.where(paths == -np.inf, -1, positions)
+            paths = rescored(self.ranker, rows, positions, paths)
+        return settings.scores(paths)
+
+    def pruned(self, threshold, max_weights, dtype=None):
+        """The same with fewer weights: see `XRLinearClassifier.prune`."""
+        if dtype is not None:
+            dtype = self._checked_weight_dtype(dtype)
+        trees = []
+        for tree in self.trees:
+            layers = [layer.pruned(threshold, max_weights, dtype) for layer in tree.layers]
+            trees.append(replace(tree, layers=layers))
+        return replace(self, trees=tuple(trees))
+
+    def relabelled(self, trees, classes, n_iter, target_form=None):
+        """The same for other labels, and with the trees that lead to them."""
+        return FittedModel.of(
+            trees,
+            classes,
+            self.target_form if target_form is None else target_form,
+            ranker=self.ranker,
+            n_features=self.n_features,
+            n_iter=n_iter,
+        )
+
+    def _match(self, rows, k, settings, restrictions):
+        transform, _ = TRANSFORMS[settings.score_transform]
+        trees, width = self.trees, settings.beam_width
+        size = k if len(trees) == 1 else max(k, self.n_listed(settings))
+        restrictions = restrictions or [None] * len(trees)
+        rankings = [
+            search(tree.layers, rows, width, size, transform, restriction, settings.n_jobs, start)
+            for tree, restriction, start in zip(
+                trees, restrictions, self._starts(rows, width), strict=True
+            )
+        ]
+        return rankings[0] if len(trees) == 1 else merged(rankings, k, settings.in_logs)
+
+    def _starts(self, rows, k=None):
+        # Where the search of each tree starts: at the nodes of a matcher, or at the root (None).
+        return [tree.matching and tree.matching.start(rows, k) for tree in self.trees]
+
+    def _positions_for(self, labels, n_rows):
+        positions = label_positions(labels, self.classes_and_filler)
+        if positions.ndim not in (1, 2) or (positions.ndim == 2 and len(positions) != n_rows):
+            raise ValueError(
+                f"labels must have shape (k,) or ({n_rows}, k), got {positions.shape}."
+            )
+        return np.broadcast_to(positions, (n_rows, positions.shape[-1]))
+
+    def _checked_weight_dtype(self, dtype):
+        try:
+            checked = np.dtype(dtype)
+        except TypeError:
+            checked = None
+        if checked not in (np.float32, np.float16):
+            raise ValueError(f"dtype must be float32 or float16, got {dtype!r}.")
+        layers = [layer for tree in self.trees for layer in tree.layers]
+        largest = max(np.abs(layer.entries["weight"]).max(initial=0) for layer in layers)
+        if checked == np.float16 and largest > np.finfo(np.float16).max:
+            raise ValueError(f"dtype float16 cannot hold the model's largest weight, {largest:g}.")
+        return checked

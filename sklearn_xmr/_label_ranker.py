@@ -1,0 +1,319 @@
+"""A fitted model's rankings as scikit-learn's kinds of prediction."""
+
+import numpy as np
+from scipy.special import expit, softmax
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._fitted_model import FittedModel, SearchSettings
+from ._sparse import check_csr, is_canonical
+from ._targets import to_dense, to_sparse
+
+# So much above 0, the logarithm of a probability is what rounding has made of 0.
+ROUNDING = 1e-3
+
+
+def fitted_model(estimator):
+    """The `FittedModel` of an estimator.
+
+    Raises
+    ------
+    NotFittedError
+        If it is not fitted; this is an AttributeError, too.
+    """
+    try:
+        return estimator._model
+    except AttributeError:
+        check_is_fitted(estimator)
+        raise
+
+
+def search_settings(estimator):
+    """The `SearchSettings` of an estimator: they may have been set since it was fitted.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is invalid.
+    """
+    settings = SearchSettings(
+        estimator.beam_width,
+        estimator.shortlist_size,
+        estimator.score_transform,
+        estimator.n_jobs,
+    )
+    if not settings.are_valid:
+        estimator._validate_params()  # it says which and why, but takes longer than a search
+    return settings
+
+
+def rows_for(estimator, X):
+    """X as canonical CSR of float32, with the features that the estimator was fitted on.
+
+    Raises
+    ------
+    NotFittedError
+        If the estimator is not fitted.
+    ValueError
+        If X does not fit it.
+    """
+    model = fitted_model(estimator)
+    if not hasattr(estimator, "feature_names_in_") and is_canonical(X, model.n_features):
+        return X
+    rows = check_csr(X, estimator=estimator)
+    validate_data(estimator, X, reset=False, skip_check_array=True)
+    return rows
+
+
+class LabelRankerMixin:
+    """Ranks and predicts with a `FittedModel`, which :meth:`fit` leaves in ``_model``.
+
+    The estimator has the parameters of `SearchSettings`. What it has learned are views of the
+    model.
+    """
+
+    _model: FittedModel
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_model")
+
+    @property
+    def classes_(self):
+        """The labels: values of a 1-D y, or column numbers."""
+        return fitted_model(self).classes
+
+    @property
+    def trees_(self):
+        """The trees of the ensemble, ``label_tree_`` and ``layers_`` of each."""
+        return list(fitted_model(self).trees)
+
+    @property
+    def label_tree_(self):
+        """The first tree."""
+        return fitted_model(self).trees[0].label_tree
+
+    @property
+    def layers_(self):
+        """The models of the first tree, layer by layer."""
+        return fitted_model(self).trees[0].layers
+
+    @property
+    def n_iter_(self):
+        """The most passes that a node of each layer took."""
+        return fitted_model(self).n_iter
+
+    @property
+    def matcher_(self):
+        """The fitted matcher of the first tree, None if there is none."""
+        matching = fitted_model(self).trees[0].matching
+        return None if matching is None else matching.matcher
+
+    @property
+    def ranker_(self):
+        """The fitted ranker, None if there is none."""
+        return fitted_model(self).ranker
+
+    def rank(self, X, k=10, *, candidates=None, min_score=None):
+        """Rank the best labels of each row.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            The rows. Quickest for CSR of float32 with sorted indices.
+        k : int, default=10
+            How many labels to return for each row. It does not widen the beam.
+        candidates : array-like or sparse matrix of shape (n_labels,) or (n_samples, n_labels), \
+default=None
+            The labels allowed, in the order of ``classes_``: one boolean mask for all rows, or a
+            mask for each, nonzero where allowed. The beam goes only to nodes that lead to one; the
+            ranking is exact whenever the allowed nodes of each layer fit into the beam.
+        min_score : float or None, default=None
+            Labels that score less are left out, on the scale of `score_transform`.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples, k)
+            Values of ``classes_``, best first; among equal scores, which are compared before their
+            exponential is taken, the first in ``classes_`` first. Where fewer than `k` labels are
+            reached, a filler follows: -1 for whole numbers, nan for floats, "" for strings, None
+            otherwise.
+        scores : ndarray of float32 of shape (n_samples, k)
+            Their scores as `score_transform` says, -inf for fillers, which only this tells apart.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier is not fitted.
+        ValueError
+            If X does not fit the classifier, `k` is not positive, `candidates` has another shape or
+            `min_score` is no number.
+        """
+        model, rows = fitted_model(self), rows_for(self, X)
+        return model.rank(
+            rows, k, search_settings(self), candidates=candidates, min_score=min_score
+        )
+
+    def score_pairs(self, X, labels):
+        """Score given labels of each row, without a search.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            The rows.
+        labels : array-like of shape (n_samples, k) or (k,)
+            Values of ``classes_`` for each row, or for all rows alike, in any order. The fillers of
+            :meth:`rank` may be among them.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_samples, k)
+            The labels' scores as `score_transform` says: those of :meth:`rank` with a beam that
+            loses nothing, in ensembles their mean over the trees. A ranker scores the given labels
+            as one shortlist. -inf for fillers, and for labels below nodes that a matcher does not
+            give even if asked for all.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier is not fitted.
+        ValueError
+            If X does not fit the classifier, `labels` has another shape, or there is something in
+            it that is not in ``classes_``.
+
+        Examples
+        --------
+        >>> from sklearn_xmr import XRLinearClassifier
+        >>> X, y = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]], ["red", "green", "blue"]
+        >>> model = XRLinearClassifier(random_state=0).fit(X, y)
+        >>> labels, scores = model.rank(X, k=3)
+        >>> bool((model.score_pairs(X, labels) == scores).all())
+        True
+        >>> model.score_pairs(X, ["red", "blue"]).shape
+        (3, 2)
+        """
+        return fitted_model(self).score_pairs(rows_for(self, X), labels, search_settings(self))
+
+    def decision_function(self, X):
+        """Score labels.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or ndarray or sparse matrix of shape (n_samples, n_labels)
+            For two classes, how much the second one's score exceeds the first one's in the log
+            domain. Otherwise the scores of :meth:`rank` for the `shortlist_size` best labels of
+            each row: for a sparse y CSR that stores these alone, for other y a dense array with the
+            lowest float32 for all others.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier is not fitted.
+        ValueError
+            If X does not fit the classifier.
+        """
+        model, rows, settings = fitted_model(self), rows_for(self, X), search_settings(self)
+        form, n_labels = model.target_form, len(model.classes)
+        floor = np.finfo(np.float32).min
+        if form.kind == "classes" and n_labels == 2:
+            positions, paths = model.search(rows, 2, settings)
+            both = to_dense(positions, paths.astype(np.float64), 2, floor)
+            return both[:, 1] - both[:, 0]
+        positions, paths = model.search(rows, model.n_listed(settings), settings)
+        scores = settings.scores(paths)
+        if form.kind == "sparse":
+            return to_sparse(positions, scores, n_labels, form.matrix)
+        return to_dense(positions, scores, n_labels, floor)
+
+    def predict_proba(self, X):
+        """Estimate the probability of labels.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        ndarray or sparse matrix of float64 of shape (n_samples, n_labels)
+            For classes, the softmax of the scores' logarithms over the `shortlist_size` best ones,
+            0 for others. For an indicator, each label's own probability: the exponential of the
+            score's logarithm, or with "noop" the sigmoid of the margin. A sparse y gives CSR that
+            stores the shortlist alone, zeros included; a dense one values between 0 and 1, both
+            excluded. A row for which a matcher or ranker leaves no label gets equal probabilities
+            of all classes.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier is not fitted.
+        ValueError
+            If X does not fit the classifier, or, for an indicator, if a matcher or ranker gives
+            scores above 0 in the log domain, which are no logarithms of probabilities.
+        """
+        model, rows, settings = fitted_model(self), rows_for(self, X), search_settings(self)
+        form, n_labels = model.target_form, len(model.classes)
+        positions, paths = model.search(rows, model.n_listed(settings), settings)
+        if form.kind == "classes":
+            return _class_probabilities(positions, paths, n_labels)
+        if settings.in_logs and paths.max() > ROUNDING:
+            raise ValueError(
+                f"A matcher or ranker makes a label score {paths.max():g} in the log domain, but "
+                "logarithms of probabilities are at most 0. Let it subtract the most that it adds, "
+                "or use decision_function."
+            )
+        probabilities = _label_probabilities(paths, settings.in_logs)
+        if form.kind == "sparse":
+            return to_sparse(positions, probabilities, n_labels, form.matrix)
+        dense = to_dense(positions, probabilities, n_labels, 0.0)
+        return np.clip(dense, np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0), out=dense)
+
+    def predict(self, X):
+        """Predict the class, or all labels, of each row.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or ndarray or sparse matrix of shape (n_samples, n_labels)
+            The best class, the first one where none was reached; or an indicator, in the container
+            and dtype of y, of the labels with a probability of at least 0.5.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier is not fitted.
+        ValueError
+            If X does not fit the classifier.
+        """
+        model, rows, settings = fitted_model(self), rows_for(self, X), search_settings(self)
+        form, n_labels = model.target_form, len(model.classes)
+        if form.kind == "classes":
+            positions, _ = model.search(rows, 1, settings)
+            return model.classes[np.maximum(positions[:, 0], 0)]
+        positions, paths = model.search(rows, model.n_listed(settings), settings)
+        positions[_label_probabilities(paths, settings.in_logs) < 0.5] = -1
+        ones = np.ones(positions.shape, dtype=form.dtype)
+        if form.kind == "sparse":
+            return to_sparse(positions, ones, n_labels, form.matrix)
+        return to_dense(positions, ones, n_labels, 0)
+
+
+def _label_probabilities(paths, in_logs):
+    paths = paths.astype(np.float64)
+    return np.exp(np.minimum(paths, 0)) if in_logs else expit(paths)
+
+
+def _class_probabilities(positions, paths, n_classes):
+    # All alike where no class was reached.
+    unreached = positions[:, 0] < 0
+    paths = np.where(unreached[:, None], 0, paths.astype(np.float64))
+    probabilities = to_dense(positions, softmax(paths, axis=1), n_classes, 0.0)
+    probabilities[unreached] = 1 / n_classes
+    return probabilities
