@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
+from helpers.matrices import random_csr
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
 from sklearn_xmr.label_features import concatenation, convex_combination, pifa, pii
 
@@ -27,8 +28,8 @@ def at_unit_length(Z):
 
 def random_problem(seed=0, n_rows=60, n_features=40, n_labels=25):
     rng = np.random.default_rng(seed)
-    X = sp.random_array((n_rows, n_features), density=0.2, format="csr", dtype="f4", rng=rng)
-    Y = sp.random_array((n_rows, n_labels), density=0.08, format="csr", dtype="f4", rng=rng)
+    X = random_csr(rng, (n_rows, n_features), 0.2)
+    Y = random_csr(rng, (n_rows, n_labels), 0.08)
     Y.data[:] = 1
     return X, Y
 

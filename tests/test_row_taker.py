@@ -5,6 +5,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.matrices import random_csr
 from sklearn_xmr._row_taker import Buffers, RowTaker
 from sklearn_xmr._sparse import Csr
 
@@ -14,7 +15,7 @@ from sklearn_xmr._sparse import Csr
 def test_one_set_after_another_equals_slicing(seed, density):
     rng = np.random.default_rng(seed)
     shape = rng.integers(1, 12, size=2)
-    X = sp.random_array(shape, density=density, format="csr", dtype=np.float32, rng=rng)
+    X = random_csr(rng, shape, density)
     taker = RowTaker(Csr.of(X))
     for _ in range(4):
         rows = rng.integers(0, shape[0], size=rng.integers(0, 15)).astype(np.int32)

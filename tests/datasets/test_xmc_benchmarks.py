@@ -13,6 +13,7 @@ import pytest
 import scipy.sparse as sp
 import sklearn
 
+from helpers.matrices import random_csr
 from sklearn_xmr.datasets import _xmc_benchmarks, fetch_xmc_benchmark
 
 pytest.importorskip("pooch")
@@ -29,10 +30,7 @@ MEMBERS = {
 
 def matrices(seed=0):
     rng = np.random.default_rng(seed)
-    found = {
-        key: sp.random_array(shape, density=0.4, rng=rng, dtype=np.float32, format="csr")
-        for key, shape in SHAPES.items()
-    }
+    found = {key: random_csr(rng, shape, 0.4) for key, shape in SHAPES.items()}
     for key in ("Y.trn", "Y.tst"):
         found[key].data[:] = 1
     return found

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_svmlight_file
 
+from helpers.matrices import random_csr
 from sklearn_xmr.datasets import _xmc_files, dump_xmc_file, load_raw_text, load_xmc_file
 
 TEXT = "4 6 3\n0,2 5:1e-3 1:-2.5\n 0:1\n1\n\n"
@@ -144,8 +145,8 @@ def test_round_trip(tmp_path_factory, data, sparse, suffix):
 
 def test_round_trip_of_many_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(_xmc_files, "BLOCK_ROWS", 7)
-    X = sp.random_array((50, 9), density=0.2, rng=0, dtype=np.float32, format="csr")
-    Y = sp.random_array((50, 4), density=0.2, rng=1, format="csr")
+    X = random_csr(np.random.default_rng(0), (50, 9), 0.2)
+    Y = random_csr(np.random.default_rng(1), (50, 4), 0.2)
     Y.data[:] = 1
     dump_xmc_file(X, Y, tmp_path / "data.txt")
     loaded = load_xmc_file(tmp_path / "data.txt")

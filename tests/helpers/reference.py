@@ -8,6 +8,7 @@ that equal scores are equal on both sides.
 import numpy as np
 import scipy.sparse as sp
 
+from helpers.matrices import random_csr
 from sklearn_xmr import LabelTree
 
 HINGES = [f"l{power}_hinge" for power in (1, 2, 3, 4)]
@@ -45,9 +46,7 @@ def random_tree(rng, n_labels, n_layers, max_width=6):
 def make_problem(seed=0, n_samples=100, n_features=25, n_labels=12, density=0.3):
     """Sparse rows and an indicator that they explain; every label occurs and none is alone."""
     rng = np.random.default_rng(seed)
-    X = sp.random_array(
-        (n_samples, n_features), density=density, rng=rng, dtype=np.float32, format="csr"
-    )
+    X = random_csr(rng, (n_samples, n_features), density)
     hidden = rng.standard_normal((n_features, n_labels)).astype(np.float32)
     margins = X @ hidden + 0.3 * rng.standard_normal((n_samples, n_labels)).astype(np.float32)
     Y = (margins > np.quantile(margins, 0.75, axis=0)).astype(np.int64)

@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from helpers.matrices import random_csr
 from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree
 
 
@@ -36,9 +37,7 @@ def grow(Z, branching_factor=2, max_leaf_size=1, random_state=0, **params):
 
 def random_features(n_labels, n_features=30, seed=0):
     rng = np.random.default_rng(seed)
-    return sp.random_array(
-        (n_labels, n_features), density=0.2, format="csr", dtype=np.float32, rng=rng
-    )
+    return random_csr(rng, (n_labels, n_features), 0.2)
 
 
 def sizes(tree):

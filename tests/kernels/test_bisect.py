@@ -6,6 +6,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.matrices import random_csr
 from sklearn_xmr._kernels.bisect import (
     SAMPLE_FROM,
     SAMPLE_STEP,
@@ -90,9 +91,7 @@ def twin_scores(Z, direction):
 
 def random_rows(rng, n_rows, n_features, density):
     """Rows on the grid on which sums are exact, some of them zero, some repeated."""
-    Z = sp.random_array(
-        (n_rows, n_features), density=density, format="csr", rng=rng, data_sampler=rng.normal
-    )
+    Z = random_csr(rng, (n_rows, n_features), density, data_sampler=rng.normal)
     Z = Z[rng.integers(0, n_rows, size=n_rows)]
     Z.data = (np.rint(Z.data * 2**10) / 2**14).astype(np.float32)
     return Z.astype(np.float32)

@@ -6,15 +6,12 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.matrices import random_csr
 from sklearn_xmr._kernels.group_sums import count_columns, sum_rows
 
 
 def kernel_arrays(matrix):
     return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data
-
-
-def random_csr(rng, shape, density):
-    return sp.random_array(shape, density=density, rng=rng, dtype=np.float32, format="csr")
 
 
 @settings(deadline=None)

@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from helpers.matrices import random_csr
+
 KERNELS = Path(__file__).parents[2] / "sklearn_xmr" / "_kernels"
 FLAGS = {"sse2": "-march=x86-64", "avx2": "-march=x86-64-v3", "avx512": "-march=x86-64-v4"}
 COMMON_FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fwrapv"]
@@ -60,7 +62,7 @@ def compiled(c_source, instruction_set):
 def train(kernel, loss):
     rng = np.random.default_rng(0)
     n_rows, n_features, width = 300, 80, 56  # vectors of children by fours, by two and alone
-    X = sp.random_array((n_rows, n_features), density=0.2, rng=rng, format="csr", dtype=np.float32)
+    X = random_csr(rng, (n_rows, n_features), 0.2)
     Y = sp.csr_array(rng.random((n_rows, width)) < 0.1)
     number, first_dual = kernel.LOSSES[loss]
     weights = np.zeros((n_features, width), dtype=np.float32)

@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
 
+from helpers.matrices import random_csr
 from sklearn_xmr._kernels.join_rows import place_rows
 
 
@@ -13,10 +14,7 @@ from sklearn_xmr._kernels.join_rows import place_rows
 def test_equal_to_the_twin(shape, weight):
     n_rows, *widths = shape
     rng = np.random.default_rng(sum(shape))
-    left, right = (
-        sp.random_array((n_rows, width), density=0.3, rng=rng, dtype=np.float32).tocsr()
-        for width in widths
-    )
+    left, right = (random_csr(rng, (n_rows, width), 0.3) for width in widths)
     expected = sp.hstack([left, weight * right], format="csr", dtype=np.float32)
     indptr = expected.indptr.astype(np.int64)
     ends, first_column = indptr[:-1].copy(), 0

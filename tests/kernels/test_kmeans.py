@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 
+from helpers.matrices import random_csr
 from sklearn_xmr._kernels.kmeans import STOP_SHARE, lloyd
 
 
@@ -60,9 +61,7 @@ def twin(Z, n_clusters, first, spherical, max_iter=20, step=1):
 
 def random_rows(rng, n_rows, n_features):
     """Some rows without features, and some twice."""
-    Z = sp.random_array(
-        (n_rows, n_features), density=0.3, format="csr", rng=rng, data_sampler=rng.normal
-    )
+    Z = random_csr(rng, (n_rows, n_features), 0.3, data_sampler=rng.normal)
     return Z.astype(np.float32)[rng.integers(0, n_rows, size=n_rows)]
 
 

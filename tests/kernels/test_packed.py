@@ -6,6 +6,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.matrices import random_csr
 from sklearn_xmr._indexing.tree_layout import LayerLayout
 from sklearn_xmr._kernels import packed
 from sklearn_xmr._matching.layer import ENTRY16, ENTRY32, pack_layer
@@ -21,9 +22,7 @@ def random_layer(seed, n_children, n_features, density):
         np.concatenate([[0], np.cumsum(n_children)]).astype(np.int64),
         np.arange(n_nodes, dtype=np.int32),
     )
-    weights = sp.random_array(
-        (n_features, n_nodes), density=density, rng=rng, format="csc", dtype=np.float32
-    )
+    weights = random_csr(rng, (n_features, n_nodes), density).tocsc()
     weights.data += 1
     layer = pack_layer(
         layout,

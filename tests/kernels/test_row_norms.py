@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 
+from helpers.matrices import random_csr
 from sklearn_xmr._kernels.row_norms import normalize_rows, sum_squares
 
 
@@ -37,7 +38,7 @@ def test_normalize_rows_of_any_scale(scale):
 @pytest.mark.parametrize("shape", [(1, 7), (9, 30), (3, 1), (4, 0), (0, 3)])
 def test_equals_sklearn(shape):
     rng = np.random.default_rng(0)
-    X = sp.random_array(shape, density=0.3, rng=rng, dtype=np.float32).tocsr()
+    X = random_csr(rng, shape, 0.3)
     out = np.empty_like(X.data)
     normalize_rows(X.indptr.astype(np.int64), X.data, out)
     expected = normalize(X).data if 0 not in shape else X.data

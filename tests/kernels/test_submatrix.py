@@ -6,6 +6,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.matrices import random_csr
 from sklearn_xmr._kernels.submatrix import take_rows
 
 
@@ -50,9 +51,7 @@ def twin(X, rows):
 def test_equals_slicing_and_its_twin(seed, density):
     rng = np.random.default_rng(seed)
     n_rows, n_features = rng.integers(1, 12, size=2)
-    X = sp.random_array(
-        (n_rows, n_features), density=density, format="csr", dtype=np.float32, rng=rng
-    )
+    X = random_csr(rng, (n_rows, n_features), density)
     X.indices = X.indices.astype(np.int32)
     rows = rng.integers(0, n_rows, size=rng.integers(0, 15))  # in any order, also repeated
     local_of = np.full(n_features, -1, dtype=np.int32)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from helpers.matrices import random_csr
 from helpers.models import N_LABELS, class_model, indicator_model, make_model, with_params
 from helpers.reference import (
     TRANSFORMS,
@@ -155,9 +156,7 @@ class TestBeamSearch:
         shape,
     ):  # fmt: skip
         rng = np.random.default_rng(seed)
-        X = sp.random_array(
-            (n_samples, n_features), density=density, rng=rng, dtype=np.float32, format="csr"
-        )
+        X = random_csr(rng, (n_samples, n_features), density)
         if shape == "classes":
             y = rng.integers(0, n_labels, size=n_samples)
             n_labels = len(np.unique(y))

@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
+from helpers.matrices import random_csr
 from helpers.score_matrices import CONTAINERS, shortlist
 from sklearn_xmr import XRLinearClassifier
 from sklearn_xmr.metrics import make_topk_scorer, ndcg_at_k, precision_at_k, psp_at_k, recall_at_k
@@ -105,7 +106,7 @@ def test_scorer_of_an_indicator(container):
 
 
 def test_scorer_passes_sparse_scores_and_parameters_on():
-    Y = sp.random_array((20, 9), density=0.4, format="csr", rng=np.random.default_rng(0))
+    Y = random_csr(np.random.default_rng(0), (20, 9), 0.4)
     Y.data[:] = 1
     propensity = np.linspace(0.1, 0.9, 9)
     model = SparseScores().fit(None, Y)

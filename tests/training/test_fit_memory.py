@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.preprocessing import normalize
 
+from helpers.matrices import random_csr
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
 from sklearn_xmr._indexing.tree_layout import positive_nodes, tree_layout
 from sklearn_xmr._sparse import check_csr
@@ -102,7 +103,7 @@ def test_what_has_the_right_form_is_not_copied():
 @pytest.mark.parametrize("rows", [range(40), range(3, 30, 2)], ids=["all", "some"])
 def test_rows_of_the_root(rows, n_features):
     rng = np.random.default_rng(0)
-    X = sp.random_array((40, n_features), density=90 / n_features / 40, rng=rng, format="csr")
+    X = random_csr(rng, (40, n_features), 90 / n_features / 40)
     X = X.astype(np.float32)
     rows = np.array(rows, dtype=np.int32)
     taken = Workspace(X).take_root_rows(rows)

@@ -16,6 +16,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import normalize
 
+from helpers.matrices import random_csr
 from helpers.reference import make_problem, random_tree
 from sklearn_xmr import CharNgramTfidf, HierarchicalKMeansIndexer, XRLinearClassifier
 from sklearn_xmr._indexing.tree_layout import labels_below, positive_nodes, tree_layout
@@ -63,8 +64,8 @@ class TestShards:
         rng = np.random.default_rng(seed)
         n_labels = int(rng.integers(2, 80))
         layouts = tree_layout(random_tree(rng, n_labels, n_layers, max_width=20))
-        X = sp.random_array((40, 15), density=0.3, rng=rng, dtype=np.float32, format="csr")
-        Y = sp.random_array((40, n_labels), density=0.05, rng=rng, format="csr")
+        X = random_csr(rng, (40, 15), 0.3)
+        Y = random_csr(rng, (40, n_labels), 0.05)
         data = layer_data(Y, layouts)
         if weighted:
             row_weights = rng.uniform(0.5, 2, 40).astype(np.float32)
@@ -117,7 +118,7 @@ class TestShards:
 def problem():
     rng = np.random.default_rng(0)
     n_rows, n_labels = 1500, 150
-    X = sp.random_array((n_rows, 300), density=0.05, rng=rng, dtype=np.float32, format="csr")
+    X = random_csr(rng, (n_rows, 300), 0.05)
     Y = sp.csr_array(
         (np.ones(n_rows, dtype=int), (np.arange(n_rows), rng.integers(0, n_labels, n_rows))),
         shape=(n_rows, n_labels),

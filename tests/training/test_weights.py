@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
+from helpers.matrices import random_csr
 from helpers.models import FLAT, SCATTERED, TIGHT, assert_same_weights, weights
 from helpers.reference import TREES, make_problem, queries, random_tree, siblings
 from sklearn_xmr import LabelTree, XRLinearClassifier
@@ -91,7 +92,7 @@ class TestWeights:
     def test_many_features_and_children(self):
         # Wider than what a cache or a vector holds.
         rng = np.random.default_rng(0)
-        X = sp.random_array((60, 20_000), density=0.02, rng=rng, dtype=np.float32, format="csr")
+        X = random_csr(rng, (60, 20_000), 0.02)
         Y = np.zeros((60, 37), dtype=int)
         Y[np.arange(60), np.arange(60) % 37] = 1
         tree = LabelTree.from_parents([[0] * 37])
