@@ -1,11 +1,11 @@
 """The tree of labels: for every layer the parent of each node, as plain arrays and nothing else."""
 
 from itertools import pairwise
-from numbers import Integral
 
 import numpy as np
 import scipy.sparse as sp
 
+from .._checks import check_count
 from .._sparse import canonical_csr, in_configured_container
 from .taxonomy import parents_of_taxonomy
 
@@ -194,9 +194,7 @@ class LabelTree:
         >>> LabelTree.flat(3).parents
         [array([0, 0, 0], dtype=int32)]
         """
-        if not isinstance(n_labels, Integral) or isinstance(n_labels, bool) or n_labels < 1:
-            raise ValueError(f"n_labels must be an integer of at least 1, got {n_labels!r}")
-        return cls([np.zeros(n_labels, dtype=np.int32)])
+        return cls([np.zeros(check_count(n_labels, "n_labels"), dtype=np.int32)])
 
     @classmethod
     def _from_cuts(cls, order, cuts):
@@ -281,13 +279,11 @@ class LabelTree:
 
     def _inner_layer(self, position):
         """The depth of a layer above the labels that a user names by its position."""
-        if not isinstance(position, Integral):
-            raise TypeError(f"layers must be integers, got {position!r}")
-        depth = position + self.n_layers if position < 0 else position
-        if not 0 <= depth < self.n_layers - 1:
+        position = check_count(position, "layers", least=-self.n_layers, most=self.n_layers - 1)
+        depth = position % self.n_layers
+        if depth == self.n_layers - 1:
             raise ValueError(
-                f"layers must be positions of layers above the last one, of {self.n_layers}, got "
-                f"{position}"
+                f"layers must be above the last one, which holds the labels, got {position}."
             )
         return depth
 

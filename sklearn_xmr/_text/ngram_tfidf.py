@@ -239,7 +239,7 @@ class NgramTfidf(BaseEstimator):
         vocabulary = self._vocabulary if is_fitted else self._given_vocabulary()
         idf = np.array(value, dtype=check_float_dtype(self.dtype))
         if not np.isfinite(idf).all():
-            raise ValueError("idf_ must be finite; got NaN or infinity.")
+            raise ValueError("idf_ must be finite, got NaN or infinity.")
         if idf.shape != (vocabulary.n_features,):
             raise ValueError(
                 f"idf length = {idf.size} must be equal to vocabulary size = "

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array
 
-from .._indexing.tree_layout import positive_nodes
+from .._matching.tree_layout import positive_nodes
 from .._sklearn import validate_sample_weight
 from .._sparse import canonical_csr
 

@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.utils.validation import check_memory
 
 from .._indexing.label_tree import LabelTree
-from .._indexing.tree_layout import tree_layout
 from .._matching.matcher import Matching, fit_matcher
+from .._matching.tree_layout import tree_layout
 from .._threads import threads_here
 from .heap import trim_heap
 from .train_layers import train_layers

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from .._indexing.tree_layout import positive_nodes
 from .._matching.beam_search import advance
+from .._matching.tree_layout import positive_nodes
 from .._sparse import array_of_numbers, marked
 from .training_units import LayerData
 
@@ -107,7 +107,7 @@ def checked_negatives(negatives, of_fit, n_rows, search):
     for scheme in named:
         if not isinstance(scheme, str) or scheme not in SCHEMES:
             raise ValueError(
-                f"negatives must name schemes, each one of {SCHEMES}; got {scheme!r}. Matrices go "
+                f"negatives must name schemes, each one of {SCHEMES}, got {scheme!r}. Matrices go "
                 "to fit(negatives=...)."
             )
     marks = None if of_fit is None else _checked_marks(of_fit, n_rows)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._indexing.tree_layout import tree_layout
 from .._matching.layer import pack_layer
+from .._matching.tree_layout import tree_layout
 from .._threads import threads_here
 from .heap import trim_heap
 from .negatives import TrainingRows

@@ -1,7 +1,7 @@
 """Real data, small enough to come with the package, readers of data sets and fetchers."""
 
-from .._completion.query_pairs import make_prefix_pairs
 from ._book_subjects import load_book_subjects
+from ._prefix_pairs import make_prefix_pairs
 from ._query_logs import QueryLog, cut_sessions, normalize_query, read_query_log, split_by_time
 from ._raw_text import load_raw_text
 from ._subject_sessions import load_subject_sessions

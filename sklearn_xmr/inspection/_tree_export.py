@@ -284,7 +284,7 @@ def _tree_and_names(holder, label_names):
         return tree, range(tree.n_labels) if names is None else names
     if len(label_names) != tree.n_labels:
         raise ValueError(
-            f"label_names must have one entry for each of {tree.n_labels} labels; got "
+            f"label_names must have one entry for each of {tree.n_labels} labels, got "
             f"{len(label_names)}."
         )
     return tree, list(label_names)
@@ -304,7 +304,7 @@ def _find_tree(holder):
     if isinstance(holder, BaseEstimator):
         check_is_fitted(holder)
     raise TypeError(
-        f"tree must be a LabelTree or a fitted estimator that has one; got {type(holder).__name__}."
+        f"tree must be a LabelTree or a fitted estimator that has one, got {type(holder).__name__}."
     )
 
 
@@ -319,7 +319,7 @@ def _check_count(name, value, least):
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be an integer or None; got {value!r}.")
+        raise TypeError(f"{name} must be an integer or None, got {value!r}.")
     if value < least:
-        raise ValueError(f"{name} must be at least {least}; got {value}.")
+        raise ValueError(f"{name} must be at least {least}, got {value}.")
     return int(value)

@@ -293,7 +293,7 @@ class TestBrokenModel:
             ({"bias": float("nan")}, "'bias' must be a finite number, got nan"),
             ({"bias": 10**400}, "'bias' must be a finite number"),
             ({"pred_kwargs": None}, "'pred_kwargs' must be a JSON object, got None"),
-            ({"pred_kwargs": {}}, "'post_processor' must be one of .*; got None"),
+            ({"pred_kwargs": {}}, "'post_processor' must be one of .*, got None"),
             ({"pred_kwargs": {"post_processor": "l5-hinge"}}, "got 'l5-hinge'"),
             ({"pred_kwargs": {"post_processor": ["noop"]}}, r"got \['noop'\]"),
             ({"pred_kwargs": {"post_processor": "noop"}}, "but the layer above has 'l3-hinge'"),

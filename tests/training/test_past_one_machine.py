@@ -19,7 +19,7 @@ from sklearn.preprocessing import normalize
 from helpers.matrices import random_csr
 from helpers.reference import make_problem, random_tree
 from sklearn_xmr import CharNgramTfidf, HierarchicalKMeansIndexer, XRLinearClassifier
-from sklearn_xmr._indexing.tree_layout import labels_below, positive_nodes, tree_layout
+from sklearn_xmr._matching.tree_layout import labels_below, positive_nodes, tree_layout
 from sklearn_xmr._threads import threads_here
 from sklearn_xmr._training.costs import LayerCosts
 from sklearn_xmr._training.dask_tasks import run_on_dask
