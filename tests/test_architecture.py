@@ -138,6 +138,18 @@ def test_no_module_reads_private_attributes_of_another_s_class():
     assert_only_known("private attributes", found)
 
 
+def test_a_room_s_docstring_is_its_map():
+    found = set()
+    for door in MODULES:
+        if door.name != "__init__.py" or door.parent in (PACKAGE, PACKAGE / "_kernels"):
+            continue
+        map_of_room = ast.get_docstring(parsed(door))
+        stems = {path.stem for path in door.parent.glob("*.py")} - {"__init__"}
+        if not all(f"- `{stem}`: " in map_of_room for stem in stems):
+            found.add(room(door))
+    assert_only_known("maps", found)
+
+
 def test_lengths():
     found = set()
     for kind, paths in (("module", MODULES), ("kernel", KERNELS), ("test", TESTS)):
