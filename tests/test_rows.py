@@ -122,7 +122,7 @@ class TestRows:
             "text",
             [["a"] * 25],
         ],
-        ids=["dense", "coo", "csr", "3-D", "number", "None", "text", "texts"],
+        ids=lambda X: f"{type(X).__name__} {getattr(X, 'shape', '')}",
     )
     def test_not_a_matrix(self, problem, X):
         model = XRLinearClassifier(SCATTERED, random_state=0).fit(*problem)

@@ -15,7 +15,6 @@ FLOORS = [
     ["_rank", "_xr_linear"],
     ["datasets", "inspection", "interop", "metrics", "surgery"],
     ["_completion"],
-    ["_retrieval"],
     ["sklearn_xmr"],
 ]
 
