@@ -115,11 +115,11 @@ def _branching(sizes, branching_factor, max_leaf_size, max_depth):
     of one layer are of a kind.
     """
     n_rows = int(sizes.sum())  # keeps huge parameters within the integers of NumPy
-    n_below = -(-sizes // min(max_leaf_size, n_rows))
-    branching_factor = min(branching_factor, n_rows)
+    n_below = -(-sizes // min(int(max_leaf_size), n_rows))
+    branching_factor = min(int(branching_factor), n_rows)
     if max_depth is not None:
         # So many layers are enough for any number of rows.
-        most = branching_factor ** min(max_depth, n_rows.bit_length())
+        most = branching_factor ** min(int(max_depth), n_rows.bit_length())
         n_below = np.minimum(n_below, min(most, n_rows))
     branching = []
     while n_below.max() > 1:

@@ -43,7 +43,7 @@ def grow_unbalanced_clusters(
     split_some = partial(_split_clusters, rows, k_means)
     while max(map(len, clusters)) > max_leaf_size and (max_depth is None or len(cuts) <= max_depth):
         parts = [
-            Part(members, min(branching_factor, len(members)) if is_large else 1, 0)
+            Part(members, min(int(branching_factor), len(members)) if is_large else 1, 0)
             for members in clusters
             for is_large in [len(members) > max_leaf_size]
         ]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._checks import check_number
+from .._checks import check_count, check_number
 from ._text_files import decoded, line_error, open_binary
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -360,8 +360,8 @@ def _number(text):
 
 
 def _check_columns(columns):
-    is_index = [isinstance(c, int) and not isinstance(c, bool) and c >= 0 for c in columns]
-    if len(columns) != 3 or not all(is_index) or len(set(columns)) != 3:
+    columns = [check_count(column, "columns", least=0) for column in columns]
+    if len(columns) != 3 or len(set(columns)) != 3:
         raise ValueError(
             f"columns must be three different numbers of columns, 0 or more, got {columns!r}."
         )
