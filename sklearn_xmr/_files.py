@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from ._checks import check_count
 from ._sparse import canonical_csr
 
 
@@ -30,7 +29,12 @@ def read_json(path):
 
 def read_count(content, key, path, *, least=1):
     """A whole number of a JSON object."""
-    return check_count(content.get(key), f"{path}: {key!r}", least=least)
+    count = content.get(key)
+    if type(count) is not int or count < least:
+        raise ValueError(
+            f"{path}: {key!r} must be a whole number of at least {least}, got {count!r}."
+        )
+    return count
 
 
 # What zipfile, NumPy and SciPy raise for files that are no npz files, or not whole.

@@ -30,8 +30,10 @@ def precision_at_k(y_true, y_score, k=5):
     Raises
     ------
     ValueError
-        If `k` is not an integer of at least 1, `y_true` holds values other than 0 and 1, `y_score`
-        holds NaN, or the shapes differ.
+        If `k` is below 1, `y_true` holds values other than 0 and 1, `y_score` holds NaN, or the
+        shapes differ.
+    TypeError
+        If `k` is not an integer.
 
     References
     ----------
@@ -75,8 +77,10 @@ def recall_at_k(y_true, y_score, k=5, *, capped=False):
     Raises
     ------
     ValueError
-        If `k` is not an integer of at least 1, `y_true` holds values other than 0 and 1, `y_score`
-        holds NaN, or the shapes differ.
+        If `k` is below 1, `y_true` holds values other than 0 and 1, `y_score` holds NaN, or the
+        shapes differ.
+    TypeError
+        If `k` is not an integer.
 
     Examples
     --------
@@ -120,8 +124,10 @@ def ndcg_at_k(y_true, y_score, k=5):
     Raises
     ------
     ValueError
-        If `k` is not an integer of at least 1, `y_true` holds values other than 0 and 1, `y_score`
-        holds NaN, or the shapes differ.
+        If `k` is below 1, `y_true` holds values other than 0 and 1, `y_score` holds NaN, or the
+        shapes differ.
+    TypeError
+        If `k` is not an integer.
 
     Notes
     -----

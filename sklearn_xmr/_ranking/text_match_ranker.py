@@ -1,0 +1,326 @@
+"""`TextMatchRanker`: scores the labels of a shortlist by how their text matches the query."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.special import logit
+from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import NotFittedError
+from sklearn.preprocessing import normalize
+from sklearn.utils import gen_batches
+
+from .._sparse import Csr, array_of_numbers, check_csr, is_canonical, marked
+from .match_features import MatchFeatures, Pairs
+from .pair_logistic import fit_pair_logistic
+
+# Pairs whose common terms are looked up at once.
+TERM_BATCH = 50_000
+
+
+class TextMatchRanker(BaseEstimator):
+    """Score the labels of a shortlist by how their text matches the query.
+
+    A logistic model of about thirty features of a query and a label: how much of the one's vector
+    the other covers, their cosine, how far it is below the best one of the shortlist, what the
+    classifier says, how many training rows the label has. Beside these, each term that both have
+    has a weight of its own: a learned inverse document frequency.
+
+    It learns from shortlists as they come at prediction, of rows that the classifier was not
+    trained on. As ``ranker`` of an :class:`XRLinearClassifier`, it gets them from its ``fit``.
+
+    Parameters
+    ----------
+    estimator : classifier or None, default=None
+        What scores pairs, given their features as they are: a classifier with
+        ``decision_function`` or ``predict_proba``. By default, logistic regression of standardised
+        features and of common terms.
+
+    label_vectors : {array, sparse matrix} of shape (n_labels, n_features) or None, default=None
+        The labels' own vectors in the space of X. By default, the ``label_prior`` of the classifier
+        of which this is the ranker.
+
+    views : dict of str to slice, sequence of slice, or None, default=None
+        Blocks of columns, such as those of words and those of characters, to be compared each on
+        its own; the terms of the first one are weighted. By default, a single one of all columns.
+
+    cv : int, default=3
+        In how many parts the rows are cut to make shortlists out of fold.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        The fitted `estimator`; only if one was given.
+
+    feature_names_ : list of str
+        What the features of a pair are.
+
+    coef_ : ndarray of shape (n_features,)
+        Their weights; only without an `estimator`.
+
+    intercept_ : float
+        Log-odds of a pair whose features are 0; only without an `estimator`.
+
+    term_weights_ : ndarray of shape (n_columns,)
+        Weights of the columns of X up to the end of the first view; only without an `estimator`.
+
+    See Also
+    --------
+    XRLinearClassifier : Takes it as ``ranker``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_xmr._ranking.text_match_ranker import TextMatchRanker
+    >>> label_vectors = np.eye(3)
+    >>> X = np.array([[1.0, 0.1, 0.0], [0.0, 1.0, 0.1], [0.2, 0.0, 1.0]])
+    >>> shortlists = np.tile(np.arange(3), (3, 1))
+    >>> scores = np.zeros((3, 3))
+    >>> ranker = TextMatchRanker(label_vectors=label_vectors)
+    >>> ranker = ranker.fit_shortlists(X, shortlists, scores, np.eye(3, dtype=int))
+    >>> ranker.rescore(X, shortlists, scores).argmax(axis=1)
+    array([0, 1, 2])
+    """
+
+    def __init__(self, estimator=None, *, label_vectors=None, views=None, cv=3):
+        self.estimator = estimator
+        self.label_vectors = label_vectors
+        self.views = views
+        self.cv = cv
+
+    def fit_shortlists(
+        self, X, labels, scores, Y, *, label_counts=None, words=None, label_words=None
+    ):
+        """Learn from shortlists that were made without the rows' own labels.
+
+        Parameters
+        ----------
+        X : {array, sparse matrix} of shape (n_samples, n_features)
+        labels : ndarray of int of shape (n_samples, n_shortlist)
+            Labels' positions, -1 for none.
+        scores : ndarray of shape (n_samples, n_shortlist)
+            Their scores so far, in the log domain; -inf for a label found in another way.
+        Y : {array, sparse matrix} of shape (n_samples, n_labels)
+            Label indicator.
+        label_counts : ndarray of shape (n_samples, n_shortlist) or None, default=None
+            How many training rows each label had in the model that made the shortlist. By default,
+            how many it has in Y.
+        words, label_words : Words or None, default=None
+            The rows' and the labels' words in order, for features of them.
+
+        Returns
+        -------
+        self : TextMatchRanker
+
+        Raises
+        ------
+        ValueError
+            If there are no label vectors, shapes don't agree, or the shortlists hold no relevant
+            label or nothing else.
+        """
+        Y = marked(array_of_numbers(Y, "Y"), "Y")
+        features = self._match_features(label_words)
+        vectors = _checked_rows(X, features)
+        n_labels = features.label_vectors.n_rows
+        if Y.shape != (vectors.n_rows, n_labels):
+            raise ValueError(
+                f"Y must have a row for each of the {vectors.n_rows} rows of X and a column for "
+                f"each of the {n_labels} label vectors, got shape {Y.shape}."
+            )
+        labels, scores = _checked_shortlists(labels, scores, vectors.n_rows, n_labels)
+        totals = np.bincount(Y.indices, minlength=n_labels).astype(np.float64)
+        label_counts = totals[labels] if label_counts is None else np.asarray(label_counts)
+        if label_counts.shape != labels.shape:
+            raise ValueError(
+                f"label_counts must be of shape {labels.shape}, got {label_counts.shape}."
+            )
+        pairs = Pairs.of(labels, scores, label_counts)
+        is_relevant = _are_stored(Y, pairs)
+        if is_relevant.all() or not is_relevant.any():
+            raise ValueError(
+                "labels must hold relevant labels and others to learn from, got "
+                f"{is_relevant.sum()} and {(~is_relevant).sum()}."
+            )
+        table = features.of(vectors, pairs, words=words)
+        if self.estimator is None:
+            terms = _common_terms(vectors, features.label_vectors, pairs, features.first_view)
+            self._keep(features, fit_pair_logistic(table, terms, is_relevant))
+        else:
+            self.estimator_ = clone(self.estimator).fit(table, is_relevant)
+        self._features = features
+        self._label_counts = totals
+        self.feature_names_ = features.names
+        return self
+
+    def rescore(self, X, labels, scores, *, words=None):
+        """The log-odds that labels are relevant.
+
+        Parameters
+        ----------
+        X : {array, sparse matrix} of shape (n_samples, n_features)
+        labels : ndarray of int of shape (n_samples, n_shortlist)
+            Labels' positions, -1 for none.
+        scores : ndarray of shape (n_samples, n_shortlist)
+            Their scores so far, in the log domain.
+        words : Words or None, default=None
+            The rows' words, if the ranker was fitted with some.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_samples, n_shortlist)
+            -inf where there is no label.
+        """
+        vectors, labels, scores = self._checked(X, labels, scores)
+        out = np.full(labels.shape, -np.inf, dtype=np.float32)
+        out[labels >= 0] = self.log_odds(vectors, self.pairs_of(labels, scores), words=words)
+        return out
+
+    def pairs_of(self, labels, scores):
+        """Shortlists, arrays of shape (n_queries, n_shortlist), as `Pairs`, unchecked."""
+        return Pairs.of(labels, scores, self._label_counts[labels])
+
+    def log_odds(self, vectors, pairs, *, words=None):
+        """What `rescore` gives for pairs, unchecked.
+
+        Parameters
+        ----------
+        vectors : Csr
+            A row for each query.
+        pairs : Pairs
+        words : Words or None, default=None
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_pairs,)
+        """
+        if not len(pairs.labels):
+            return np.empty(0)
+        if self.estimator is None:
+            return self._table(vectors, pairs, words) @ self.coef_ + self.intercept_
+        table = self._features.of(vectors, pairs, words=words)
+        if hasattr(self.estimator_, "decision_function"):
+            return self.estimator_.decision_function(table)
+        return logit(np.clip(self.estimator_.predict_proba(table)[:, 1], 1e-12, 1 - 1e-12))
+
+    def contributions(self, X, labels, scores, *, words=None):
+        """What each feature adds to the log-odds of a pair.
+
+        Parameters
+        ----------
+        X, labels, scores, words
+            As `rescore` takes them.
+
+        Returns
+        -------
+        values : ndarray of shape (n_pairs, n_features)
+            Features of the pairs, in the order of `feature_names_`; pairs come row by row.
+        products : ndarray of shape (n_pairs, n_features)
+            The same times `coef_`; with `intercept_` they add up to a pair's log-odds.
+
+        Raises
+        ------
+        ValueError
+            If the ranker has an `estimator` of the user.
+        """
+        if self.estimator is not None:
+            raise ValueError(
+                f"estimator must be None where scores are taken apart, got {self.estimator!r}."
+            )
+        vectors, labels, scores = self._checked(X, labels, scores)
+        table = self._table(vectors, self.pairs_of(labels, scores), words)
+        return table, table * self.coef_
+
+    def _table(self, vectors, pairs, words):
+        return self._features.of(vectors, pairs, words=words, term_weights=self.term_weights_)
+
+    def _checked(self, X, labels, scores):
+        if not hasattr(self, "feature_names_"):
+            raise NotFittedError("This TextMatchRanker is not fitted; call fit_shortlists first.")
+        vectors = _checked_rows(X, self._features)
+        n_labels = self._features.label_vectors.n_rows
+        return vectors, *_checked_shortlists(labels, scores, vectors.n_rows, n_labels)
+
+    def _keep(self, features, model):
+        # The weighted cosine is the sum of the terms' weights: it counts as it is.
+        view = features.first_view
+        self.term_weights_ = np.zeros(view.stop)
+        self.term_weights_[view] = model.term_weights
+        self.coef_ = model.coef.copy()
+        self.coef_[features.weighted_cosine] = 1
+        self.intercept_ = model.intercept
+
+    def _match_features(self, label_words):
+        if self.label_vectors is None:
+            raise ValueError(
+                "label_vectors must be given where the classifier has no label_prior, got None."
+            )
+        vectors = check_csr(self.label_vectors, "label_vectors")
+        return MatchFeatures(
+            Csr.of(vectors), _named_views(self.views, vectors.shape[1]), label_words
+        )
+
+
+def _named_views(views, n_columns):
+    # Names and slices with both ends.
+    if views is None:
+        views = {"vector": slice(None)}
+    if not isinstance(views, Mapping):
+        views = {f"view {number}": view for number, view in enumerate(views)}
+    bounds = {}
+    for name, view in views.items():
+        start, stop, step = view.indices(n_columns) if isinstance(view, slice) else (0, 0, 0)
+        if step != 1 or start >= stop:
+            raise ValueError(
+                f"views must be slices of the {n_columns} columns, each of at least one column and "
+                f"step 1, got {view!r}."
+            )
+        bounds[name] = slice(start, stop)
+    if not bounds:
+        raise ValueError("views must be at least one slice of columns, got none.")
+    return bounds
+
+
+def _checked_rows(X, features):
+    n_columns = features.label_vectors.n_columns
+    X = X if is_canonical(X, n_columns) else check_csr(X)
+    if X.shape[1] != n_columns:
+        raise ValueError(f"X must have the label vectors' {n_columns} columns, got {X.shape[1]}.")
+    return Csr.of(X)
+
+
+def _checked_shortlists(labels, scores, n_rows, n_labels):
+    labels, scores = np.asarray(labels), np.asarray(scores)
+    if labels.dtype.kind not in "iu" or labels.ndim != 2 or len(labels) != n_rows:
+        raise ValueError(
+            f"labels must be integers of shape ({n_rows}, n_shortlist), got dtype {labels.dtype} "
+            f"and shape {labels.shape}."
+        )
+    if scores.dtype.kind not in "iuf" or scores.shape != labels.shape:
+        raise ValueError(
+            f"scores must be numbers of shape {labels.shape}, got dtype {scores.dtype} and shape "
+            f"{scores.shape}."
+        )
+    outside = (labels < -1) | (labels >= n_labels)
+    if outside.any():
+        raise ValueError(
+            f"labels must lie between -1 and {n_labels - 1}, got {labels[outside][0]}."
+        )
+    bad = (labels >= 0) & ~(scores < np.inf)
+    if bad.any():
+        raise ValueError(f"scores must be finite or -inf, got {scores[bad][0]}.")
+    return labels, scores
+
+
+def _are_stored(Y, pairs):
+    # Whether each pair's label is one of its row's, by the number of the cell.
+    cells = np.repeat(np.arange(Y.shape[0]), np.diff(Y.indptr)) * Y.shape[1] + Y.indices
+    return np.isin(pairs.queries * Y.shape[1] + pairs.labels, cells)
+
+
+def _common_terms(vectors, label_vectors, pairs, view):
+    # A row for each pair: each column's part of the cosine of the first view.
+    queries, labels = (normalize(part.to_scipy()[:, view]) for part in (vectors, label_vectors))
+    batches = gen_batches(len(pairs.labels), TERM_BATCH)
+    of_pair = pairs.queries
+    found = [queries[of_pair[b]].multiply(labels[pairs.labels[b]]) for b in batches]
+    return sp.csr_array(sp.vstack(found, format="csr"))
