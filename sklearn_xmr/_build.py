@@ -1,4 +1,4 @@
-"""How the Cython kernels are found and compiled: directives, compiler flags and the debug switch.
+"""How the Cython kernels are found and compiled, and what a source distribution holds.
 
 Each ``.pyx`` file of ``_kernels`` is an extension, so that a new kernel is one new file. Set
 ``SKLEARN_XMR_DEBUG=1`` while building to compile the kernels with bounds checks.
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from Cython.Distutils.build_ext import build_ext as cython_build_ext
 from setuptools import Extension
+from setuptools.command.sdist import sdist as setuptools_sdist
 
 DEBUG = os.environ.get("SKLEARN_XMR_DEBUG", "0") == "1"
 
@@ -58,3 +59,15 @@ class build_ext(cython_build_ext):  # noqa: N801 (setuptools' name for the comma
     def build_extension(self, ext):
         ext.extra_compile_args = MSVC_FLAGS if self.compiler.compiler_type == "msvc" else UNIX_FLAGS
         super().build_extension(ext)
+
+
+class sdist(setuptools_sdist):  # noqa: N801
+    """``sdist`` with all that the tests read: setuptools adds ``tests/test*.py`` alone."""
+
+    def make_distribution(self):
+        self.filelist.process_template_line("recursive-include tests *.py *.json *.md")
+        self.filelist.process_template_line("recursive-include examples *.py *.rst")
+        self.filelist.process_template_line("recursive-include doc *.py *.rst *.csv")
+        self.filelist.process_template_line("recursive-exclude doc/auto_examples *")
+        self.filelist.process_template_line("recursive-exclude doc/generated *")
+        super().make_distribution()

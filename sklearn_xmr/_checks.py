@@ -1,8 +1,10 @@
-"""Checks of single parameters, all in one voice."""
+"""Checks of single parameters, all in one voice: ``NAME must be ..., got VALUE.``"""
 
 from numbers import Integral, Real
 
 import numpy as np
+
+from ._sklearn import InvalidParameterError
 
 
 def check_count(value, name, *, least=1, most=None):
@@ -11,6 +13,7 @@ def check_count(value, name, *, least=1, most=None):
     Parameters
     ----------
     value : object
+        NumPy's integers will do; booleans will not.
     name : str
         What messages call it.
     least, most : int or None
@@ -18,26 +21,54 @@ def check_count(value, name, *, least=1, most=None):
 
     Raises
     ------
-    ValueError
-        If it is not a whole number between the two; booleans are none.
+    InvalidParameterError
+        If it is not a whole number between the two. It is a ValueError and a TypeError, as that of
+        scikit-learn's own parameters is.
     """
-    is_count = isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
-    if not is_count or value < least or (most is not None and value > most):
-        span = f"of at least {least}" if most is None else f"from {least} to {most}"
-        raise ValueError(f"{name} must be an integer {span}, got {value!r}.")
-    return int(value)
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        number = int(value)
+        if least <= number and (most is None or number <= most):
+            return number
+    span = f"of at least {least}" if most is None else f"from {least} to {most}"
+    raise InvalidParameterError(f"{name} must be an integer {span}, got {shown(value)}.")
 
 
-def check_number(value, name, *, least=-np.inf, most=np.inf):
+def check_number(value, name, *, least=-np.inf, most=np.inf, closed="both"):
     """Return a real number as a float; NaN and booleans are none.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        What messages call it.
+    least, most : float
+        Where the accepted numbers begin and end.
+    closed : {"left", "right", "both", "neither"}
+        Which of the two are accepted themselves.
 
     Raises
     ------
-    ValueError
-        If it is not a number between `least` and `most`.
+    InvalidParameterError
+        If it is no such number.
     """
-    is_number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-    if not is_number or not least <= value <= most:
-        span = "" if (least, most) == (-np.inf, np.inf) else f" from {least:g} to {most:g}"
-        raise ValueError(f"{name} must be a number{span}, got {value!r}.")
-    return float(value)
+    is_left_closed, is_right_closed = closed in ("left", "both"), closed in ("right", "both")
+    if isinstance(value, Real) and not isinstance(value, bool):
+        number = float(value)
+        is_within = least <= number <= most
+        if is_within and (is_left_closed or number > least) and (is_right_closed or number < most):
+            return number
+    span = ""
+    if (least, most) != (-np.inf, np.inf):
+        span = f" in {'(['[is_left_closed]}{least:g}, {most:g}{')]'[is_right_closed]}"
+    raise InvalidParameterError(f"{name} must be a number{span}, got {shown(value)}.")
+
+
+def shown(value):
+    """A value in a message: short, whatever it is."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def described(value):
+    """A value of a wrong type in a message."""
+    return f"{shown(value)} of type {type(value).__name__}"

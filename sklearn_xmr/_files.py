@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
+from ._checks import check_count
 from ._sparse import canonical_csr
 
 
@@ -29,12 +30,7 @@ def read_json(path):
 
 def read_count(content, key, path, *, least=1):
     """A whole number of a JSON object."""
-    count = content.get(key)
-    if type(count) is not int or count < least:
-        raise ValueError(
-            f"{path}: {key!r} must be a whole number of at least {least}, got {count!r}."
-        )
-    return count
+    return check_count(content.get(key), f"{path}: {key!r}", least=least)
 
 
 # What zipfile, NumPy and SciPy raise for files that are no npz files, or not whole.

@@ -67,7 +67,7 @@ default=None
         check_is_fitted(ranker)
         raise TypeError(
             "estimator must have a method rank, or be a Pipeline that ends in one that has, or a "
-            f"search that has refitted one; got {type(ranker).__name__}."
+            f"search that has refitted one, got {type(ranker).__name__}."
         )
     options = {"candidates": candidates, "min_score": min_score}
     given = {name: value for name, value in options.items() if value is not None}

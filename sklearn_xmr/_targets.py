@@ -73,7 +73,7 @@ def _checked_indicator(Y):
 
 
 def _not_an_indicator(found):
-    return f"A two-dimensional y must be a label indicator, of values 0 and 1 only; got {found}."
+    return f"A two-dimensional y must be a label indicator, of values 0 and 1 only, got {found}."
 
 
 def with_filler(classes):

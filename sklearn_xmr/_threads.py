@@ -18,6 +18,7 @@ def threads_here(n_jobs):
     already, as by a grid search with `n_jobs`: more threads in each of its tasks would only get in
     each other's way.
     """
+    n_jobs = None if n_jobs is None else int(n_jobs)  # a narrow one of NumPy's may overflow
     backend, _ = get_active_backend(prefer="threads")
     if backend.nesting_level:
         return 1

@@ -65,7 +65,7 @@ def answered_scores(scores, shape, wanted, source):
     bad = wanted & ~(scores < np.inf)
     if bad.any():
         raise ValueError(
-            f"{source} must return scores that are finite as float32, or -inf; got "
+            f"{source} must return scores that are finite as float32, or -inf, got "
             f"{scores[bad][0]}."
         )
     return scores

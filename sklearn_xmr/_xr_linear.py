@@ -1,16 +1,14 @@
 """XRLinearClassifier: a label tree with linear models at its nodes, searched by beam."""
 
 import copy
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import validate_data
 
-from ._fitted_model import FittedModel, Tree
+from ._fitted_model import FittedModel
 from ._indexing.label_inputs import LabelInputs, checked_texts
 from ._indexing.label_tree import LabelTree
 from ._kernels.dual_cd import LOSSES
@@ -20,9 +18,9 @@ from ._ranking.ranker import fit_ranker
 from ._sklearn import HasMethods, Interval, StrOptions, fit_context
 from ._sparse import check_csr
 from ._targets import encode_targets
-from ._training.costs import Costs, check_relevance, check_sample_weight
+from ._training.costs import check_relevance, check_sample_weight
 from ._training.fit_trees import fit_trees
-from ._training.negatives import SCHEMES, Search, checked_negatives
+from ._training.negatives import SCHEMES, check_negatives
 from ._training.solver import Objective, squared_norms
 from ._training.training_data import TrainingData
 from ._user_objects import check_is_object
@@ -343,34 +341,51 @@ default="l3_hinge"
         Y, classes, form = encode_targets(y)
         check_consistent_length(rows, Y)
         texts = checked_texts(self.label_text, classes, form)
-        costs = Costs(
+        data = TrainingData(
+            rows,
+            Y,
             sample_weight,
             self.positive_weight,
             check_relevance(relevance, Y),
+            check_negatives(
+                self.negatives,
+                negatives,
+                rows.shape[0],
+                beam_width=self.beam_width,
+                transform=TRANSFORMS[self.score_transform][0],
+                max_weights=self.max_weights,
+            ),
+        ).weighted_rows()
+        trees, n_iter = fit_trees(
+            data,
+            LabelInputs(self.indexer, self.label_features, texts),
+            self.matcher,
+            check_random_state(self.random_state).randint(2**31, size=self.n_trees),
+            self._objective(),
+            self.max_weights,
+            self.memory,
+            self.n_jobs,
         )
-        search = Search(self.beam_width, TRANSFORMS[self.score_transform][0], self.max_weights)
-        chosen = checked_negatives(self.negatives, negatives, rows.shape[0], search)
-        data = TrainingData(rows, Y, costs, chosen)
-        if sample_weight is not None and not sample_weight.all():
-            # Rows that weigh nothing are as good as absent.
-            data = data.rows(sample_weight > 0)
-        trees = self._fit_trees(data, LabelInputs(self.indexer, self.label_features, texts))
+        if self.verbose:
+            for layers in (tree.layers for tree in trees):
+                for depth, layer in enumerate(layers, start=1):
+                    print(f"[XRLinearClassifier] {depth} of {len(layers)}: {layer}")
         ranker = fit_ranker(self.ranker, data.X, data.Y, self.random_state)
 
         model = FittedModel.of(
-            [Tree(tree.label_tree, tree.layers, tree.matching) for tree in trees],
+            trees,
             classes,
             form,
             ranker=ranker,
             n_features=rows.shape[1],
-            n_iter=np.array(trees[0].n_iter),
+            n_iter=np.array(n_iter),
         )
         validate_data(self, X, skip_check_array=True)
         self._model = model
         return self
 
-    def _fit_trees(self, data, labels):
-        objective = Objective(
+    def _objective(self):
+        return Objective(
             self.loss,
             self.C,
             self.intercept_scaling if self.fit_intercept else 0.0,
@@ -378,32 +393,6 @@ default="l3_hinge"
             self.max_iter,
             self.prune_threshold,
         )
-        seeds = check_random_state(self.random_state).randint(2**31, size=self.n_trees)
-        pruning = objective, self.max_weights
-        trees = fit_trees(data, labels, self.matcher, seeds, *pruning, self.memory, self.n_jobs)
-        self._report(trees)
-        return trees
-
-    def _report(self, trees):
-        if self.verbose:
-            for tree in trees:
-                for depth, layer in enumerate(tree.layers, start=1):
-                    print(f"[XRLinearClassifier] {depth} of {len(tree.layers)}: {layer}")
-        if any(tree.stopped_early for tree in trees):
-            warnings.warn(
-                f"The solver stopped at max_iter={self.max_iter} before it converged to "
-                f"tol={self.tol}. Raise max_iter or tol, or scale the features.",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
-        if any(tree.lost for tree in trees):
-            warnings.warn(
-                "All weights below some node of the tree are smaller than "
-                f"prune_threshold={self.prune_threshold} and were pruned: its children are told "
-                "apart by their intercepts alone. Scale the features up, or lower prune_threshold.",
-                UserWarning,
-                stacklevel=5,
-            )
 
     def prune(self, threshold=None, max_weights=None, *, dtype=None):
         """Make a smaller and quicker copy of a fitted classifier.

@@ -6,12 +6,12 @@ Each function takes the rows, the label indicator and sample weights, and can be
 """
 
 from itertools import pairwise
-from numbers import Real
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
+from ._checks import check_number
 from ._kernels.group_sums import count_columns, sum_rows
 from ._kernels.row_norms import normalize_rows
 from ._sklearn import validate_sample_weight
@@ -254,8 +254,7 @@ def convex_combination(X, Y, sample_weight=None, *, given, weight=0.5, n_jobs=No
 
 
 def _checked_parts(Y, given, weight):
-    if not isinstance(weight, Real) or not 0 <= weight <= 1:
-        raise ValueError(f"weight must be a number between 0 and 1, got {weight!r}.")
+    check_number(weight, "weight", least=0, most=1)
     given = check_csr(given, "given")
     n_labels = _indicator(Y).shape[1]
     if given.shape[0] != n_labels:

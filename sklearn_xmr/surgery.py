@@ -56,7 +56,7 @@ def restrict(model, labels):
     positions = label_positions(labels, fitted.classes_and_filler)
     if positions.ndim != 1 or len(positions) == 0 or positions.min() < 0:
         raise ValueError(
-            "labels must be a 1-D array of at least one label, and no fillers; got "
+            "labels must be a 1-D array of at least one label, and no fillers, got "
             f"shape {positions.shape}."
         )
     kept = np.zeros(len(fitted.classes), dtype=bool)
@@ -267,7 +267,7 @@ def _check_fit(top, subtrees):
     # The classes of all subtrees, sorted, and where among the subtrees' classes each was.
     if len(subtrees) != len(top.classes):
         raise ValueError(
-            f"subtrees must have one item per label of top, {len(top.classes)}; got "
+            f"subtrees must have one item per label of top, {len(top.classes)}, got "
             f"{len(subtrees)}."
         )
     for name, of in {

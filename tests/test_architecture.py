@@ -71,7 +71,7 @@ def assert_only_known(rule, found):
 
 
 def test_every_room_stands_on_a_floor():
-    assert {room(path) for path in MODULES} - set(FLOOR) == set()
+    assert set(FLOOR) == {room(path) for path in MODULES}, "see FLOORS in helpers/architecture.py"
 
 
 def test_imports_go_down():
@@ -136,6 +136,18 @@ def test_no_module_reads_private_attributes_of_another_s_class():
             if not of_its_own and node.attr not in own:
                 found.add(f"{name(path)}: {node.attr}")
     assert_only_known("private attributes", found)
+
+
+def test_a_room_s_docstring_is_its_map():
+    found = set()
+    for door in MODULES:
+        if door.name != "__init__.py" or door.parent in (PACKAGE, PACKAGE / "_kernels"):
+            continue
+        map_of_room = ast.get_docstring(parsed(door))
+        stems = {path.stem for path in door.parent.glob("*.py")} - {"__init__"}
+        if not all(f"- `{stem}`: " in map_of_room for stem in stems):
+            found.add(room(door))
+    assert_only_known("maps", found)
 
 
 def test_lengths():

@@ -13,6 +13,7 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 
 import sklearn_xmr
+from helpers.matrices import one_dimensional
 from helpers.models import FLAT, SCATTERED, TIGHT, assert_same_weights, weights
 from helpers.row_formats import ROWS, contents
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
@@ -114,15 +115,14 @@ class TestRows:
         "X",
         [
             np.ones(25, np.float32),
-            sp.coo_array(np.ones(25, np.float32)),
-            sp.csr_array(np.ones(25, np.float32)),
+            *one_dimensional(np.ones(25, np.float32)),
             np.ones((2, 25, 1)),
             3.0,
             None,
             "text",
             [["a"] * 25],
         ],
-        ids=["dense", "coo", "csr", "3-D", "number", "None", "text", "texts"],
+        ids=lambda X: f"{type(X).__name__} {getattr(X, 'shape', '')}",
     )
     def test_not_a_matrix(self, problem, X):
         model = XRLinearClassifier(SCATTERED, random_state=0).fit(*problem)

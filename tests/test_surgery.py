@@ -271,7 +271,7 @@ def test_parts_that_do_not_fit():
     model = deep()
     top = surgery.take_top(model, 0)
     left, right = (surgery.take_subtree(model, 0, node) for node in (0, 1))
-    with pytest.raises(ValueError, match="one item per label of top, 2; got 1"):
+    with pytest.raises(ValueError, match="one item per label of top, 2, got 1"):
         surgery.join(top, [left])
     with pytest.raises(ValueError, match="more than one subtree"):
         surgery.join(top, [left, left])

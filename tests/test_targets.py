@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from numpy.testing import assert_array_equal
 from sklearn.exceptions import DataConversionWarning
 
+from helpers.matrices import one_dimensional
 from helpers.models import SCATTERED, assert_same_weights
 from helpers.row_formats import (
     contents,
@@ -125,8 +126,7 @@ class TestTargets:
             [(), ("a",)] * 50,
             "text",
             3,
-            sp.coo_array(np.ones(100)),
-            sp.csr_array(np.ones(100)),
+            *one_dimensional(np.ones(100)),
         ],
         ids=lambda y: f"{type(y).__name__} {getattr(y, 'shape', '')} {getattr(y, 'dtype', '')}",
     )

@@ -1,1 +1,20 @@
-"""Queries, completed as they are typed."""
+"""Query completion: from the previous query and a typed prefix to the next query.
+
+A completer is fitted to rows of (previous query, prefix) and the queries that followed. All queries
+that start with a prefix are a range of the sorted ones, so that the prefix restricts a search to
+consecutive labels.
+
+The completers:
+
+- `completer`: `CompleterMixin`, what all of them offer: `complete`, `rank`, `predict`, `score`.
+- `baselines`: `MostFrequentCompleter` and `CooccurrenceCompleter`, which count.
+- `autocomplete`: `QueryAutocompleter`, which learns: a classifier with a query as each label.
+
+What they are made of:
+
+- `query_pairs`: checks of rows and queries.
+- `sorted_texts`: many sorted texts in two arrays, and the range that starts with a prefix.
+- `range_top`: the most frequent entries of a range, without a look at all of it.
+- `query_features`: the features of a row: words of the previous query, letters of the prefix.
+- `query_graph`: which queries are asked near which, by short random walks.
+"""

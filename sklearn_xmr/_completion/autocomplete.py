@@ -10,16 +10,17 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import validate_data
 
 from .._checks import check_number
-from .._indexing.tree_layout import labels_below
 from .._indexing.trie_indexers import TrieHybridIndexer
 from .._label_ranker import fitted_model, search_settings
 from .._matching.beam_search import LabelRanges
+from .._matching.tree_layout import labels_below
 from .._sklearn import HasMethods, Interval, fit_context
 from .._xr_linear import XRLinearClassifier
+from ..datasets._prefix_pairs import make_prefix_pairs, random_prefixes
 from .completer import CompleterMixin
 from .query_features import QueryFeatures
 from .query_graph import QueryGraph
-from .query_pairs import check_pairs, check_queries, make_prefix_pairs, random_prefixes
+from .query_pairs import check_pairs, check_queries
 from .sorted_texts import SortedTexts
 
 # The prior of a query: its share of all that was asked, and how likely one and two steps of a

@@ -9,8 +9,9 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
 
 from .._sklearn import fit_context
+from ..datasets._prefix_pairs import adjacent_queries
 from .completer import CompleterMixin
-from .query_pairs import adjacent_queries, check_pairs, check_queries
+from .query_pairs import check_pairs, check_queries
 from .range_top import RangeTop
 from .sorted_texts import SortedTexts
 

@@ -3,9 +3,10 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..datasets._prefix_pairs import object_array
 from ..metrics._completion import mean_reciprocal_rank
 from ..metrics._topk import check_k
-from .query_pairs import check_pairs, check_queries, check_text, object_array
+from .query_pairs import check_pairs, check_queries, check_text
 
 
 class CompleterMixin:
@@ -40,9 +41,9 @@ class CompleterMixin:
         NotFittedError
             If the completer is not fitted.
         ValueError
-            If `k` is below 1.
+            If `k` is not an integer of at least 1.
         TypeError
-            If `previous` or `prefix` is not text, or `k` is not an integer.
+            If `previous` or `prefix` is not text.
         """
         check_is_fitted(self)
         pair = [check_text(previous, "previous")], [check_text(prefix, "prefix")]
@@ -75,9 +76,10 @@ class CompleterMixin:
         NotFittedError
             If the completer is not fitted.
         ValueError
-            If `X` does not hold pairs or has no rows, or `k` is below 1.
+            If `X` does not hold pairs or has no rows, or `k` is not an integer of at least
+            1.
         TypeError
-            If `X` holds something other than text, or `k` is not an integer.
+            If `X` holds something other than text.
         """
         check_is_fitted(self)
         k = check_k(k)

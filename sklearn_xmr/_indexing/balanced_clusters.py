@@ -1,8 +1,7 @@
 """Balanced k-means, layer by layer below the nodes of a tree.
 
-The nodes of a layer are ranges of one order of all rows, given by the position of the first row of
-each: the layer's *cut*. A cluster is cut in two where it stands, so that the cuts of the layers
-above stay what they are.
+The nodes of a layer are ranges of one order of all rows, as `cuts` has it. A cluster is cut in two
+where it stands, so that the cuts of the layers above stay what they are.
 """
 
 from functools import partial
@@ -16,11 +15,28 @@ from .._kernels.row_norms import normalize_rows
 from .._row_taker import RowTaker
 from .._sparse import Csr
 from .._threads import map_in_threads, threads_here
+from .cuts import node_sizes
 
 # Chunks of parts a thread gets, so that one that is done early takes from another's share.
 CHUNKS_PER_THREAD = 4
 # Rows drawn for each 2-means, which starts from the first and the one least like it.
 N_STARTS = 8
+
+
+class KMeans(NamedTuple):
+    """How each k-means is done.
+
+    Attributes
+    ----------
+    seed : int
+        What is drawn for a cluster depends on this and on the rows in it.
+    max_iter, spherical
+        As `HierarchicalKMeansIndexer` has them.
+    """
+
+    seed: int
+    max_iter: int
+    spherical: bool = True
 
 
 class Part(NamedTuple):
@@ -58,16 +74,7 @@ def rows_to_cluster(Z, spherical=True):
 
 
 def grow_clusters(
-    rows,
-    cut,
-    *,
-    branching_factor,
-    max_leaf_size,
-    max_iter,
-    n_jobs,
-    seed,
-    max_depth=None,
-    spherical=True,
+    rows, cut, k_means, *, branching_factor, max_leaf_size, max_depth=None, n_jobs=None
 ):
     """Cluster the rows below each node until no cluster has more than ``max_leaf_size``.
 
@@ -77,10 +84,9 @@ def grow_clusters(
         All rows.
     cut : ndarray of int64 of shape (n_nodes,)
         The nodes: the number of each one's first row, ascending, the first one 0.
-    branching_factor, max_leaf_size, max_iter, n_jobs, max_depth, spherical
+    k_means : KMeans
+    branching_factor, max_leaf_size, max_depth, n_jobs
         As `HierarchicalKMeansIndexer` has them.
-    seed : int
-        What is drawn for a cluster depends on this and on where the cluster stands.
 
     Returns
     -------
@@ -95,16 +101,9 @@ def grow_clusters(
     sizes = node_sizes(cut, n_rows)
     for n_children in _branching(sizes, branching_factor, max_leaf_size, max_depth):
         node_of = np.searchsorted(cut, cuts[-1], side="right") - 1
-        order, cut_below = _split(
-            rows, order, cuts[-1], n_children[node_of], spherical, max_iter, n_jobs, seed
-        )
+        order, cut_below = _split(rows, order, cuts[-1], n_children[node_of], k_means, n_jobs)
         cuts.append(cut_below)
     return order, cuts
-
-
-def node_sizes(cut, n_rows):
-    """Number of rows in each node."""
-    return np.diff(cut, append=n_rows)
 
 
 def _branching(sizes, branching_factor, max_leaf_size, max_depth):
@@ -116,11 +115,11 @@ def _branching(sizes, branching_factor, max_leaf_size, max_depth):
     of one layer are of a kind.
     """
     n_rows = int(sizes.sum())  # keeps huge parameters within the integers of NumPy
-    n_below = -(-sizes // min(max_leaf_size, n_rows))
-    branching_factor = min(branching_factor, n_rows)
+    n_below = -(-sizes // min(int(max_leaf_size), n_rows))
+    branching_factor = min(int(branching_factor), n_rows)
     if max_depth is not None:
         # So many layers are enough for any number of rows.
-        most = branching_factor ** min(max_depth, n_rows.bit_length())
+        most = branching_factor ** min(int(max_depth), n_rows.bit_length())
         n_below = np.minimum(n_below, min(most, n_rows))
     branching = []
     while n_below.max() > 1:
@@ -129,7 +128,7 @@ def _branching(sizes, branching_factor, max_leaf_size, max_depth):
     return branching[::-1]
 
 
-def _split(rows, order, cut, n_children, spherical, max_iter, n_jobs, seed):
+def _split(rows, order, cut, n_children, k_means, n_jobs):
     """Split each node into ``n_children``; return the new order and the cut of the new layer."""
     sizes = node_sizes(cut, len(order))
     n_children = np.minimum(n_children, sizes)
@@ -137,7 +136,7 @@ def _split(rows, order, cut, n_children, spherical, max_iter, n_jobs, seed):
         Part(order[cut[node] : cut[node] + sizes[node]], int(n_children[node]), int(cut[node]))
         for node in np.flatnonzero(n_children > 1)
     ]
-    halve_some = partial(halve, rows, spherical=spherical, max_iter=max_iter, seed=seed)
+    halve_some = partial(halve, rows, k_means)
     while any(part.n_children > 1 for part in parts):
         parts = map_parts(halve_some, parts, n_jobs)
     order = order.copy()
@@ -157,9 +156,9 @@ def map_parts(function, parts, n_jobs):
     return [part for chunk in map_in_threads(n_threads, function, chunks) for part in chunk]
 
 
-def halve(rows, parts, spherical, max_iter, seed):
+def halve(rows, k_means, parts):
     """Cut every part that is to become several children in two, where it stands."""
-    bisect = _Bisection(rows, spherical, max_iter)
+    bisect = _Bisection(rows, k_means)
     halves = []
     for part in parts:
         members, n_children, start = part
@@ -169,7 +168,7 @@ def halve(rows, parts, spherical, max_iter, seed):
         n_left_children = n_children // 2
         n_left = _rounded_ratio(len(members) * n_left_children, n_children)
         # No two cuts share the lowest row and the size.
-        draws = np.random.SeedSequence(seed, spawn_key=(int(members[0]), len(members)))
+        draws = np.random.SeedSequence(k_means.seed, spawn_key=(int(members[0]), len(members)))
         starts = draws.generate_state(N_STARTS, np.uint64) % len(members)
         right = bisect(members, n_left, starts.astype(np.int64))
         two = [
@@ -193,10 +192,9 @@ def rows_of_node(taker, members):
 class _Bisection:
     """2-means on one part after another."""
 
-    def __init__(self, rows, spherical, max_iter):
+    def __init__(self, rows, k_means):
         self.taker = RowTaker(rows)
-        self.spherical = spherical
-        self.max_iter = max_iter
+        self.k_means = k_means
 
     def __call__(self, members, n_left, starts):
         """Tell for each row whether it goes right."""
@@ -207,8 +205,8 @@ class _Bisection:
             *local[:3],
             n_left,
             starts,
-            self.spherical,
-            self.max_iter,
+            self.k_means.spherical,
+            self.k_means.max_iter,
             np.empty(2 * n_features),
             np.empty(n_features, dtype=np.float32),
             np.empty(len(members), dtype=np.uint64),

@@ -10,8 +10,8 @@ from sklearn.utils.validation import validate_data
 
 from .._sklearn import Interval, fit_context
 from .._sparse import check_csr
-from .balanced_clusters import grow_clusters, rows_to_cluster
-from .label_tree import LabelTree
+from .balanced_clusters import KMeans, grow_clusters, rows_to_cluster
+from .cuts import tree_of_cuts
 from .unbalanced_clusters import grow_unbalanced_clusters
 
 
@@ -159,24 +159,23 @@ class HierarchicalKMeansIndexer(BaseEstimator):
         if Z is None:
             raise ValueError(
                 "HierarchicalKMeansIndexer clusters label features: Z must be an array or sparse "
-                "matrix with one row per label, got None"
+                "matrix with one row per label, got None."
             )
         rows = rows_to_cluster(check_csr(Z, "Z", self, any_width=True), self.spherical)
         validate_data(self, Z, skip_check_array=True)
-        settings = {
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        k_means = KMeans(seed, self.max_iter, self.spherical)
+        shape = {
             "branching_factor": self.branching_factor,
             "max_leaf_size": self.max_leaf_size,
             "max_depth": self.max_depth,
-            "spherical": self.spherical,
-            "max_iter": self.max_iter,
             "n_jobs": self.n_jobs,
-            "seed": check_random_state(self.random_state).randint(np.iinfo(np.int32).max),
         }
         if self.balanced:
-            order, cuts = grow_clusters(rows, np.zeros(1, dtype=np.int64), **settings)
+            order, cuts = grow_clusters(rows, np.zeros(1, dtype=np.int64), k_means, **shape)
         else:
-            order, cuts = grow_unbalanced_clusters(rows, **settings)
-        self.tree_ = LabelTree._from_cuts(order, [*cuts, np.arange(rows.n_rows)])
+            order, cuts = grow_unbalanced_clusters(rows, k_means, **shape)
+        self.tree_ = tree_of_cuts(order, [*cuts, np.arange(rows.n_rows)])
         return self
 
     def __sklearn_tags__(self):

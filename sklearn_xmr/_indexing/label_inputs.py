@@ -68,7 +68,7 @@ class LabelInputs(NamedTuple):
             return self.label_features
         named = {"pifa": partial(pifa, n_jobs=n_jobs), "pii": pii}
         make = named.get(self.label_features, self.label_features)
-        weights = data.costs.sample_weight
+        weights = data.sample_weight
         features = make(data.X, data.Y, **({} if weights is None else {"sample_weight": weights}))
         _check_features(features, data.Y.shape[1])
         return features

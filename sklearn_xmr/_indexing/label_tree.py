@@ -1,12 +1,11 @@
 """The tree of labels: for every layer the parent of each node, as plain arrays and nothing else."""
 
-from itertools import pairwise
-from numbers import Integral
-
 import numpy as np
 import scipy.sparse as sp
 
-from .._sparse import canonical_csr, in_configured_container
+from .._checks import check_count
+from .._sparse import in_configured_container
+from .cluster_chain import as_list, parents_of_chain
 from .taxonomy import parents_of_taxonomy
 
 
@@ -122,7 +121,7 @@ class LabelTree:
         >>> LabelTree.from_cluster_chain(chain).parents[1]
         array([0, 1, 0], dtype=int32)
         """
-        return cls(_parents_of_chain(chain))
+        return cls(parents_of_chain(chain))
 
     @classmethod
     def from_taxonomy(cls, labels, broader):
@@ -194,20 +193,7 @@ class LabelTree:
         >>> LabelTree.flat(3).parents
         [array([0, 0, 0], dtype=int32)]
         """
-        if not isinstance(n_labels, Integral) or isinstance(n_labels, bool) or n_labels < 1:
-            raise ValueError(f"n_labels must be an integer of at least 1, got {n_labels!r}")
-        return cls([np.zeros(n_labels, dtype=np.int32)])
-
-    @classmethod
-    def _from_cuts(cls, order, cuts):
-        """Make a tree whose nodes are ranges of one order of the labels.
-
-        ``cuts`` has for each layer, the root's included, the position in ``order`` of the first
-        label of every node. In the last one, every node is a label.
-        """
-        parents = [np.searchsorted(above, cut, side="right") - 1 for above, cut in pairwise(cuts)]
-        parents[-1][order] = parents[-1].copy()
-        return cls(parents)
+        return cls([np.zeros(check_count(n_labels, "n_labels"), dtype=np.int32)])
 
     def to_cluster_chain(self):
         """Give the tree as the matrices of cluster membership that PECOS uses.
@@ -281,13 +267,11 @@ class LabelTree:
 
     def _inner_layer(self, position):
         """The depth of a layer above the labels that a user names by its position."""
-        if not isinstance(position, Integral):
-            raise TypeError(f"layers must be integers, got {position!r}")
-        depth = position + self.n_layers if position < 0 else position
-        if not 0 <= depth < self.n_layers - 1:
+        position = check_count(position, "layers", least=-self.n_layers, most=self.n_layers - 1)
+        depth = position % self.n_layers
+        if depth == self.n_layers - 1:
             raise ValueError(
-                f"layers must be positions of layers above the last one, of {self.n_layers}, got "
-                f"{position}"
+                f"layers must be above the last one, which holds the labels, got {position}."
             )
         return depth
 
@@ -344,21 +328,11 @@ class LabelTree:
             layer.flags.writeable = False
 
 
-def _as_list(name, layers):
-    try:
-        layers = list(layers)
-    except TypeError:
-        raise TypeError(f"{name} must be a list with one item per layer, got {layers!r}") from None
-    if not layers:
-        raise ValueError(f"{name} is empty: a tree has at least one layer")
-    return layers
-
-
 def _checked_parents(parents):
     """Read-only int32 copies of the layers, or an error that says where they are no tree."""
     checked = []
     n_above = 1
-    for depth, layer in enumerate(_as_list("parents", parents)):
+    for depth, layer in enumerate(as_list("parents", parents)):
         checked.append(_checked_layer(layer, depth, n_above))
         n_above = len(checked[-1])
     return checked
@@ -369,51 +343,21 @@ def _checked_layer(layer, depth, n_above):
     try:
         layer = np.asarray(layer)
     except ValueError:
-        raise ValueError(f"{name} must be a 1-D array of integers, got {layer!r}") from None
+        raise ValueError(f"{name} must be a 1-D array of integers, got {layer!r}.") from None
     if layer.ndim != 1:
-        raise ValueError(f"{name} must be 1-D, got {layer.ndim} dimensions")
+        raise ValueError(f"{name} must be 1-D, got {layer.ndim} dimensions.")
     if len(layer) == 0:
-        raise ValueError(f"{name} is empty: every layer has at least one node")
+        raise ValueError(f"{name} is empty: every layer has at least one node.")
     if layer.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must hold integers, got dtype {layer.dtype}")
+        raise TypeError(f"{name} must hold integers, got dtype {layer.dtype}.")
     # Put so that NaN is refused, too.
     good = (layer >= 0) & (layer < n_above) & (layer == np.floor(layer))
     if not good.all():
         node = int(np.argmin(good))
         nodes_above = "0, the root" if depth == 0 else f"0 to {n_above - 1}"
         raise ValueError(
-            f"{name}[{node}] is {layer[node]}, which is no node of the layer above ({nodes_above})"
+            f"{name}[{node}] is {layer[node]}, which is no node of the layer above ({nodes_above})."
         )
     layer = layer.astype(np.int32)
     layer.flags.writeable = False
     return layer
-
-
-def _parents_of_chain(chain):
-    """The only non-zero of every row, layer by layer."""
-    parents = []
-    n_above = 1
-    for depth, layer in enumerate(_as_list("chain", chain)):
-        name = f"chain[{depth}]"
-        layer = canonical_csr(
-            layer if sp.issparse(layer) else sp.csr_array(np.atleast_2d(layer)), name
-        )
-        if layer.shape[0] == 0:
-            raise ValueError(f"{name} is empty: every layer has at least one node")
-        if layer.shape[1] != n_above:
-            above = "for the root" if depth == 0 else f"one per row of chain[{depth - 1}]"
-            raise ValueError(
-                f"{name} has {layer.shape[1]} column(s), but must have {n_above}, {above}"
-            )
-        if not np.isfinite(layer.data).all():
-            raise ValueError(f"{name} holds NaN or infinity")
-        rows, columns = layer.nonzero()
-        n_parents = np.bincount(rows, minlength=layer.shape[0])
-        if (n_parents != 1).any():
-            node = int(np.argmax(n_parents != 1))
-            raise ValueError(
-                f"{name}: row {node} has {n_parents[node]} non-zeros, but every node has one parent"
-            )
-        parents.append(columns)
-        n_above = layer.shape[0]
-    return parents

@@ -18,8 +18,8 @@ from .._sklearn import HasMethods, Interval, fit_context
 from .._sparse import check_csr
 from .._text.char_ngram import CharNgramTfidf
 from .._text.ngram_counts import Terms
-from .balanced_clusters import grow_clusters, node_sizes, rows_to_cluster
-from .label_tree import LabelTree
+from .balanced_clusters import KMeans, grow_clusters, rows_to_cluster
+from .cuts import node_sizes, tree_of_cuts
 
 
 class _TextIndexer(BaseEstimator):
@@ -122,7 +122,7 @@ class TrieIndexer(_TextIndexer):
         """
         labels = _sort_labels(_checked_texts(y, self))
         cuts = _cut_trie(labels.shared, self.max_depth, self.max_leaf_size)
-        self.tree_ = LabelTree._from_cuts(labels.order, _down_to_labels(cuts, len(labels.order)))
+        self.tree_ = tree_of_cuts(labels.order, _down_to_labels(cuts, len(labels.order)))
         return self
 
 
@@ -256,17 +256,17 @@ class TrieHybridIndexer(_TextIndexer):
         order = labels.order
         cuts = _cut_trie(labels.shared, self.trie_depth, self.max_leaf_size)
         if node_sizes(cuts[-1], n_labels).max() > self.max_leaf_size:
+            seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
             clustered, clusters = grow_clusters(
                 self._embed([texts[label] for label in order.tolist()]),
                 cuts[-1],
+                KMeans(seed, self.max_iter),
                 branching_factor=self.branching_factor,
                 max_leaf_size=self.max_leaf_size,
-                max_iter=self.max_iter,
                 n_jobs=self.n_jobs,
-                seed=check_random_state(self.random_state).randint(np.iinfo(np.int32).max),
             )
             order, cuts = order[clustered], [*cuts[:-1], *clusters]
-        self.tree_ = LabelTree._from_cuts(order, _down_to_labels(cuts, n_labels))
+        self.tree_ = tree_of_cuts(order, _down_to_labels(cuts, n_labels))
         return self
 
     def _embed(self, texts):

@@ -18,7 +18,7 @@ MAX_SHARE = 0.9
 
 
 def grow_unbalanced_clusters(
-    rows, *, branching_factor, max_leaf_size, max_depth, spherical, max_iter, n_jobs, seed
+    rows, k_means, *, branching_factor, max_leaf_size, max_depth=None, n_jobs=None
 ):
     """Split every cluster of more than ``max_leaf_size`` rows, down to ``max_depth`` layers.
 
@@ -26,10 +26,9 @@ def grow_unbalanced_clusters(
     ----------
     rows : Csr
         All rows.
-    branching_factor, max_leaf_size, max_depth, spherical, max_iter, n_jobs
+    k_means : KMeans
+    branching_factor, max_leaf_size, max_depth, n_jobs
         As `HierarchicalKMeansIndexer` has them.
-    seed : int
-        What is drawn for a cluster depends on this and on the rows in it.
 
     Returns
     -------
@@ -41,10 +40,10 @@ def grow_unbalanced_clusters(
     """
     clusters = [np.arange(rows.n_rows, dtype=np.int32)]
     cuts = [np.zeros(1, dtype=np.int64)]
-    split_some = partial(_split_clusters, rows, spherical=spherical, max_iter=max_iter, seed=seed)
+    split_some = partial(_split_clusters, rows, k_means)
     while max(map(len, clusters)) > max_leaf_size and (max_depth is None or len(cuts) <= max_depth):
         parts = [
-            Part(members, min(branching_factor, len(members)) if is_large else 1, 0)
+            Part(members, min(int(branching_factor), len(members)) if is_large else 1, 0)
             for members in clusters
             for is_large in [len(members) > max_leaf_size]
         ]
@@ -54,24 +53,26 @@ def grow_unbalanced_clusters(
     return np.concatenate(clusters), cuts
 
 
-def _split_clusters(rows, parts, spherical, max_iter, seed):
+def _split_clusters(rows, k_means, parts):
     taker = RowTaker(rows)
     children = []
     for part in parts:
         split = [part.rows]
         if part.n_children > 1:
-            split = _k_means(taker, part, spherical, max_iter, seed)
+            split = _k_means(taker, part, k_means)
             if max(map(len, split)) > MAX_SHARE * len(part.rows):
-                split = _equal_parts(rows, part, spherical, max_iter, seed)
+                split = _equal_parts(rows, part, k_means)
         children += split
     return children
 
 
-def _k_means(taker, part, spherical, max_iter, seed):
+def _k_means(taker, part, k_means):
     """The members of each cluster, that of the lowest row first."""
     members, n_clusters, _ = part
     local = rows_of_node(taker, members)
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(members[0], len(members))))
+    rng = np.random.default_rng(
+        np.random.SeedSequence(k_means.seed, spawn_key=(members[0], len(members)))
+    )
     cluster_of = np.full(len(members), -1, dtype=np.int32)
     cluster_of[rng.choice(len(members), n_clusters, replace=False)] = np.arange(n_clusters)
     work = (
@@ -80,15 +81,15 @@ def _k_means(taker, part, spherical, max_iter, seed):
         np.empty((2, n_clusters), dtype=np.float32),
     )
     if len(members) >= SAMPLE_FROM * n_clusters:
-        lloyd(*local[:3], SAMPLE_STEP, spherical, max_iter, *work, cluster_of)
-    lloyd(*local[:3], 1, spherical, max_iter, *work, cluster_of)
+        lloyd(*local[:3], SAMPLE_STEP, k_means.spherical, k_means.max_iter, *work, cluster_of)
+    lloyd(*local[:3], 1, k_means.spherical, k_means.max_iter, *work, cluster_of)
     by_cluster = np.argsort(cluster_of, kind="stable")
     split = np.split(members[by_cluster], np.cumsum(np.bincount(cluster_of))[:-1])
     return sorted((cluster for cluster in split if len(cluster)), key=lambda cluster: cluster[0])
 
 
-def _equal_parts(rows, part, spherical, max_iter, seed):
+def _equal_parts(rows, part, k_means):
     parts = [part]
     while any(part.n_children > 1 for part in parts):
-        parts = halve(rows, parts, spherical, max_iter, seed)
+        parts = halve(rows, k_means, parts)
     return [part.rows for part in parts]

@@ -1,8 +1,8 @@
 """Restrict a search to candidate labels: which nodes of each layer still lead to one."""
 
-from .._indexing.tree_layout import positive_nodes
 from .._sparse import array_of_numbers, marked
 from .beam_search import AllowedNodes
+from .tree_layout import positive_nodes
 
 
 def allowed_nodes(candidates, layers, n_samples, n_labels):
@@ -28,7 +28,7 @@ def _checked_candidates(candidates, n_samples, n_labels):
         )
     if candidates.ndim == 1 and candidates.dtype != bool:
         raise ValueError(
-            "candidates must be boolean where it is 1-D, one entry per label; got dtype "
+            "candidates must be boolean where it is 1-D, one entry per label, got dtype "
             f"{candidates.dtype}."
         )
     return marked(candidates, "candidates")

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .._indexing.label_tree import LabelTree
-from .._indexing.tree_layout import tree_layout
 from .layer import by_column, pack_layer
+from .tree_layout import tree_layout
 
 
 class LayerParts(NamedTuple):

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from .._indexing.tree_layout import tree_layout
 from .._user_objects import answered_array, answered_scores, batches_of_rows, own_copy
+from .tree_layout import tree_layout
 
 
 class Matching(NamedTuple):
@@ -80,7 +80,7 @@ def _checked_nodes(answer, n_rows, k, n_nodes):
         nodes, scores = answer
     except (TypeError, ValueError):
         raise ValueError(
-            f"matcher: match must return two arrays, nodes and scores; got {type(answer).__name__}."
+            f"matcher: match must return two arrays, nodes and scores, got {type(answer).__name__}."
         ) from None
     nodes = answered_array(nodes, "iu", "matcher: match must return nodes that are integers")
     if nodes.ndim != 2 or len(nodes) != n_rows or nodes.shape[1] > k:
@@ -90,7 +90,7 @@ def _checked_nodes(answer, n_rows, k, n_nodes):
     outside = (nodes < -1) | (nodes >= n_nodes)
     if outside.any():
         raise ValueError(
-            f"matcher: match must return nodes from 0 to {n_nodes - 1}, or -1 for none; got "
+            f"matcher: match must return nodes from 0 to {n_nodes - 1}, or -1 for none, got "
             f"{nodes[outside][0]}."
         )
     nodes = nodes.astype(np.int32)
@@ -99,7 +99,7 @@ def _checked_nodes(answer, n_rows, k, n_nodes):
     repeated = (ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)
     if repeated.any():
         raise ValueError(
-            "matcher: match must return different nodes for a row; got "
+            "matcher: match must return different nodes for a row, got "
             f"{ordered[:, 1:][repeated][0]} more than once."
         )
     return nodes, scores

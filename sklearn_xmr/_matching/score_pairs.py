@@ -3,8 +3,8 @@
 import numpy as np
 import scipy.sparse as sp
 
-from .._indexing.tree_layout import positive_nodes
 from .beam_search import AllowedNodes, search
+from .tree_layout import positive_nodes
 
 
 def label_positions(labels, classes_and_filler, name="labels"):

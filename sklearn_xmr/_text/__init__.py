@@ -1,1 +1,18 @@
-"""Texts to weighted n-grams."""
+"""From texts to tf-idf weighted n-grams.
+
+Texts become arrays of code points, cut into spans, the words or whole texts that n-grams are taken
+from. Each n-gram is found in a hash table, the vocabulary, and what is found makes the rows of a
+CSR matrix. All of that is done by kernels, for a chunk of texts at a time, in threads.
+
+The estimators, with what users may set:
+
+- `char_ngram`: `CharNgramTfidf`, n-grams of characters.
+- `word_ngram`: `WordNgramTfidf`, n-grams of words, without stop words.
+- `ngram_tfidf`: `NgramTfidf`, what the two have in common: fit, transform, vocabulary and idf.
+
+What they are made of:
+
+- `text_checks`: checks of texts and parameters, in scikit-learn's words.
+- `strings`: Python strings, and where their characters lie in memory.
+- `ngram_counts`: from strings to spans, n-grams, vocabularies and rows, chunk by chunk.
+"""

@@ -50,9 +50,10 @@ class Analysis(NamedTuple):
     stop_words: "Vocabulary | None" = None
 
 
-AS_THEY_ARE_NUMBERED = np.empty(0, dtype=np.int32)  # ids that are columns
+# What `weigh` takes for the columns of ids that are the columns themselves.
+IDS_ARE_COLUMNS = np.empty(0, dtype=np.int32)
 # Each span is one n-gram.
-_AS_THEY_ARE = Analysis(int(Analyzer.WORD), min_n=1, max_n=1)
+_EACH_SPAN = Analysis(int(Analyzer.WORD), min_n=1, max_n=1)
 
 
 class Text(NamedTuple):
@@ -160,7 +161,7 @@ def transform(documents, analysis, vocabulary, weighting):
     """The rows of the tf-idf matrix."""
     ngrams = _find(_split(documents, analysis), analysis, vocabulary)
     ngrams = ngrams._replace(counts=ngrams.counts.astype(weighting.idf.dtype))
-    return weigh((ngrams, AS_THEY_ARE_NUMBERED), vocabulary.n_features, weighting)
+    return weigh((ngrams, IDS_ARE_COLUMNS), vocabulary.n_features, weighting)
 
 
 def weigh(counted, n_features, weighting):
@@ -216,7 +217,7 @@ def unite(learned):
     starts = indptr_of([len(part.codes) for part in parts])[:-1]
     codes = np.concatenate([part.codes for part in parts])
     spans = np.concatenate([part.spans + start for part, start in zip(parts, starts, strict=True)])
-    ngrams, terms = _learn(Text(codes, spans, np.array([0, len(spans)])), _AS_THEY_ARE)
+    ngrams, terms = _learn(Text(codes, spans, np.array([0, len(spans)])), _EACH_SPAN)
     ends = np.cumsum([part.n_terms for part in parts])
     numbers = np.split(ngrams.ids, ends[:-1])
     return terms, _total(dfs, numbers, terms), _total(tfs, numbers, terms), rows, numbers
@@ -287,7 +288,7 @@ def _split(documents, analysis):
     )
     spans = spans[:n_spans]
     if analysis.stop_words is not None:
-        found = _find(Text(codes, spans, span_ptr), _AS_THEY_ARE, analysis.stop_words)
+        found = _find(Text(codes, spans, span_ptr), _EACH_SPAN, analysis.stop_words)
         spans = spans[: drop_words(found.ids, codes, spans, span_ptr)]
     return Text(codes, spans, span_ptr)
 

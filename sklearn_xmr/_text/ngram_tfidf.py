@@ -14,7 +14,7 @@ from .._kernels.tfidf_rows import Norm, TermFrequency
 from .._sklearn import HasMethods, Interval, RealNotInt, StrOptions, fit_context
 from .._threads import map_in_threads, threads_here
 from .ngram_counts import (
-    AS_THEY_ARE_NUMBERED,
+    IDS_ARE_COLUMNS,
     Terms,
     Vocabulary,
     Weighting,
@@ -239,7 +239,7 @@ class NgramTfidf(BaseEstimator):
         vocabulary = self._vocabulary if is_fitted else self._given_vocabulary()
         idf = np.array(value, dtype=check_float_dtype(self.dtype))
         if not np.isfinite(idf).all():
-            raise ValueError("idf_ must be finite; got NaN or infinity.")
+            raise ValueError("idf_ must be finite, got NaN or infinity.")
         if idf.shape != (vocabulary.n_features,):
             raise ValueError(
                 f"idf length = {idf.size} must be equal to vocabulary size = "
@@ -264,7 +264,7 @@ class NgramTfidf(BaseEstimator):
             counts = self._parallel(count, self._chunks(documents), analysis, dtype, vocabulary)
             rows, dfs = zip(*counts, strict=True)
             df = sum(dfs)
-            counted = [(chunk, AS_THEY_ARE_NUMBERED) for chunk in rows]
+            counted = [(chunk, IDS_ARE_COLUMNS) for chunk in rows]
         idf = np.empty(0)
         if self.use_idf:
             with np.errstate(divide="ignore"):  # terms of a given vocabulary that no text has

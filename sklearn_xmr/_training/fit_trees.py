@@ -1,47 +1,25 @@
 """Grow label trees and train their models: one tree after the other, each with all threads."""
 
+import warnings
+from itertools import pairwise
 from pickle import PicklingError
-from typing import NamedTuple
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_memory
 
-from .._indexing.label_tree import LabelTree
-from .._indexing.tree_layout import tree_layout
-from .._matching.matcher import Matching, fit_matcher
+from .._fitted_model import Tree
+from .._matching.matcher import fit_matcher
+from .._matching.tree_layout import tree_layout
 from .._threads import threads_here
-from .heap import trim_heap
-from .train_layers import train_layers
+from .allocator import return_free_memory
+from .node_weights import NodeWeights, pack_weights
+from .scheduling import run_tasks
+from .training_rows import TrainingRows
 
 # With a memory, weights down to this size are trained and stored, so that models that are pruned
 # at any higher threshold share one training.
 FLOOR = 0.01
-
-
-class TrainedTree(NamedTuple):
-    """A label tree with its packed layers, and how their training went.
-
-    Attributes
-    ----------
-    label_tree : LabelTree
-    matching : Matching or None
-    layers : list of Layer
-        Top first; with a matching, only the last one.
-    n_iter : list of int
-        The most passes that a node of each layer took.
-    stopped_early : bool
-        Whether some node reached `max_iter` before it converged.
-    lost : bool
-        Whether pruning has left some node's children without any weight, though there was
-        something to tell apart.
-    """
-
-    label_tree: LabelTree
-    matching: Matching | None
-    layers: list
-    n_iter: list
-    stopped_early: bool
-    lost: bool
 
 
 def fit_trees(data, labels, matcher, seeds, objective, max_weights, memory, n_jobs):
@@ -60,54 +38,107 @@ def fit_trees(data, labels, matcher, seeds, objective, max_weights, memory, n_jo
 
     Returns
     -------
-    list of TrainedTree
+    trees : list of Tree
+    n_iter : list of int
+        The most passes that a node of each layer of the first tree took.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If some node stopped early.
+    UserWarning
+        If pruning left the children of some node without any weight.
     """
     train, trained_for = train_tree, objective
     if memory is not None:
         # The key must hold nothing but what the training depends on.
         train, data = check_memory(memory).cache(train_tree, ignore=["n_jobs"]), data.plain()
-        if data.negatives.search is None:
+        if not data.negatives.search:
             threshold = min(objective.prune_threshold, FLOOR)
             trained_for = objective._replace(prune_threshold=threshold)
-    trees = []
+    trees, n_iter, stopped_early, lost_signal = [], [], False, False
     for number, seed in enumerate(seeds):
         inputs = data, labels.of_tree(number), matcher
         try:
-            tree, matching, *weights = train(*inputs, trained_for, int(seed), n_jobs)
+            label_tree, matching, *weights = train(*inputs, trained_for, int(seed), n_jobs)
         except PicklingError as error:
             raise ValueError(
                 "With memory, label_features, indexer and matcher must be known by a name at the "
                 f"top of a module: {error}"
             ) from error
-        pruning = objective.prune_threshold, max_weights
-        trees.append(_packed(tree, matching, weights, data.X.shape[1], *pruning, n_jobs))
-    return trees
+        n_iter.append([of_layer.n_iter for of_layer in weights])
+        stopped_early |= any(of_layer.stopped_early for of_layer in weights)
+        layers = []
+        for layout in tree_layout(label_tree)[-len(weights) :]:
+            # Out of the list: a layer's weights are let go when it is packed.
+            pruned = weights.pop(0).pruned(np.float32(objective.prune_threshold))
+            shape = layout, data.X.shape[1]
+            layers.append(pack_weights(pruned, *shape, max_weights, threads_here(n_jobs)))
+            lost_signal |= bool(np.any(pruned.had_signal & (np.diff(layers[-1].nodes[:, 2]) == 0)))
+        trees.append(Tree(label_tree, layers, matching))
+    _warn(objective, stopped_early, lost_signal)
+    return trees, n_iter[0]
 
 
 def train_tree(data, labels, matcher, objective, seed, n_jobs):
     """Grow a tree, fit the matcher and train the models that are left to train.
 
+    What a node trains on does not depend on other nodes' models, unless its negatives come from a
+    search through the layers above. So the nodes of all layers down to the next such are trained
+    at once: threads are busy while the few and large nodes at the top are trained.
+
     Returns
     -------
-    tree : LabelTree
+    label_tree : LabelTree
     matching : Matching or None
-    *weights : LayerWeights
+    *weights : NodeWeights
         Of each layer; with a matching, only the last one.
     """
-    tree = labels.make_tree(data, seed, threads_here(n_jobs))
-    trim_heap()
-    matching = fit_matcher(matcher, data.X, data.Y, tree, seed)
-    return tree, matching, *train_layers(data, tree, matching, objective, seed, n_jobs)
+    n_threads = threads_here(n_jobs)
+    label_tree = labels.make_tree(data, seed, n_threads)
+    return_free_memory()
+    matching = fit_matcher(matcher, data.X, data.Y, label_tree, seed)
+    layouts = tree_layout(label_tree)
+    rows = TrainingRows(data, label_tree, layouts, n_threads)
+    first, weights = 0, []
+    if matching is not None:
+        first = len(layouts) - 1
+        rows.match(first, matching)
+    starts = [first, *filter(rows.must_wait, range(first + 1, len(layouts))), len(layouts)]
+    for start, stop in pairwise(starts):
+        for depth in range(rows.depth, start):
+            rows.advance(weights[depth])
+        layers = {depth: rows.layer_data(depth) for depth in range(start, stop)}
+        trained = run_tasks(data.X, layers, layouts, objective, seed, n_jobs)
+        del layers  # to make room
+        weights += _joined(trained, range(start, stop), layouts)
+    return label_tree, matching, *weights
 
 
-def _packed(tree, matching, weights, n_features, threshold, max_weights, n_jobs):
-    n_iter = [of_layer.n_iter for of_layer in weights]
-    stopped_early = any(of_layer.stopped_early for of_layer in weights)
-    layers, lost = [], False
-    for layout in tree_layout(tree)[-len(weights) :]:
-        # Out of the list: a layer's weights are let go when it is packed.
-        of_layer = weights.pop(0).above(np.float32(threshold))
-        layer, is_lost = of_layer.pack(layout, n_features, max_weights, threads_here(n_jobs))
-        layers.append(layer)
-        lost = lost or is_lost
-    return TrainedTree(tree, matching, layers, n_iter, stopped_early, lost)
+def _joined(trained, depths, layouts):
+    # What was joined is let go before the next layer is: `trained` is emptied.
+    at_depth = {depth: [] for depth in depths}
+    for task, weights in trained:
+        at_depth[task.depth].append((task, weights))
+    trained.clear()
+    for depth in depths:
+        yield NodeWeights.join(at_depth.pop(depth), layouts[depth])
+        return_free_memory()
+
+
+def _warn(objective, stopped_early, lost_signal):
+    if stopped_early:
+        warnings.warn(
+            f"The solver stopped at max_iter={objective.max_iter} before it converged to "
+            f"tol={objective.tol}. Raise max_iter or tol, or scale the features.",
+            ConvergenceWarning,
+            stacklevel=5,
+        )
+    if lost_signal:
+        warnings.warn(
+            "All weights below some node of the tree are smaller than "
+            f"prune_threshold={objective.prune_threshold} and were pruned: its children are told "
+            "apart by their intercepts alone. Scale the features up, or lower prune_threshold.",
+            UserWarning,
+            stacklevel=5,
+        )

@@ -1,4 +1,4 @@
-"""Shards: what another process is sent of X and the labels to train some units."""
+"""Shards: what another process is sent of X and the labels to do some tasks."""
 
 from itertools import groupby
 from typing import NamedTuple
@@ -6,21 +6,21 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from .training_units import train_units
+from .node_tasks import train_nodes
 
 # Shards for each worker: more keep workers busy to the end, fewer send less.
 SHARDS_PER_WORKER = 4
 
 
 class Shard(NamedTuple):
-    """The rows that some units train on, in plain arrays.
+    """The rows that some tasks train on, in plain arrays.
 
     Attributes
     ----------
     indptr, indices, data, n_features
         The rows of X, in their order.
     layers : dict of {int: LayerData}
-        For each depth of a unit, what its units need of the layer, with these rows numbered from 0.
+        For each depth of a task, what its tasks need of the layer, with these rows numbered from 0.
     """
 
     indptr: np.ndarray
@@ -30,63 +30,65 @@ class Shard(NamedTuple):
     layers: dict
 
     @classmethod
-    def cut(cls, X, layers, units):
-        """Cut out what the units need, and no other row."""
-        units_of = {}
-        for unit in units:
-            units_of.setdefault(unit.depth, []).append(unit)
+    def cut(cls, X, layers, tasks):
+        """Cut out what the tasks need, and no other row."""
+        tasks_at = {}
+        for task in tasks:
+            tasks_at.setdefault(task.depth, []).append(task)
         needed = np.zeros(X.shape[0], dtype=bool)
-        for depth, of_depth in units_of.items():
-            for parent in {unit.parent for unit in of_depth}:
-                needed[layers[depth].rows_of(parent)] = True
+        for depth, at_depth in tasks_at.items():
+            for parent in {task.parent for task in at_depth}:
+                needed[layers[depth].members_of(parent)] = True
         rows = np.flatnonzero(needed).astype(np.int32)
         X = X if len(rows) == X.shape[0] else X[rows]
-        cut = {depth: layers[depth].cut(of_depth, rows) for depth, of_depth in units_of.items()}
+        cut = {depth: layers[depth].cut(at_depth, rows) for depth, at_depth in tasks_at.items()}
         return cls(X.indptr, X.indices, X.data, X.shape[1], cut)
 
-    def train(self, units, objective, seed):
-        """Train some of the units that the shard was cut for: a list of `Part`."""
+    def train(self, tasks, objective, seed):
+        """Do some of the tasks that the shard was cut for: a list of `NodeWeights`."""
         shape = len(self.indptr) - 1, self.n_features
         X = sp.csr_array((self.data, self.indices, self.indptr), shape=shape)
-        return train_units(X, self.layers, units, objective, seed)
+        return train_nodes(X, self.layers, tasks, objective, seed)
 
 
-def plan_shards(layers, layouts, units, n_workers):
-    """Group units so that those of a subtree, which share their rows, go together.
+def plan_shards(layers, layouts, tasks, n_workers):
+    """Group tasks so that those of a subtree, which share their rows, go together.
 
     Parameters
     ----------
     layers : mapping of {int: LayerData}
     layouts : list of LayerLayout
-    units : list of Unit
+    tasks : list of NodeTask
     n_workers : int
 
     Returns
     -------
-    list of list of list of Unit
-        For each shard its tasks, which are units to train in one go: several tasks only where a
-        node is so large that its children were split. The largest tasks come first.
+    list of list of list of NodeTask
+        For each shard its batches of tasks, done in one go: several only where a node is so large
+        that its children were split. The largest batches come first.
     """
-    costs = {unit: layers[unit.depth].cost(unit) for unit in units}
+    costs = {task: task.cost(layers[task.depth]) for task in tasks}
     share = sum(costs.values()) / (SHARDS_PER_WORKER * n_workers)
     starts = _first_leaves(layouts)
 
-    def place(unit):
-        return starts[unit.depth][unit.parent], unit.depth, unit.parent
+    def place(task):
+        return starts[task.depth][task.parent], task.depth, task.parent
 
     shards, filled = [], share
-    for _, blocks in groupby(sorted(units, key=lambda unit: (*place(unit), unit.first)), key=place):
-        blocks = list(blocks)
-        if len(blocks) > 1:
-            shards.append([[unit] for unit in blocks])
+    for _, of_node in groupby(
+        sorted(tasks, key=lambda task: (*place(task), task.first)), key=place
+    ):
+        of_node = list(of_node)
+        if len(of_node) > 1:
+            shards.append([[task] for task in of_node])
             filled = share
             continue
         if filled >= share:
             shards.append([[]])
             filled = 0
-        shards[-1][0].append(blocks[0])
-        filled += costs[blocks[0]]
-    return sorted(shards, key=lambda tasks: -sum(costs[unit] for unit in tasks[0]))
+        shards[-1][0].append(of_node[0])
+        filled += costs[of_node[0]]
+    return sorted(shards, key=lambda batches: -sum(costs[task] for task in batches[0]))
 
 
 def _first_leaves(layouts):

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import scipy.sparse as sp
 
-from .costs import Costs
 from .negatives import Negatives
 
 
@@ -16,24 +16,39 @@ class TrainingData(NamedTuple):
     X : csr_array of float32 of shape (n_rows, n_features)
     Y : csr_array of float32 of shape (n_rows, n_labels)
         Label indicator.
-    costs : Costs
+    sample_weight : ndarray of float32 of shape (n_rows,), or None
+        Multiplies C for each row; None is 1 everywhere, here and below.
+    positive_weight : float
+        Multiplies C for positives, beside.
+    relevance : csr_array of shape (n_rows, n_labels), or None
+        Multiplies C for positives one by one, beside. It has the entries of Y.
     negatives : Negatives
     """
 
     X: sp.csr_array
     Y: sp.csr_array
-    costs: Costs
+    sample_weight: np.ndarray | None
+    positive_weight: float
+    relevance: sp.csr_array | None
     negatives: Negatives
 
-    def rows(self, kept):
-        """The same for some of the rows."""
-        costs, negatives = self.costs.rows(kept), self.negatives.rows(kept)
-        return TrainingData(self.X[kept], self.Y[kept], costs, negatives)
+    def weighted_rows(self):
+        """The same without rows of weight 0: they are as good as absent."""
+        if self.sample_weight is None or self.sample_weight.all():
+            return self
+        kept = self.sample_weight > 0
+        return self._replace(
+            X=self.X[kept],
+            Y=self.Y[kept],
+            sample_weight=self.sample_weight[kept],
+            relevance=None if self.relevance is None else self.relevance[kept],
+            negatives=self.negatives.rows(kept),
+        )
 
     def plain(self):
         """The same without what SciPy remembers of matrices, which differs between equal ones."""
-        costs = self.costs.with_relevance(_plain)
-        return self._replace(X=_plain(self.X), Y=_plain(self.Y), costs=costs)
+        relevance = None if self.relevance is None else _plain(self.relevance)
+        return self._replace(X=_plain(self.X), Y=_plain(self.Y), relevance=relevance)
 
 
 def _plain(matrix):

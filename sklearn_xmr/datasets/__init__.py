@@ -1,7 +1,28 @@
-"""Real data, small enough to come with the package, readers of data sets and fetchers."""
+"""Real data, small enough to come with the package, readers of data sets and fetchers.
 
-from .._completion.query_pairs import make_prefix_pairs
+Samples inside the package, in ``data``:
+
+- `_book_subjects`: book titles and their subject headings.
+- `_subject_sessions`: sessions of queries, made of these headings.
+
+Sparse features or texts, with labels:
+
+- `_xmc_files`: the text format of the Extreme Classification Repository, read and written.
+- `_xmc_benchmarks`: benchmark sets in that format, downloaded and checked.
+- `_raw_text`: lines of labels and text, as PECOS takes them.
+
+Queries:
+
+- `_query_logs`: query logs, split by time and cut into sessions.
+- `_prefix_pairs`: rows of (previous query, prefix) for the completers, made of sessions.
+
+Below all readers:
+
+- `_text_files`: text files, plain or compressed, and errors that name the line.
+"""
+
 from ._book_subjects import load_book_subjects
+from ._prefix_pairs import make_prefix_pairs
 from ._query_logs import QueryLog, cut_sessions, normalize_query, read_query_log, split_by_time
 from ._raw_text import load_raw_text
 from ._subject_sessions import load_subject_sessions

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._checks import check_count, check_number
 from ._text_files import decoded, line_error, open_binary
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -199,7 +200,7 @@ def normalize_query(query, *, lowercase=True, is_prefix=False):
     'data '
     """
     if not isinstance(query, str):
-        raise TypeError(f"query must be a str; got {query!r}.")
+        raise TypeError(f"query must be a str, got {query!r}.")
     normalized = " ".join(query.split())
     if is_prefix and normalized and query[-1].isspace():
         normalized += " "
@@ -251,8 +252,7 @@ def cut_sessions(log, *, gap=30 * 60, normalize=normalize_query):
     >>> cut_sessions(log)
     [['birds', 'bird song'], ['databases'], ['violin']]
     """
-    if not (isinstance(gap, Real) and gap >= 0):
-        raise ValueError(f"gap must be a number of seconds, 0 or more; got {gap!r}.")
+    gap = check_number(gap, "gap", least=0)
     users, times, queries = _check_log(log)
     queries = [_normalized(query, normalize, i) for i, query in enumerate(queries)]
     user_codes = {}
@@ -279,12 +279,12 @@ def _without_repeats(queries):
 
 def _normalized(query, normalize, i):
     if not isinstance(query, str):
-        raise TypeError(f"log must hold queries of type str; got {query!r} in row {i}.")
+        raise TypeError(f"log must hold queries of type str, got {query!r} in row {i}.")
     if normalize is None:
         return query
     normalized = normalize(query)
     if not isinstance(normalized, str):
-        raise TypeError(f"normalize must return a str; got {normalized!r} for {query!r}.")
+        raise TypeError(f"normalize must return a str, got {normalized!r} for {query!r}.")
     return normalized
 
 
@@ -294,12 +294,12 @@ def _check_log(log):
         users, times, queries = log
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"log must be a QueryLog or a tuple (users, times, queries); got {type(log).__name__}."
+            f"log must be a QueryLog or a tuple (users, times, queries), got {type(log).__name__}."
         ) from error
     users, queries, times = list(users), list(queries), _as_seconds(times)
     if not len(users) == len(times) == len(queries):
         raise ValueError(
-            "log must have as many users as times and queries; got "
+            "log must have as many users as times and queries, got "
             f"{len(users)}, {len(times)} and {len(queries)}."
         )
     return users, times, queries
@@ -308,7 +308,7 @@ def _check_log(log):
 def _as_seconds(times):
     array = np.asarray(times)
     if array.ndim != 1:
-        raise ValueError(f"log must have one time for each query; got shape {array.shape}.")
+        raise ValueError(f"log must have one time for each query, got shape {array.shape}.")
     if array.dtype.kind == "M":
         seconds = (array - np.datetime64(0, "s")) / np.timedelta64(1, "s")
     elif array.dtype.kind in "iuf":
@@ -318,7 +318,7 @@ def _as_seconds(times):
     if not np.isfinite(seconds).all():
         row = np.flatnonzero(~np.isfinite(seconds))[0]
         raise ValueError(
-            f"log must have finite times, none missing; got {array[row]!r} in row {row}."
+            f"log must have finite times, none missing, got {array[row]!r} in row {row}."
         )
     return seconds
 
@@ -332,14 +332,14 @@ def _moment(time):
         try:
             moment = datetime.fromisoformat(moment)
         except ValueError as error:
-            raise ValueError(f"A text must be a time of ISO 8601; got {time!r}.") from error
+            raise ValueError(f"A text must be a time of ISO 8601, got {time!r}.") from error
     if isinstance(moment, datetime):
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         moment = (moment - EPOCH).total_seconds()
     if not isinstance(moment, Real):
-        raise TypeError(f"A time must be seconds, a datetime or text of ISO 8601; got {time!r}.")
+        raise TypeError(f"A time must be seconds, a datetime or text of ISO 8601, got {time!r}.")
     if not isfinite(moment):
-        raise ValueError(f"A time must be finite and not missing; got {time!r}.")
+        raise ValueError(f"A time must be finite and not missing, got {time!r}.")
     return float(moment)
 
 
@@ -360,9 +360,9 @@ def _number(text):
 
 
 def _check_columns(columns):
-    is_index = [isinstance(c, int) and not isinstance(c, bool) and c >= 0 for c in columns]
-    if len(columns) != 3 or not all(is_index) or len(set(columns)) != 3:
+    columns = [check_count(column, "columns", least=0) for column in columns]
+    if len(columns) != 3 or len(set(columns)) != 3:
         raise ValueError(
-            f"columns must be three different numbers of columns, 0 or more; got {columns!r}."
+            f"columns must be three different numbers of columns, 0 or more, got {columns!r}."
         )
     return columns

@@ -54,14 +54,14 @@ def load_raw_text(path, *, separator=","):
     """
     if not isinstance(separator, str) or not separator or not {"\t", "\n"}.isdisjoint(separator):
         raise ValueError(
-            f"separator must be a str without tabs and line breaks, not empty; got {separator!r}."
+            f"separator must be a str without tabs and line breaks, not empty, got {separator!r}."
         )
     texts, labels = [], []
     with open_binary(path) as file:
         for number, line in enumerate(file, 1):
             names, tab, text = decoded(line, path, number).partition("\t")
             if not tab:
-                raise line_error(path, number, f"expected labels, a tab and a text; got {names!r}")
+                raise line_error(path, number, f"expected labels, a tab and a text, got {names!r}")
             row = names.split(separator) if names else []
             if "" in row:
                 problem = f"expected labels with {separator!r} between them, got {names!r}"

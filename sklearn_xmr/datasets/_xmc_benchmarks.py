@@ -159,7 +159,7 @@ def fetch_xmc_benchmark(name, *, data_home=None, download_if_missing=True, sha25
     ((15449, 186104), (15449, 3956))
     """
     if name not in BENCHMARKS:
-        raise ValueError(f"name must be one of {', '.join(BENCHMARKS)}; got {name!r}.")
+        raise ValueError(f"name must be one of {', '.join(BENCHMARKS)}, got {name!r}.")
     benchmark = BENCHMARKS[name]
     folder = Path(get_data_home(data_home)) / "sklearn_xmr" / name
     if folder.exists():

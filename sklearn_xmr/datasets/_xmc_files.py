@@ -18,7 +18,7 @@ BLOCK_ROWS = 1 << 14
 HEADER = "the header must be three whole numbers: rows, features and labels"
 FAULTS = {
     xmc_text.LABEL: "expected label numbers with commas between them, or a space where a row has "
-    "none; got {}",
+    "none, got {}",
     xmc_text.LABEL_RANGE: "label {} is not among the {n_labels} of the header, counted from 0",
     xmc_text.FEATURE: "expected a feature as number:value, got {}",
     xmc_text.FEATURE_RANGE: "feature {} is not among the {n_features} of the header, counted "
@@ -121,7 +121,7 @@ def _read_header(path, line):
     except ValueError:
         numbers = []
     if len(numbers) != 3 or min(numbers) < 0:
-        raise line_error(path, 1, f"{HEADER}; got {_shown(line)}")
+        raise line_error(path, 1, f"{HEADER}, got {_shown(line)}")
     if max(numbers[1:]) > np.iinfo(np.int32).max:
         raise line_error(path, 1, f"at most 2147483647 features and labels can be read; {HEADER}")
     return numbers

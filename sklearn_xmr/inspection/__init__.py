@@ -1,4 +1,13 @@
-"""Look into label trees and into the decisions of the models on them."""
+"""Look into label trees and into the decisions of the models on them.
+
+Nothing here changes a model, and nothing else needs what is here. Trees are taken as they are, or
+from a fitted classifier, a pipeline or a search that holds one.
+
+- `_tree_export`: a label tree as indented text (`export_text`) or as a drawing
+  (`plot_label_tree`), with the labels' names, to some depth.
+- `_explain`: why a row got a label (`explain`): the nodes on the way from the root to the label,
+  and which features weighed how much at each of them.
+"""
 
 from ._explain import explain
 from ._tree_export import export_text, plot_label_tree

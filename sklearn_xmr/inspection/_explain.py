@@ -103,7 +103,7 @@ def explain(estimator, x, label, *, feature_names=None):
     model = _model_of(classifier)
     row = rows_for(classifier, transform(steps, _one_row(x)))
     if row.shape[0] != 1:
-        raise ValueError(f"x must be one row; got {row.shape[0]}.")
+        raise ValueError(f"x must be one row, got {row.shape[0]}.")
     names = _checked_names(feature_names, steps, classifier)
     path = _models_on_the_way(model.trees[0], row, _position(label, model.classes), names)
 
@@ -135,7 +135,7 @@ def _model_of(classifier):
             check_is_fitted(classifier)
         raise TypeError(
             "estimator must be an XRLinearClassifier, a Pipeline that ends in one or a search that "
-            f"has refitted one; got {type(classifier).__name__}."
+            f"has refitted one, got {type(classifier).__name__}."
         )
     model = fitted_model(classifier)
     if model.trees[0].matching is not None:
@@ -152,7 +152,7 @@ def _checked_names(names, steps, classifier):
         return getattr(classifier, "feature_names_in_", np.arange(n_features))
     if len(names) != n_features:
         raise ValueError(
-            f"feature_names must have one entry for each of {n_features} features; got "
+            f"feature_names must have one entry for each of {n_features} features, got "
             f"{len(names)}."
         )
     return np.asarray(names)
@@ -160,10 +160,10 @@ def _checked_names(names, steps, classifier):
 
 def _position(label, classes):
     if np.ndim(label):
-        raise ValueError(f"label must be one of the classes_; got {label!r}.")
+        raise ValueError(f"label must be one of the classes_, got {label!r}.")
     found = np.flatnonzero(classes == label)
     if len(found) != 1:
-        raise ValueError(f"label must be one of the {len(classes)} classes_; got {label!r}.")
+        raise ValueError(f"label must be one of the {len(classes)} classes_, got {label!r}.")
     return found[0]
 
 

@@ -4,13 +4,13 @@ Both show the same nodes, listed from the root down by `_shown_nodes`. A node's 
 choice and has no model, so a chain of only children is shown as the last of them.
 """
 
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from .._checks import check_count
 from .._indexing.label_tree import LabelTree
 from .._pipelines import unwrapped
 from .._sklearn import check_matplotlib_support
@@ -49,10 +49,10 @@ def export_text(tree, *, label_names=None, max_depth=None, max_children=10):
     Raises
     ------
     ValueError
-        If `label_names` are not as many as the labels, `max_depth` is negative or `max_children`
-        is not positive.
+        If `label_names` are not as many as the labels, `max_depth` is not an integer of at least 0,
+        or `max_children` not one of at least 1.
     TypeError
-        If `tree` is no label tree and has none, or `max_depth` or `max_children` is no integer.
+        If `tree` is no label tree and has none.
     NotFittedError
         If it is an estimator that is not fitted.
 
@@ -122,10 +122,10 @@ def plot_label_tree(
     ImportError
         If matplotlib is not installed.
     ValueError
-        If `label_names` are not as many as the labels, `max_depth` is negative or `max_children`
-        is not positive.
+        If `label_names` are not as many as the labels, `max_depth` is not an integer of at least 0,
+        or `max_children` not one of at least 1.
     TypeError
-        If `tree` is no label tree and has none, or `max_depth` or `max_children` is no integer.
+        If `tree` is no label tree and has none.
     NotFittedError
         If it is an estimator that is not fitted.
 
@@ -185,8 +185,10 @@ class ShownNode(NamedTuple):
 
 def _shown_nodes(tree, names, max_depth, max_children):
     """The root and what is shown below it, every node before its children."""
-    max_depth = _check_count("max_depth", max_depth, 0)
-    max_children = _check_count("max_children", max_children, 1)
+    if max_depth is not None:
+        max_depth = check_count(max_depth, "max_depth", least=0)
+    if max_children is not None:
+        max_children = check_count(max_children, "max_children")
     view = _TreeView(tree, names)
     shown = []
     root = ShownNode(-1, 0, -1, view.text(-1, 0, max_depth == 0))
@@ -284,7 +286,7 @@ def _tree_and_names(holder, label_names):
         return tree, range(tree.n_labels) if names is None else names
     if len(label_names) != tree.n_labels:
         raise ValueError(
-            f"label_names must have one entry for each of {tree.n_labels} labels; got "
+            f"label_names must have one entry for each of {tree.n_labels} labels, got "
             f"{len(label_names)}."
         )
     return tree, list(label_names)
@@ -304,7 +306,7 @@ def _find_tree(holder):
     if isinstance(holder, BaseEstimator):
         check_is_fitted(holder)
     raise TypeError(
-        f"tree must be a LabelTree or a fitted estimator that has one; got {type(holder).__name__}."
+        f"tree must be a LabelTree or a fitted estimator that has one, got {type(holder).__name__}."
     )
 
 
@@ -313,13 +315,3 @@ def _names_of_labels(classifier):
     if isinstance(texts, dict):
         return [texts[label] for label in classes]
     return classes if texts is None else texts
-
-
-def _check_count(name, value, least):
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be an integer or None; got {value!r}.")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}; got {value}.")
-    return int(value)

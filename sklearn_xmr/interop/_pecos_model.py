@@ -8,9 +8,9 @@ import scipy.sparse as sp
 
 from .._files import new_folder, read_count, read_json, read_npz, write_json, write_npz
 from .._fitted_model import FittedModel, Tree
-from .._indexing.tree_layout import tree_layout
 from .._matching.beam_search import TRANSFORMS
 from .._matching.layer import pack_layer
+from .._matching.tree_layout import tree_layout
 from .._sparse import in_configured_container
 from .._targets import TargetForm
 from .._xr_linear import XRLinearClassifier, plain_model, with_model
@@ -147,7 +147,7 @@ class _StoredLayer(NamedTuple):
         if not isinstance(post_processor, str) or post_processor not in SCORE_TRANSFORMS:
             known = ", ".join(SCORE_TRANSFORMS)
             raise ValueError(
-                f"{path}: 'post_processor' must be one of {known}; got {post_processor!r}."
+                f"{path}: 'post_processor' must be one of {known}, got {post_processor!r}."
             )
         only_topk = read_count({"only_topk": how.get("only_topk") or 0}, "only_topk", path, least=0)
         membership = _read_shaped(folder / "C.npz", (n_nodes, n_above), path)

@@ -3,6 +3,19 @@
 A sparse score matrix holds a shortlist per row: what is stored was retrieved, even at score 0, and
 what is absent was not. Sparse input is never made dense. Metrics of query completion take ranked
 texts instead.
+
+- `_topk`: from scores to the ranks of each row's best labels, and checks of both.
+- `_ranking`: precision, recall and nDCG.
+- `_propensity`: the same with labels weighted by how often annotators overlook them.
+- `_completion`: reciprocal rank and BLEU of suggested queries.
+
+About metrics:
+
+- `_frequency`: how often labels occurred in training, checked.
+- `_label_frequency`: a metric for common and for rare labels apart.
+- `_warm_cold`: a metric for rows whose labels training saw, and for others.
+- `_bootstrap`: whether one ranking is better than another, on the same rows.
+- `_scorer`: a metric as scikit-learn's model selection calls it.
 """
 
 from ._bootstrap import paired_bootstrap

@@ -40,9 +40,10 @@ def mean_reciprocal_rank(y_true, ranked, k=10, *, average="mean"):
     Raises
     ------
     ValueError
-        If `k` is below 1, there are no rows, or `y_true` and `ranked` differ in length.
+        If `k` is not an integer of at least 1, there are no rows, or `y_true` and `ranked` differ
+        in length.
     TypeError
-        If `k` is not an integer, or what should be a text or a list of texts is something else.
+        If what should be a text or a list of texts is something else.
 
     See Also
     --------
@@ -96,9 +97,10 @@ def bleu_reciprocal_rank(y_true, ranked, k=10, *, average="mean"):
     Raises
     ------
     ValueError
-        If `k` is below 1, there are no rows, or `y_true` and `ranked` differ in length.
+        If `k` is not an integer of at least 1, there are no rows, or `y_true` and `ranked` differ
+        in length.
     TypeError
-        If `k` is not an integer, or what should be a text or a list of texts is something else.
+        If what should be a text or a list of texts is something else.
 
     See Also
     --------
@@ -168,7 +170,7 @@ def _bleu(reference, hypothesis):
 
 def _averaged(values, average):
     if average not in ("mean", None):
-        raise ValueError(f"average must be 'mean' or None; got {average!r}.")
+        raise ValueError(f"average must be 'mean' or None, got {average!r}.")
     return np.asarray(values) if average is None else float(np.mean(values))
 
 
@@ -177,19 +179,19 @@ def _check_rows(y_true, ranked, k):
     truths, rows = _as_list(y_true, "y_true"), _as_list(ranked, "ranked")
     if len(truths) != len(rows) or not rows:
         raise ValueError(
-            f"y_true and ranked must have the same number of rows, at least 1; got {len(truths)} "
+            f"y_true and ranked must have the same number of rows, at least 1, got {len(truths)} "
             f"and {len(rows)}."
         )
     for i, truth in enumerate(truths):
         if not isinstance(truth, str):
-            raise TypeError(f"y_true must hold texts; got {truth!r} in row {i}.")
+            raise TypeError(f"y_true must hold texts, got {truth!r} in row {i}.")
     suggested = [_check_suggestions(row, i)[:k] for i, row in enumerate(rows)]
     return list(zip(truths, suggested, strict=True))
 
 
 def _as_list(values, name):
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
-        raise TypeError(f"{name} must be a sequence with an entry per row; got {values!r}.")
+        raise TypeError(f"{name} must be a sequence with an entry per row, got {values!r}.")
     return values.tolist() if isinstance(values, np.ndarray) else list(values)
 
 
@@ -203,6 +205,6 @@ def _check_suggestions(row, i):
     for text in texts:
         if not isinstance(text, str):
             raise TypeError(
-                f"ranked must hold texts or (text, score) pairs; got {text!r} in row {i}."
+                f"ranked must hold texts or (text, score) pairs, got {text!r} in row {i}."
             )
     return texts

@@ -16,12 +16,12 @@ def check_frequency(frequency, n_labels):
         frequency = frequency[0]
     if frequency.shape != (n_labels,):
         raise ValueError(
-            f"frequency must have one entry for each of {n_labels} labels; got shape "
+            f"frequency must have one entry for each of {n_labels} labels, got shape "
             f"{frequency.shape}."
         )
     is_frequency = frequency >= 0
     if not is_frequency.all():
         raise ValueError(
-            f"frequency must hold numbers of 0 or more; got {frequency[~is_frequency][0]}."
+            f"frequency must hold numbers of 0 or more, got {frequency[~is_frequency][0]}."
         )
     return frequency

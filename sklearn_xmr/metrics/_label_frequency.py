@@ -60,9 +60,9 @@ def by_label_frequency(
     ValueError
         If `frequency` does not hold a number of 0 or more for each label, `boundaries` are not
         increasing and positive, `y_true` holds values other than 0 and 1, `y_score` holds NaN, the
-        shapes differ, or `k` is below 1.
+        shapes differ, or `k` is not an integer of at least 1.
     TypeError
-        If `metric` is not callable or `k` is not an integer.
+        If `metric` is not callable.
 
     See Also
     --------
@@ -95,7 +95,7 @@ def by_label_frequency(
     array([0., 1.])
     """
     if not callable(metric):
-        raise TypeError(f"metric must be callable; got {metric!r}.")
+        raise TypeError(f"metric must be callable, got {metric!r}.")
     k = check_k(k)
     Y, S = check_indicator(y_true, "y_true"), check_scores(y_score)
     check_same_shape(Y, S)
@@ -131,7 +131,7 @@ def _evaluate(metric, Y, S, k, in_bucket, metric_params):
 def _check_boundaries(boundaries):
     boundaries = np.asarray(boundaries, dtype=np.float64)
     if boundaries.ndim != 1:
-        raise ValueError(f"boundaries must be 1-D; got shape {boundaries.shape}.")
+        raise ValueError(f"boundaries must be 1-D, got shape {boundaries.shape}.")
     if not (np.diff(boundaries, prepend=0) > 0).all() or not np.isfinite(boundaries).all():
-        raise ValueError(f"boundaries must be positive, finite and increasing; got {boundaries}.")
+        raise ValueError(f"boundaries must be positive, finite and increasing, got {boundaries}.")
     return boundaries

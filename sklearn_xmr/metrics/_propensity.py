@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._checks import check_number
 from ._ranking import discount, ideal_dcg
 from ._topk import check_indicator, check_k, hit_ranks, top_ranks
 
@@ -35,10 +36,8 @@ def psp_at_k(y_true, y_score, k=5, *, propensity):
     Raises
     ------
     ValueError
-        If `k` is below 1, `y_true` holds values other than 0 and 1, `y_score` holds NaN, the
-        shapes differ, or `propensity` is not a probability above 0 for each label.
-    TypeError
-        If `k` is not an integer.
+        If `k` is not an integer of at least 1, `y_true` holds values other than 0 and 1, `y_score`
+        holds NaN, the shapes differ, or `propensity` is not a probability above 0 for each label.
 
     See Also
     --------
@@ -97,10 +96,8 @@ def psndcg_at_k(y_true, y_score, k=5, *, propensity):
     Raises
     ------
     ValueError
-        If `k` is below 1, `y_true` holds values other than 0 and 1, `y_score` holds NaN, the
-        shapes differ, or `propensity` is not a probability above 0 for each label.
-    TypeError
-        If `k` is not an integer.
+        If `k` is not an integer of at least 1, `y_true` holds values other than 0 and 1, `y_score`
+        holds NaN, the shapes differ, or `propensity` is not a probability above 0 for each label.
 
     See Also
     --------
@@ -192,15 +189,13 @@ def propensities(Y, A=0.55, B=1.5):
     >>> propensities([[1, 0], [1, 0], [1, 1], [1, 0]]).round(3)
     array([0.8  , 0.721])
     """
-    if not 0 <= A < np.inf:
-        raise ValueError(f"A must be a finite number, 0 or more; got {A!r}.")
-    if not 0 < B < np.inf:
-        raise ValueError(f"B must be a finite number above 0; got {B!r}.")
+    A = check_number(A, "A", least=0, closed="left")
+    B = check_number(B, "B", least=0, closed="neither")
     Y = check_indicator(Y, "Y")
     n_samples, n_labels = Y.shape
     if n_samples < 3:
         raise ValueError(
-            f"Y must have at least 3 rows, as propensities are defined for log(n_samples) > 1; "
+            f"Y must have at least 3 rows, as propensities are defined for log(n_samples) > 1, "
             f"got {n_samples}."
         )
     frequency = np.bincount(Y.indices, minlength=n_labels)
@@ -225,13 +220,13 @@ def _check_propensity(propensity, n_labels):
     propensity = np.asarray(propensity, dtype=np.float64)
     if propensity.shape != (n_labels,):
         raise ValueError(
-            f"propensity must have one entry for each of {n_labels} labels; got shape "
+            f"propensity must have one entry for each of {n_labels} labels, got shape "
             f"{propensity.shape}."
         )
     is_probability = (propensity > 0) & (propensity <= 1)
     if not is_probability.all():
         raise ValueError(
-            f"propensity must lie above 0 and not above 1; got {propensity[~is_probability][0]} "
+            f"propensity must lie above 0 and not above 1, got {propensity[~is_probability][0]} "
             f"(inverse propensities are computed inside)."
         )
     return propensity

@@ -30,10 +30,8 @@ def precision_at_k(y_true, y_score, k=5):
     Raises
     ------
     ValueError
-        If `k` is below 1, `y_true` holds values other than 0 and 1, `y_score` holds NaN, or the
-        shapes differ.
-    TypeError
-        If `k` is not an integer.
+        If `k` is not an integer of at least 1, `y_true` holds values other than 0 and 1, `y_score`
+        holds NaN, or the shapes differ.
 
     References
     ----------
@@ -77,10 +75,8 @@ def recall_at_k(y_true, y_score, k=5, *, capped=False):
     Raises
     ------
     ValueError
-        If `k` is below 1, `y_true` holds values other than 0 and 1, `y_score` holds NaN, or the
-        shapes differ.
-    TypeError
-        If `k` is not an integer.
+        If `k` is not an integer of at least 1, `y_true` holds values other than 0 and 1, `y_score`
+        holds NaN, or the shapes differ.
 
     Examples
     --------
@@ -124,10 +120,8 @@ def ndcg_at_k(y_true, y_score, k=5):
     Raises
     ------
     ValueError
-        If `k` is below 1, `y_true` holds values other than 0 and 1, `y_score` holds NaN, or the
-        shapes differ.
-    TypeError
-        If `k` is not an integer.
+        If `k` is not an integer of at least 1, `y_true` holds values other than 0 and 1, `y_score`
+        holds NaN, or the shapes differ.
 
     Notes
     -----

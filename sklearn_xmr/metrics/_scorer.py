@@ -47,9 +47,9 @@ def make_topk_scorer(metric, k=5, **metric_params):
     Raises
     ------
     ValueError
-        If `k` is below 1.
+        If `k` is not an integer of at least 1.
     TypeError
-        If `k` is not an integer or `metric` is not callable.
+        If `metric` is not callable.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def make_topk_scorer(metric, k=5, **metric_params):
     np.float64(1.0)
     """
     if not callable(metric):
-        raise TypeError(f"metric must be callable; got {metric!r}.")
+        raise TypeError(f"metric must be callable, got {metric!r}.")
     return _TopKScorer(metric, check_k(k), metric_params)
 
 
@@ -111,14 +111,15 @@ def _response(estimator, X, k):
             response = getattr(estimator, method)(X)
             if isinstance(response, list):
                 raise ValueError(
-                    f"{method} of {estimator!r} must return one array with a column per label; "
+                    f"{method} of {estimator!r} must return one array with a column per label, "
                     f"got a list of {len(response)} arrays. OneVsRestClassifier returns one array."
                 )
             return response
-    if hasattr(estimator, "rank"):
+    if hasattr(estimator, "rank") and hasattr(estimator, "classes_"):
         return _ranked_scores(*rank(estimator, X, k), estimator.classes_)
     raise TypeError(
-        f"The estimator must have predict_proba, decision_function or rank; got {estimator!r}."
+        "The estimator must have predict_proba or decision_function, or rank and classes_, got "
+        f"{estimator!r}."
     )
 
 
@@ -140,7 +141,7 @@ def _align_classes(y, y_score, classes, k):
     y, classes = column_or_1d(y).tolist(), np.asarray(classes).tolist()
     if isinstance(y[0], str) != isinstance(classes[0], str):
         raise ValueError(
-            f"y and the classes seen in training must be both strings or both not; got {y[0]!r} "
+            f"y and the classes seen in training must be both strings or both not, got {y[0]!r} "
             f"in y and {classes[0]!r} in training."
         )
     n_samples = len(y)
@@ -161,7 +162,7 @@ def _align_classes(y, y_score, classes, k):
 def _propensity_of(classes, propensity):
     if not isinstance(propensity, Mapping):
         raise TypeError(
-            "propensity must be a dict {class: propensity} where y is 1-D; got "
+            "propensity must be a dict {class: propensity} where y is 1-D, got "
             f"{type(propensity).__name__}."
         )
     missing = [value for value in classes if value not in propensity]

@@ -4,12 +4,11 @@ A score of ``-inf``, or one absent from a sparse matrix, means that the label wa
 Sparse input is never made dense.
 """
 
-from numbers import Integral
-
 import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.utils import check_array, gen_batches
 
+from .._checks import check_count
 from .._sparse import canonical_csr, indptr_of
 
 # Dense scores are searched in blocks of rows with about this many cells, so that the masks needed
@@ -66,11 +65,7 @@ def hit_ranks(Y, y_score, k):
 
 def check_k(k):
     """`k` as an int."""
-    if isinstance(k, bool) or not isinstance(k, Integral):
-        raise TypeError(f"k must be an integer; got {k!r}.")
-    if k < 1:
-        raise ValueError(f"k must be at least 1; got {k}.")
-    return int(k)
+    return check_count(k, "k")
 
 
 def check_scores(y_score):
@@ -86,7 +81,7 @@ def check_same_shape(Y, y_score):
     """Refuse scores of another shape than the truth."""
     if Y.shape != y_score.shape:
         raise ValueError(
-            f"y_true and y_score must have the same shape; got {Y.shape} and {y_score.shape}."
+            f"y_true and y_score must have the same shape, got {Y.shape} and {y_score.shape}."
         )
 
 
@@ -96,7 +91,7 @@ def check_indicator(Y, name):
     Y.eliminate_zeros()
     other = Y.data[Y.data != 1]
     if len(other):
-        raise ValueError(f"{name} must be a label indicator of 0 and 1; got {other[0]}.")
+        raise ValueError(f"{name} must be a label indicator of 0 and 1, got {other[0]}.")
     return Y
 
 
@@ -104,7 +99,7 @@ def _check_matrix(values, name, dtype):
     """`values` as a 2-D ndarray, or as a canonical CSR array that shares no memory with it."""
     if np.ndim(values) != 2 or 0 in np.shape(values):
         raise ValueError(
-            f"{name} must have shape (n_samples, n_labels), both at least 1; got shape "
+            f"{name} must have shape (n_samples, n_labels), both at least 1, got shape "
             f"{np.shape(values)}."
         )
     if issparse(values):

@@ -13,10 +13,10 @@ from numpy.testing import assert_array_equal
 from sklearn_xmr._completion.query_pairs import (
     check_pairs,
     check_queries,
-    check_sessions,
     check_text,
 )
 from sklearn_xmr.datasets import make_prefix_pairs
+from sklearn_xmr.datasets._prefix_pairs import check_sessions
 
 SESSIONS = [["a1", "b2", "b2", "c3"], ["d4"], [], ["e5", "f6"]]
 ODD = ["", " ", "\0", "a\0", "\ud800", "\ud800\udc00", "\U0001f600", "e\u0301", "x" * 100_000]
@@ -135,7 +135,7 @@ def test_wrong_pairs(X, error, message):
         (["a", None], TypeError, "y must hold queries.* got None of type NoneType in row 1"),
         (["a", np.nan], TypeError, "got nan of type float in row 1"),
         ([1, 2], TypeError, "got 1 of type int in row 0"),
-        (["a", ""], ValueError, "y must hold queries that are not empty; got '' in row 1"),
+        (["a", ""], ValueError, "y must hold queries that are not empty, got '' in row 1"),
     ],
 )
 def test_wrong_queries(y, error, message):
@@ -146,8 +146,8 @@ def test_wrong_queries(y, error, message):
 @pytest.mark.parametrize(
     ("sessions", "error", "message"),
     [
-        ("abc", TypeError, "sessions must be a list of lists of queries; got 'abc' of type str"),
-        (3, TypeError, "sessions must be a list of lists of queries; got 3"),
+        ("abc", TypeError, "sessions must be a list of lists of queries, got 'abc' of type str"),
+        (3, TypeError, "sessions must be a list of lists of queries, got 3"),
         (["abc", "def"], TypeError, "got 'abc' of type str for session 0"),
         ([["a", "b"], None], TypeError, "got None of type NoneType for session 1"),
         ([["a", "b"], ["c", 1]], TypeError, "got 1 of type int in session 1"),
@@ -166,9 +166,9 @@ def test_no_query_at_all():
         make_prefix_pairs([[], []], include_first=True)
 
 
-@pytest.mark.parametrize(("n", "error"), [(0, ValueError), (1.0, TypeError), (True, TypeError)])
-def test_wrong_number_of_prefixes(n, error):
-    with pytest.raises(error, match="prefixes_per_query must be"):
+@pytest.mark.parametrize("n", [0, 1.0, True])
+def test_wrong_number_of_prefixes(n):
+    with pytest.raises(ValueError, match="prefixes_per_query must be"):
         make_prefix_pairs(SESSIONS, prefixes_per_query=n)
 
 

@@ -117,7 +117,7 @@ def test_no_such_file(tmp_path):
 
 @pytest.mark.parametrize("columns", [(0, 1), (0, 1, 1), (0, 1, -1), (0, 1, 2.0), (0, 1, True)])
 def test_wrong_columns(write, columns):
-    with pytest.raises(ValueError, match="columns must be three different"):
+    with pytest.raises(ValueError, match="columns must be"):
         read_query_log(write("a\t1\tb\n"), columns=columns)
 
 
@@ -139,7 +139,7 @@ def test_normalize_query(query, options, normalized):
 
 
 def test_normalize_query_wants_text():
-    with pytest.raises(TypeError, match="query must be a str; got None"):
+    with pytest.raises(TypeError, match="query must be a str, got None"):
         normalize_query(None)
 
 
@@ -241,12 +241,12 @@ def test_split_by_time():
         ((["a"], [1]), ValueError, "log must be a QueryLog or a tuple"),
         (None, ValueError, "log must be a QueryLog or a tuple"),
         ((["a"], [1, 2], ["b"]), ValueError, "as many users as times .* got 1, 2 and 1"),
-        ((["a"], [[1]], ["b"]), ValueError, r"one time for each query; got shape \(1, 1\)"),
+        ((["a"], [[1]], ["b"]), ValueError, r"one time for each query, got shape \(1, 1\)"),
         ((["a", "a"], [0, np.nan], ["b", "b"]), ValueError, "finite times.* got .*nan.* in row 1"),
         ((["a"], [np.inf], ["b"]), ValueError, "finite times.* in row 0"),
         ((["a"], [pd.NaT], ["b"]), ValueError, "A time must be finite .* got NaT"),
         ((["a"], np.array(["NaT"], dtype="M8[s]"), ["b"]), ValueError, "finite times.* got .*NaT"),
-        ((["a"], ["noon"], ["b"]), ValueError, "time of ISO 8601; got 'noon'"),
+        ((["a"], ["noon"], ["b"]), ValueError, "time of ISO 8601, got 'noon'"),
         ((["a"], [None], ["b"]), TypeError, "A time must be .* got None"),
     ],
 )
@@ -257,11 +257,11 @@ def test_wrong_logs(function, log, error, message):
 
 def test_wrong_arguments():
     for gap in (-1, np.nan, "1", None):
-        with pytest.raises(ValueError, match="gap must be a number of seconds"):
+        with pytest.raises(ValueError, match="gap must be a number in"):
             cut_sessions(LOG, gap=gap)
-    with pytest.raises(TypeError, match="queries of type str; got 3 in row 0"):
+    with pytest.raises(TypeError, match="queries of type str, got 3 in row 0"):
         cut_sessions((["a"], [0], [3]))
-    with pytest.raises(TypeError, match="normalize must return a str; got None for 'x'"):
+    with pytest.raises(TypeError, match="normalize must return a str, got None for 'x'"):
         cut_sessions((["a"], [0], ["x"]), normalize=lambda query: None)
     for at in (None, [1]):
         with pytest.raises(TypeError, match="A time must be seconds"):

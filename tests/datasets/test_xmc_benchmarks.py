@@ -221,7 +221,7 @@ def test_nothing_is_downloaded_unasked(fetch, folder):
 
 
 def test_unknown_name():
-    with pytest.raises(ValueError, match=r"name must be one of eurlex-4k, .*; got 'eurlex'"):
+    with pytest.raises(ValueError, match=r"name must be one of eurlex-4k, .*, got 'eurlex'"):
         fetch_xmc_benchmark("eurlex")
 
 

@@ -190,8 +190,8 @@ def test_raw_text_with_another_separator(write):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("a\tone\nno tab\n", r"line 2: expected labels, a tab and a text; got 'no tab'"),
-        ("a\tone\n\nb\ttwo\n", r"line 2: expected labels, a tab and a text; got ''"),
+        ("a\tone\nno tab\n", r"line 2: expected labels, a tab and a text, got 'no tab'"),
+        ("a\tone\n\nb\ttwo\n", r"line 2: expected labels, a tab and a text, got ''"),
         ("a\tone\nb,\ttwo\n", r"line 2: expected labels with ',' between them, got 'b,'"),
         (b"a\tone\nb\t\xff\n", r"line 2: not UTF-8"),
         (gzip.compress(b"a\tone\n")[:-3], r"not a complete gzip file"),

@@ -1,7 +1,10 @@
-"""Random sparse matrices."""
+"""Sparse matrices, with any SciPy from 1.13 on."""
 
 import numpy as np
+import scipy
 import scipy.sparse as sp
+
+SCIPY_VERSION = tuple(map(int, scipy.__version__.split(".")[:2]))
 
 
 def random_csr(rng, shape, density, data_sampler=None):
@@ -14,3 +17,9 @@ def random_csr(rng, shape, density, data_sampler=None):
         random_state=rng,
         data_sampler=data_sampler,
     )
+
+
+def one_dimensional(values):
+    """Sparse vectors, in all the formats that this SciPy has them in."""
+    formats = [sp.coo_array] if SCIPY_VERSION < (1, 15) else [sp.coo_array, sp.csr_array]
+    return [make(values) for make in formats]

@@ -448,3 +448,13 @@ def test_refuses_bad_parameters(params):
     (name,) = params
     with pytest.raises(ValueError, match=f"The '{name}' parameter of HierarchicalKMeansIndexer"):
         HierarchicalKMeansIndexer(**params).fit(random_features(5))
+
+
+@pytest.mark.parametrize("balanced", [True, False])
+def test_narrow_integers_of_numpy_do_not_overflow(balanced):
+    Z = np.random.default_rng(0).random((3000, 4))
+    settings = {"branching_factor": 100, "max_leaf_size": 3, "max_depth": 3, "n_jobs": 2}
+    indexer = HierarchicalKMeansIndexer(**settings, balanced=balanced, random_state=0)
+    tree = indexer.fit(Z).tree_
+    indexer.set_params(**{name: np.int8(value) for name, value in settings.items()})
+    assert indexer.fit(Z).tree_ == tree

@@ -177,12 +177,12 @@ def test_empty_row_has_the_intercepts_alone():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ((QUERIES, 3), ValueError, "x must be one row; got 6"),
+        ((QUERIES, 3), ValueError, "x must be one row, got 6"),
         ((np.ones(24), 3), ValueError, "24 features, but XRLinearClassifier is expecting 25"),
         ((np.full(25, np.nan), 3), ValueError, "contains NaN"),
-        ((np.ones(25), 12), ValueError, r"label must be one of the 12 classes_; got 12"),
-        ((np.ones(25), "3"), ValueError, r"label must be one of the 12 classes_; got '3'"),
-        ((np.ones(25), None), ValueError, r"label must be one of the 12 classes_; got None"),
+        ((np.ones(25), 12), ValueError, r"label must be one of the 12 classes_, got 12"),
+        ((np.ones(25), "3"), ValueError, r"label must be one of the 12 classes_, got '3'"),
+        ((np.ones(25), None), ValueError, r"label must be one of the 12 classes_, got None"),
     ],
 )
 def test_refusals(arguments, error, message):
@@ -191,12 +191,12 @@ def test_refusals(arguments, error, message):
 
 
 def test_refuses_wrong_names_and_estimators():
-    with pytest.raises(ValueError, match="each of 25 features; got 2"):
+    with pytest.raises(ValueError, match="each of 25 features, got 2"):
         explain(fitted("flat"), np.ones(25), 3, feature_names=["a", "b"])
     with pytest.raises(NotFittedError):
         explain(XRLinearClassifier(), np.ones(25), 3)
     other = LogisticRegression().fit([[0], [1]], [0, 1])
-    with pytest.raises(TypeError, match=r"estimator must be an XRLin.*; got LogisticRegression"):
+    with pytest.raises(TypeError, match=r"estimator must be an XRLin.*, got LogisticRegression"):
         explain(make_pipeline(other), np.ones(1), 0)
-    with pytest.raises(TypeError, match=r"estimator must be an XRLin.*; got str"):
+    with pytest.raises(TypeError, match=r"estimator must be an XRLin.*, got str"):
         explain("model", np.ones(1), 0)

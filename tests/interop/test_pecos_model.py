@@ -91,7 +91,7 @@ class TestClusterChain:
         [
             ("", "not a complete JSON file"),
             ("[2]", "expected a JSON object"),
-            ("{}", "'len' must be a whole number of at least 1, got None"),
+            ("{}", "'len' must be an integer of at least 1, got None"),
             ('{"len": 0}', "got 0"),
             ('{"len": true}', "got True"),
         ],
@@ -266,11 +266,11 @@ class TestBrokenModel:
         [
             ({"model": "MLModel"}, "'model' must be 'HierarchicalMLModel', got 'MLModel'"),
             ({"is_mmap": True}, "compiled to be memory-mapped"),
-            ({"depth": 1.5}, "'depth' must be a whole number"),
+            ({"depth": 1.5}, "'depth' must be an integer"),
             ({"depth": 1}, "'nr_labels' is 12, but the last layer has 3"),
-            ({"depth": None}, "'depth' must be a whole number"),
+            ({"depth": None}, "'depth' must be an integer"),
             ({"nr_features": 24}, "'nr_features' is 25, but the model has 24"),
-            ({"nr_features": -1}, "'nr_features' must be a whole number"),
+            ({"nr_features": -1}, "'nr_features' must be an integer"),
             ({"nr_labels": 13}, "'nr_labels' is 13, but the last layer has 12"),
         ],
     )
@@ -293,13 +293,13 @@ class TestBrokenModel:
             ({"bias": float("nan")}, "'bias' must be a finite number, got nan"),
             ({"bias": 10**400}, "'bias' must be a finite number"),
             ({"pred_kwargs": None}, "'pred_kwargs' must be a JSON object, got None"),
-            ({"pred_kwargs": {}}, "'post_processor' must be one of .*; got None"),
+            ({"pred_kwargs": {}}, "'post_processor' must be one of .*, got None"),
             ({"pred_kwargs": {"post_processor": "l5-hinge"}}, "got 'l5-hinge'"),
             ({"pred_kwargs": {"post_processor": ["noop"]}}, r"got \['noop'\]"),
             ({"pred_kwargs": {"post_processor": "noop"}}, "but the layer above has 'l3-hinge'"),
             (
                 {"pred_kwargs": {"post_processor": "l3-hinge", "only_topk": -1}},
-                "'only_topk' must be a whole number of at least 0, got -1",
+                "'only_topk' must be an integer of at least 0, got -1",
             ),
         ],
     )

@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -99,7 +101,8 @@ def test_every_instruction_set_gives_the_same_bits(c_source):
 
     versions = [name for name in FLAGS if runs_here(name)]
     assert "sse2" in versions
-    kernels = {name: compiled(c_source, name) for name in versions}
+    with ThreadPoolExecutor() as pool:
+        kernels = dict(zip(versions, pool.map(partial(compiled, c_source), versions), strict=True))
     for loss in dual_cd.LOSSES:
         expected = train(dual_cd, loss)
         for name, kernel in kernels.items():

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.matrices import random_csr
-from sklearn_xmr._indexing.tree_layout import LayerLayout
 from sklearn_xmr._kernels import packed
 from sklearn_xmr._matching.layer import ENTRY16, ENTRY32, pack_layer
+from sklearn_xmr._matching.tree_layout import LayerLayout
 
 
 def random_layer(seed, n_children, n_features, density):

@@ -218,13 +218,13 @@ def test_pipeline_and_grid_search():
 
 def test_memory(tmp_path, monkeypatch):
     X, Y = make_problem()
-    train, calls = fit_trees.train_layers, []
+    train, calls = fit_trees.fit_matcher, []
 
     def counted(*args):
         calls.append(args)
         return train(*args)
 
-    monkeypatch.setattr(fit_trees, "train_layers", counted)
+    monkeypatch.setattr(fit_trees, "fit_matcher", counted)
     for weight in (0.1, 0.9):
         model = both(memory=str(tmp_path)).set_params(ranker__weight=weight).fit(X, Y)
         expected = both().set_params(ranker__weight=weight).fit(X, Y)

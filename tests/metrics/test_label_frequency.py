@@ -144,23 +144,23 @@ def test_input_stays_as_it_is():
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"metric": "recall"}, TypeError, "metric must be callable; got 'recall'"),
-        ({"k": 0}, ValueError, "k must be at least 1; got 0"),
+        ({"metric": "recall"}, TypeError, "metric must be callable, got 'recall'"),
+        ({"k": 0}, ValueError, "k must be an integer of at least 1, got 0"),
         ({"y_true": 2 * np.eye(3)}, ValueError, "y_true must be a label indicator"),
         ({"y_score": np.full((3, 3), np.nan)}, ValueError, "y_score must not contain NaN"),
-        ({"y_score": np.eye(2)}, ValueError, r"same shape; got \(3, 3\) and \(2, 2\)"),
-        ({"frequency": [1, 2]}, ValueError, r"frequency must have .* of 3 labels; got shape \(2,"),
+        ({"y_score": np.eye(2)}, ValueError, r"same shape, got \(3, 3\) and \(2, 2\)"),
+        ({"frequency": [1, 2]}, ValueError, r"frequency must have .* of 3 labels, got shape \(2,"),
         (
             {"frequency": [1, -2, 0]},
             ValueError,
-            r"frequency must hold numbers of 0 or more; got -2",
+            r"frequency must hold numbers of 0 or more, got -2",
         ),
         ({"frequency": [1, np.nan, 0]}, ValueError, r"frequency must hold numbers of .* got nan"),
         ({"boundaries": [10, 10]}, ValueError, "boundaries must be positive, finite and incr"),
         ({"boundaries": [0, 10]}, ValueError, "boundaries must be positive, finite and incr"),
         ({"boundaries": [1, np.inf]}, ValueError, "boundaries must be positive, finite"),
         ({"boundaries": [np.nan]}, ValueError, "boundaries must be positive, finite"),
-        ({"boundaries": 10}, ValueError, r"boundaries must be 1-D; got shape \(\)"),
+        ({"boundaries": 10}, ValueError, r"boundaries must be 1-D, got shape \(\)"),
     ],
 )
 def test_refusals(change, error, message):

@@ -51,7 +51,7 @@ def test_metric_parameters_are_passed_on():
     ("arguments", "message"),
     [
         ({"n_resamples": 0}, "n_resamples must be an integer of at least 1, got 0"),
-        ({"confidence": 1.5}, "confidence must be a number from 0 to 1, got 1.5"),
+        ({"confidence": 1.5}, r"confidence must be a number in \[0, 1\], got 1.5"),
     ],
 )
 def test_bad_arguments(arguments, message):

@@ -49,7 +49,7 @@ def test_propensities_refusals():
 
 @pytest.mark.parametrize("metric", [psp_at_k, psndcg_at_k])
 def test_refuses_what_is_no_propensity(metric):
-    with pytest.raises(ValueError, match=r"each of 2 labels; got shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"each of 2 labels, got shape \(3,\)"):
         metric(np.eye(2), np.eye(2), propensity=[0.5, 0.5, 0.5])
     for bad in (0, -0.1, 1.5, nan, inf):
         with pytest.raises(ValueError, match="propensity must lie above 0 and not above 1"):

@@ -40,5 +40,5 @@ def test_names_seen_and_unseen():
 
 
 def test_what_cannot_rank_is_refused():
-    with pytest.raises(TypeError, match="predict_proba, decision_function or rank"):
+    with pytest.raises(TypeError, match="predict_proba or decision_function, or rank"):
         make_topk_scorer(recall_at_k)(BaseEstimator(), ["x"], [[1, 0]])

@@ -278,12 +278,12 @@ class TestRefusals:
 
     @pytest.mark.parametrize("shape", [(2, 3), (3, 2)])
     def test_shapes_differ(self, metric, container, shape):
-        with pytest.raises(ValueError, match=rf"same shape; got \(2, 2\) and \({shape[0]}, "):
+        with pytest.raises(ValueError, match=rf"same shape, got \(2, 2\) and \({shape[0]}, "):
             metric(np.eye(2), container(np.ones(shape)))
 
     @pytest.mark.parametrize("value", [2, -1, 0.5, nan, inf])
     def test_truth_is_no_indicator(self, metric, container, value):
-        with pytest.raises(ValueError, match=r"y_true must be a label indicator of 0 and 1; got"):
+        with pytest.raises(ValueError, match=r"y_true must be a label indicator of 0 and 1, got"):
             metric(container(np.array([[1, value], [0, 1]])), np.ones((2, 2)))
 
     @pytest.mark.parametrize("shape", [(0, 3), (3, 0)])
@@ -294,12 +294,12 @@ class TestRefusals:
 
     @pytest.mark.parametrize("k", [0, -3])
     def test_k_below_1(self, metric, container, k):
-        with pytest.raises(ValueError, match=f"k must be at least 1; got {k}"):
+        with pytest.raises(ValueError, match=f"k must be an integer of at least 1, got {k}"):
             metric(container(np.eye(2)), np.eye(2), k)
 
     @pytest.mark.parametrize("k", [1.0, "5", None, True])
     def test_k_no_integer(self, metric, container, k):
-        with pytest.raises(TypeError, match="k must be an integer; got"):
+        with pytest.raises(ValueError, match="k must be an integer of at least 1, got"):
             metric(container(np.eye(2)), np.eye(2), k)
 
 

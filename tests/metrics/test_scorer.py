@@ -168,20 +168,20 @@ def test_one_class():
 def test_scorer_refusals():
     X, Y = make_multilabel_classification(50, n_classes=3, random_state=0)
     scorer = make_topk_scorer(recall_at_k)
-    with pytest.raises(ValueError, match="k must be at least 1; got 0"):
+    with pytest.raises(ValueError, match="k must be an integer of at least 1, got 0"):
         make_topk_scorer(recall_at_k, 0)
-    with pytest.raises(TypeError, match="metric must be callable; got 'recall'"):
+    with pytest.raises(TypeError, match="metric must be callable, got 'recall'"):
         make_topk_scorer("recall", 5)
-    with pytest.raises(TypeError, match="decision_function or rank; got StandardScaler"):
+    with pytest.raises(TypeError, match="or rank and classes_, got StandardScaler"):
         scorer(StandardScaler(), X, Y)
     with pytest.raises(ValueError, match="got a list of 3 arrays"):
         scorer(RandomForestClassifier(2).fit(X, Y), X, Y)
     model = GaussianNB().fit(X, np.arange(50) % 3)
-    with pytest.raises(ValueError, match="both strings or both not; got '0' in y and"):
+    with pytest.raises(ValueError, match="both strings or both not, got '0' in y and"):
         scorer(model, X, (np.arange(50) % 3).astype(str))
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         scorer(model, X, [0, 1])
-    with pytest.raises(ValueError, match=r"same shape; got \(50, 2\) and \(50, 3\)"):
+    with pytest.raises(ValueError, match=r"same shape, got \(50, 2\) and \(50, 3\)"):
         scorer(model, X, Y[:, :2])
 
 

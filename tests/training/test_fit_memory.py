@@ -10,7 +10,7 @@ from sklearn.preprocessing import normalize
 
 from helpers.matrices import random_csr
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
-from sklearn_xmr._indexing.tree_layout import positive_nodes, tree_layout
+from sklearn_xmr._matching.tree_layout import positive_nodes, tree_layout
 from sklearn_xmr._sparse import check_csr
 from sklearn_xmr._targets import encode_targets
 from sklearn_xmr._training.solver import Workspace

@@ -20,13 +20,13 @@ INDEXER = HierarchicalKMeansIndexer(2, max_leaf_size=2)
 @pytest.fixture
 def trainings(monkeypatch):
     """A list that grows by each training."""
-    train, calls = fit_trees.train_layers, []
+    train, calls = fit_trees.fit_matcher, []
 
     def counted(*args):
         calls.append(args)
         return train(*args)
 
-    monkeypatch.setattr(fit_trees, "train_layers", counted)
+    monkeypatch.setattr(fit_trees, "fit_matcher", counted)
     return calls
 
 

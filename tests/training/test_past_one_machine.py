@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -19,13 +20,13 @@ from sklearn.preprocessing import normalize
 from helpers.matrices import random_csr
 from helpers.reference import make_problem, random_tree
 from sklearn_xmr import CharNgramTfidf, HierarchicalKMeansIndexer, XRLinearClassifier
-from sklearn_xmr._indexing.tree_layout import labels_below, positive_nodes, tree_layout
+from sklearn_xmr._matching.tree_layout import labels_below, positive_nodes, tree_layout
 from sklearn_xmr._threads import threads_here
-from sklearn_xmr._training.costs import LayerCosts
 from sklearn_xmr._training.dask_tasks import run_on_dask
+from sklearn_xmr._training.layer_data import LayerData
+from sklearn_xmr._training.node_tasks import plan_tasks, train_nodes
 from sklearn_xmr._training.shards import Shard, plan_shards
 from sklearn_xmr._training.solver import Objective
-from sklearn_xmr._training.training_units import LayerData, list_units, train_units
 from sklearn_xmr.label_features import pifa
 
 OBJECTIVE = Objective(
@@ -36,9 +37,8 @@ OBJECTIVE = Objective(
 def layer_data(Y, layouts):
     positives = positive_nodes(Y, layouts)
     members = [sp.csr_array(np.diff(Y.indptr)[:, None] > 0), *positives[:-1]]
-    without = LayerCosts(None, None)
     pairs = zip(members, positives, strict=True)
-    return {depth: LayerData.gather(*pair, without) for depth, pair in enumerate(pairs)}
+    return {depth: LayerData.gather(*pair) for depth, pair in enumerate(pairs)}
 
 
 def same_arrays(one, other):
@@ -76,28 +76,31 @@ class TestShards:
                 )
                 for depth, layer in data.items()
             }
-        units = list_units(data, layouts, n_workers)
-        trained = {part.unit: part for part in train_units(X, data, units, OBJECTIVE, seed)}
-        plan = plan_shards(data, layouts, units, n_workers)
-        assert sorted(unit for tasks in plan for task in tasks for unit in task) == sorted(units)
+        tasks = plan_tasks(data, layouts, n_workers)
+        trained = dict(zip(tasks, train_nodes(X, data, tasks, OBJECTIVE, seed), strict=True))
+        plan = plan_shards(data, layouts, tasks, n_workers)
+        assert sorted(task for batches in plan for batch in batches for task in batch) == sorted(
+            tasks
+        )
         below = labels_below(layouts)
-        for tasks in plan:
-            shard = Shard.cut(X, data, [unit for task in tasks for unit in task])
+        for batches in plan:
+            of_shard = [task for batch in batches for task in batch]
+            shard = Shard.cut(X, data, of_shard)
             # The rows with a label below one of the nodes, and no others.
             labels = set()
-            for unit in (unit for task in tasks for unit in task):
-                if unit.depth == 0:
+            for task in of_shard:
+                if task.depth == 0:
                     labels |= set(range(n_labels))
                 else:
-                    indptr, found = below[unit.depth - 1]
-                    labels |= set(found[indptr[unit.parent] : indptr[unit.parent + 1]].tolist())
+                    indptr, found = below[task.depth - 1]
+                    labels |= set(found[indptr[task.parent] : indptr[task.parent + 1]].tolist())
             needed = [i for i in range(40) if labels & set(Y[[i]].indices.tolist())]
             assert_array_equal(shard.indptr, X[needed].indptr)
             assert_array_equal(shard.indices, X[needed].indices)
             assert_array_equal(shard.data, X[needed].data)
-            for task in tasks:
-                parts = shard.train(task, OBJECTIVE, seed)
-                assert same_arrays(parts, [trained[unit] for unit in task])
+            for batch in batches:
+                found = shard.train(batch, OBJECTIVE, seed)
+                assert same_arrays(found, [trained[task] for task in batch])
 
     def test_a_subtree_is_sent_once(self):
         # Two layers of eight below eight: each worker's share is about one node of the first layer.
@@ -107,8 +110,8 @@ class TestShards:
         indexer = HierarchicalKMeansIndexer(branching_factor=8, max_leaf_size=8, random_state=0)
         layouts = tree_layout(indexer.fit(Z).tree_)
         data = layer_data(Y, layouts)
-        plan = plan_shards(data, layouts, list_units(data, layouts, 2), 2)
-        shards = [Shard.cut(X, data, [unit for task in tasks for unit in task]) for tasks in plan]
+        plan = plan_shards(data, layouts, plan_tasks(data, layouts, 2), 2)
+        shards = [Shard.cut(X, data, [*chain(*batches)]) for batches in plan]
         n_sent = [len(shard.indptr) - 1 for shard in shards]
         assert n_sent[0] == 600  # the root needs all
         assert sum(n_sent[1:]) < 2 * 600
@@ -188,8 +191,8 @@ class TestDask:
         def refuse(*_):
             raise AssertionError("trained in the client")
 
-        monkeypatch.setattr("sklearn_xmr._training.sharing_out.train_units", refuse)
-        monkeypatch.setattr("sklearn_xmr._training.shards.train_units", refuse)
+        monkeypatch.setattr("sklearn_xmr._training.scheduling.train_nodes", refuse)
+        monkeypatch.setattr("sklearn_xmr._training.shards.train_nodes", refuse)
         with parallel_config("dask"):
             model.fit(*problem)
 
@@ -230,14 +233,14 @@ class TestDask:
         cut = Shard.cut
         cuts, killed = [], []
 
-        def cut_and_kill(X, layers, units):
+        def cut_and_kill(X, layers, tasks):
             # The client holds on to the data of tasks that it has no result of.
             holders = [address for address, keys in client.has_what().items() if keys]
             if len(cuts) >= 2 and holders and not killed:
                 killed.append(holders[0])
                 os.kill(pids[holders[0]], signal.SIGKILL)
-            cuts.append(tuple(units))
-            return cut(X, layers, units)
+            cuts.append(tuple(tasks))
+            return cut(X, layers, tasks)
 
         monkeypatch.setattr(Shard, "cut", cut_and_kill)
         with parallel_config("dask"):

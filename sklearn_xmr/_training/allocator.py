@@ -4,7 +4,7 @@ import ctypes
 from contextlib import suppress
 
 
-def trim_heap():
+def return_free_memory():
     """Give memory that is free back to the system.
 
     glibc keeps what lies between arrays in use, in the heap of each thread: after training, with

@@ -1,0 +1,47 @@
+"""From the matrices of cluster membership that PECOS uses to the layers of a tree."""
+
+import numpy as np
+import scipy.sparse as sp
+
+from .._sparse import canonical_csr
+
+
+def parents_of_chain(chain):
+    """The layers of `LabelTree.from_cluster_chain`: the only non-zero of every row."""
+    parents = []
+    n_above = 1
+    for depth, layer in enumerate(as_list("chain", chain)):
+        name = f"chain[{depth}]"
+        layer = canonical_csr(
+            layer if sp.issparse(layer) else sp.csr_array(np.atleast_2d(layer)), name
+        )
+        if layer.shape[0] == 0:
+            raise ValueError(f"{name} is empty: every layer has at least one node.")
+        if layer.shape[1] != n_above:
+            above = "for the root" if depth == 0 else f"one per row of chain[{depth - 1}]"
+            raise ValueError(
+                f"{name} has {layer.shape[1]} column(s), but must have {n_above}, {above}."
+            )
+        if not np.isfinite(layer.data).all():
+            raise ValueError(f"{name} holds NaN or infinity.")
+        rows, columns = layer.nonzero()
+        n_parents = np.bincount(rows, minlength=layer.shape[0])
+        if (n_parents != 1).any():
+            node = int(np.argmax(n_parents != 1))
+            raise ValueError(
+                f"{name}: row {node} has {n_parents[node]} non-zeros, but nodes have one parent."
+            )
+        parents.append(columns)
+        n_above = layer.shape[0]
+    return parents
+
+
+def as_list(name, layers):
+    """The layers as a list, at least one."""
+    try:
+        layers = list(layers)
+    except TypeError:
+        raise TypeError(f"{name} must be a list with one item per layer, got {layers!r}.") from None
+    if not layers:
+        raise ValueError(f"{name} is empty: a tree has at least one layer.")
+    return layers

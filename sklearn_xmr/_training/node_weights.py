@@ -1,0 +1,89 @@
+"""What training gives: the weights of a node's children, and those of a whole layer."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .._matching.layer import pack_layer
+from .allocator import return_free_memory
+
+
+class NodeWeights(NamedTuple):
+    """The weights of some nodes, and how their training went.
+
+    Attributes
+    ----------
+    counts : ndarray of int64 of shape (n_nodes,)
+        How many weights each node has.
+    features, weights : ndarrays of int32 and float32 of shape (counts.sum(),)
+        Node by node.
+    intercepts : ndarray of float32 of shape (n_nodes,)
+    n_iter : int
+        The most passes that one took, 1 if there was nothing to train.
+    stopped_early : bool
+        Whether one reached `max_iter` before it converged.
+    had_signal : bool, or ndarray of bool of shape (n_parents,)
+        Whether there was something to tell apart, and weights that did, before pruning: for the
+        children of one node, or for a layer, those of each node above.
+    """
+
+    counts: np.ndarray
+    features: np.ndarray
+    weights: np.ndarray
+    intercepts: np.ndarray
+    n_iter: int
+    stopped_early: bool
+    had_signal: bool | np.ndarray
+
+    @classmethod
+    def of(cls, blocks, features, bias_feature, signal):
+        """From the `TrainedBlock`s of a node's children, whose rows have these features."""
+        columns = [column for block in blocks for column in block.columns]
+        return cls(
+            np.array([len(weights) for _, weights in columns], dtype=np.int64),
+            features[np.concatenate([local for local, _ in columns])],
+            np.concatenate([weights for _, weights in columns]),
+            np.concatenate([block.biases for block in blocks]) * bias_feature,
+            max(block.n_iter for block in blocks),
+            any(block.stopped_early for block in blocks),
+            any(block.had_weights for block in blocks) and signal,
+        )
+
+    @classmethod
+    def join(cls, trained, layout):
+        """Those of a layer, from its tasks and what they gave, in the order of the nodes."""
+        counts = np.zeros(len(layout.node_of), dtype=np.int64)
+        intercepts = np.zeros(len(layout.node_of), dtype=np.float32)
+        had_signal = np.zeros(len(layout.child_indptr) - 1, dtype=bool)
+        for task, weights in trained:
+            counts[task.first : task.last] = weights.counts
+            intercepts[task.first : task.last] = weights.intercepts
+            had_signal[task.parent] |= weights.had_signal
+        nodes = [weights for _, weights in trained]
+        return cls(
+            counts,
+            np.concatenate([np.empty(0, dtype=np.int32), *(node.features for node in nodes)]),
+            np.concatenate([np.empty(0, dtype=np.float32), *(node.weights for node in nodes)]),
+            intercepts,
+            max((node.n_iter for node in nodes), default=1),
+            any(node.stopped_early for node in nodes),
+            had_signal,
+        )
+
+    def pruned(self, threshold):
+        """The same without weights of a smaller magnitude."""
+        kept = (self.weights >= threshold) | (self.weights <= -threshold)
+        if kept.all():
+            return self
+        kept = np.flatnonzero(kept)
+        counts = np.diff(np.searchsorted(kept, np.cumsum(self.counts)), prepend=0)
+        return self._replace(
+            counts=counts, features=self.features[kept], weights=self.weights[kept]
+        )
+
+
+def pack_weights(weights, layout, n_features, max_weights, n_threads):
+    """The `Layer` of a layer's `NodeWeights`."""
+    return_free_memory()  # of what layers packed before have left
+    arrays = weights.counts, weights.features, weights.weights, weights.intercepts
+    return pack_layer(layout, n_features, *arrays, max_weights, n_threads=n_threads)

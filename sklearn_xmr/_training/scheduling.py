@@ -1,0 +1,78 @@
+"""Do the tasks of training in threads, or in the processes and machines of joblib's backend."""
+
+from itertools import chain, groupby
+from operator import itemgetter
+
+from joblib import effective_n_jobs
+from joblib.parallel import get_active_backend
+from sklearn.utils.parallel import Parallel, delayed
+
+from .._threads import shares_memory, threads_here
+from .dask_tasks import run_on_dask
+from .node_tasks import plan_tasks, train_nodes
+from .shards import Shard, plan_shards
+
+# Batches of tasks for each thread, so that threads end together.
+BATCHES_PER_THREAD = 16
+
+
+def run_tasks(X, layers, layouts, objective, seed, n_jobs):
+    """Train all nodes of some layers, which must not wait for each other.
+
+    Parameters
+    ----------
+    X : csr_array of float32 of shape (n_rows, n_features)
+    layers : dict of {depth: LayerData}
+    layouts : list of LayerLayout
+    objective : Objective
+    seed : int
+    n_jobs : int or None
+        As joblib's active backend takes it.
+
+    Returns
+    -------
+    list of (NodeTask, NodeWeights)
+        In the order of the nodes.
+    """
+    backend, _ = get_active_backend(prefer="threads")
+    n_jobs = threads_here(n_jobs) if shares_memory(backend) else effective_n_jobs(n_jobs)
+    tasks = plan_tasks(layers, layouts, n_jobs)
+    if n_jobs == 1:
+        batches = [tasks]
+        trained = [train_nodes(X, layers, tasks, objective, seed)]
+    elif shares_memory(backend):
+        # Dealt out so that large tasks come first and in batches apart.
+        n_batches = min(BATCHES_PER_THREAD * n_jobs, max(len(tasks), 1))
+        batches = [tasks[i::n_batches] for i in range(n_batches)]
+        trained = Parallel(n_jobs=n_jobs, prefer="threads")(
+            delayed(train_nodes)(X, layers, batch, objective, seed) for batch in batches
+        )
+    else:
+        shards = plan_shards(layers, layouts, tasks, n_jobs)
+        batches = list(chain.from_iterable(shards))
+        trained = _train_shards(X, layers, shards, objective, seed, n_jobs, backend)
+    pairs = zip(chain.from_iterable(batches), chain.from_iterable(trained), strict=True)
+    return sorted(pairs, key=itemgetter(0))
+
+
+def _train_shards(X, layers, shards, objective, seed, n_jobs, backend):
+    calls = [
+        (number, (batch, objective, seed))
+        for number, batches in enumerate(shards)
+        for batch in batches
+    ]
+
+    def cut(number):
+        return Shard.cut(X, layers, list(chain.from_iterable(shards[number])))
+
+    client = getattr(backend, "client", None)  # Dask has one
+    if client is not None:
+        with backend.retrieval_context():
+            return run_on_dask(client, Shard.train, calls, cut)
+    # One at a time, so that no more shards wait than workers.
+    return Parallel(n_jobs=n_jobs, batch_size=1)(
+        delayed(Shard.train)(shard, *arguments)
+        for number, of_shard in groupby(calls, key=itemgetter(0))
+        for shard in [cut(number)]
+        for _, arguments in of_shard
+    )

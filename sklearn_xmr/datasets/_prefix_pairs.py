@@ -1,0 +1,123 @@
+"""From sessions to training rows: the query before, and as much of the next as one has typed."""
+
+from itertools import pairwise
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from .._checks import check_count, described
+
+
+def make_prefix_pairs(sessions, *, prefixes_per_query=1, include_first=False, random_state=None):
+    """Make rows of (previous query, typed prefix) and the query that followed, out of sessions.
+
+    Each query of a session that differs from the one before it makes `prefixes_per_query` rows,
+    with prefixes of it as long as chance will have it, uniformly from 1 character to all of them.
+
+    Parameters
+    ----------
+    sessions : iterable of iterables of str
+        The queries of each session in the order in which they were asked.
+    prefixes_per_query : int, default=1
+        Rows made for each query, with a prefix of its own each.
+    include_first : bool, default=False
+        Whether the first query of a session makes rows, too, with ``""`` for the previous query.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the prefix lengths.
+
+    Returns
+    -------
+    X : ndarray of object of shape (n_rows, 2)
+        Previous query and prefix, in the order of the sessions.
+    y : ndarray of object of shape (n_rows,)
+        The query that followed.
+
+    Raises
+    ------
+    ValueError
+        If a query is empty, no query makes a row, or `prefixes_per_query` is not an integer of at
+        least 1.
+    TypeError
+        If a session or a query is of the wrong type.
+
+    See Also
+    --------
+    cut_sessions : Makes sessions from a query log.
+
+    Examples
+    --------
+    >>> from sklearn_xmr.datasets import make_prefix_pairs
+    >>> sessions = [["data mining", "databases"], ["birds", "bird song", "bird song"]]
+    >>> X, y = make_prefix_pairs(sessions, random_state=0)
+    >>> X.tolist()
+    [['data mining', 'databa'], ['birds', 'b']]
+    >>> y.tolist()
+    ['databases', 'bird song']
+    """
+    prefixes_per_query = check_count(prefixes_per_query, "prefixes_per_query")
+    rng = check_random_state(random_state)
+    previous, following = adjacent_queries(sessions, include_first=include_first)
+    if not following:
+        needed = "a query" if include_first else "two different queries in a row"
+        raise ValueError(f"sessions must hold {needed}, to make any pair.")
+    y = np.repeat(object_array(following), prefixes_per_query)
+    X = np.empty((len(y), 2), dtype=object)
+    X[:, 0] = np.repeat(object_array(previous), prefixes_per_query)
+    X[:, 1] = random_prefixes(y, rng)
+    return X, y
+
+
+def adjacent_queries(sessions, *, include_first=False):
+    """Return two lists: queries, and those that followed them in a session and differ from them.
+
+    With `include_first`, the first query of each session follows ``""``.
+    """
+    previous, following = [], []
+    for session in check_sessions(sessions):
+        before = ["", *session] if include_first else session
+        for query, next_query in pairwise(before):
+            if query != next_query:
+                previous.append(query)
+                following.append(next_query)
+    return previous, following
+
+
+def random_prefixes(queries, rng):
+    """Return a prefix of each query, its length uniform on 1, ..., len(query)."""
+    lengths = rng.randint(1, [len(query) + 1 for query in queries])
+    return [query[:length] for query, length in zip(queries, lengths.tolist(), strict=True)]
+
+
+def check_sessions(sessions):
+    """Return sessions as a list of lists of str, none of them empty."""
+    if isinstance(sessions, (str, bytes)) or not hasattr(sessions, "__iter__"):
+        raise TypeError(f"sessions must be a list of lists of queries, got {described(sessions)}.")
+    checked = []
+    for i, session in enumerate(sessions):
+        if isinstance(session, (str, bytes)) or not hasattr(session, "__iter__"):
+            raise TypeError(
+                f"sessions must be a list of lists of queries, got {described(session)} for "
+                f"session {i}."
+            )
+        queries = list(session)
+        for query in queries:
+            check_query(query, "sessions", f"session {i}")
+        checked.append(list(map(str.__str__, queries)))
+    return checked
+
+
+def object_array(values):
+    """Return a 1-D object array of the values, strings as they are."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def check_query(query, name, place):
+    """Refuse what is no text or empty; messages say that it is in `place` of `name`."""
+    if not isinstance(query, str):
+        raise TypeError(
+            f"{name} must hold queries, which are texts, got {described(query)} in {place}."
+        )
+    if not query:
+        raise ValueError(f"{name} must hold queries that are not empty, got '' in {place}.")
