@@ -3,7 +3,12 @@
 The build needs no network: names of other projects are not looked up.
 """
 
+import sys
+from pathlib import Path
+
 import sklearn_xmr
+
+sys.path.append(str(Path(__file__).parent / "development"))
 
 project = "sklearn_xmr"
 author = "the sklearn_xmr developers"
@@ -20,6 +25,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
+    "code_map",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]
