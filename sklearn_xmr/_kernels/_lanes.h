@@ -10,9 +10,11 @@
 #include <string.h>
 #include "_compiler.h"
 
+#define XMR_LANES 8
+
 #if defined(__GNUC__)
-typedef float xmr_lanes __attribute__((vector_size(32), aligned(4), may_alias));
-typedef uint32_t xmr_bits __attribute__((vector_size(32), aligned(4), may_alias));
+typedef float xmr_lanes __attribute__((vector_size(4 * XMR_LANES), aligned(4), may_alias));
+typedef uint32_t xmr_bits __attribute__((vector_size(4 * XMR_LANES), aligned(4), may_alias));
 /* A comparison of vectors is a mask, all ones where it holds. */
 #define XMR_MASK(test) __typeof__(test)
 #define XMR_SELECT(test, a, b) \

@@ -2,6 +2,7 @@
 # child; the functions work on every lane.
 
 cdef extern from "_lanes.h" nogil:
+    const int MAX_LANES "XMR_LANES"  # floats in a vector where compilers have them
     ctypedef float lanes "xmr_lanes"
     lanes maximum "XMR_MAXIMUM" (lanes a, lanes b) noexcept
     lanes minimum "XMR_MINIMUM" (lanes a, lanes b) noexcept

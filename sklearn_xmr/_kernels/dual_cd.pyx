@@ -17,7 +17,10 @@ from ._compiler cimport cloned_void, inlined_void, prefetch
 from ._dual_steps cimport (
     HINGE, LOG_LOSS, MAX_LOGIT, SQUARED_HINGE, hinge_step, log_loss_step, squared_hinge_step,
 )
-from ._lanes cimport any_lane, lanes, maximum, minimum, where_positive
+from ._lanes cimport MAX_LANES, any_lane, lanes, maximum, minimum, where_positive
+
+# The columns of a block are a multiple of it.
+LANES = MAX_LANES
 
 # Per loss its number, and the dual variable of a coefficient that is 0.
 LOSSES = {
@@ -30,30 +33,6 @@ LOSSES = {
 cdef enum:
     MAX_VECTORS = 4
     AHEAD = 4
-
-
-cdef struct Problem:
-    # Rows of the node, their positives among the node's children, and the model being trained.
-    # Every column of `width` stands for one child.
-    const int64_t *indptr
-    const int32_t *indices
-    const float *data
-    const float *squared_norms
-    const float *row_costs
-    const int64_t *positive_indptr
-    const int32_t *positives
-    const float *positive_costs  # NULL if they are those of the rows
-    const int32_t *column_of  # child -> column of the arrays below, or -1
-    Py_ssize_t width
-    float *weights            # (features, width)
-    float *biases             # (width,)
-    float *duals              # (rows, width)
-    const float *active       # 1 for a column in training, 0 for a frozen or padding one
-    float *highest            # largest and smallest projected gradient of the pass, (width,) each
-    float *lowest
-    float *signs              # of the row at hand: 1 for its positives, -1 elsewhere, (width,)
-    float *costs              # its positives' costs at their columns, (width,)
-    float bias_feature
 
 
 cdef inlined_void update_columns(
@@ -231,62 +210,37 @@ def shuffle(int32_t[::1] order, uint64_t seed):
 
 
 def run_pass(
-    const int64_t[::1] indptr,
-    const int32_t[::1] indices,
-    const float[::1] data,
-    const float[::1] squared_norms,
-    const float[::1] row_costs,
-    const int64_t[::1] positive_indptr,
-    const int32_t[::1] positives,
-    const float[::1] positive_costs,
-    const int32_t[::1] column_of,
-    const int32_t[::1] order,
-    float[:, ::1] weights,
-    float[:, ::1] duals,
-    float[:, ::1] state,
+    rows,
+    const float[::1] squared_norms,   # in
+    const float[::1] row_costs,       # in
+    positives,
+    const float[::1] positive_costs,  # in
+    const int32_t[::1] order,         # in
+    block,
     float bias_feature,
     int loss,
 ):
-    """Update every active column once for each row, rows visited in ``order``.
+    """Update every active column of a block once for each row, rows visited in ``order``.
 
-    Costs are the C of each row and, if not None, of each positive; for the squared hinge loss
-    1 / (2 C). The width of ``weights``, ``duals`` and ``state`` (their last axis) is a multiple
-    of 8. ``duals`` and ``loss`` start as `LOSSES` says.
+    - ``rows``: a `Csr` of n rows; ``squared_norms`` and ``row_costs`` are theirs.
+    - ``positives``: ``indptr`` (int64) and ``children`` (int32), the children that each row is
+      positive for; ``positive_costs`` are theirs, or None where they cost what their row does.
+    - ``block``: ``weights`` (features, columns), ``duals`` (n, columns) and ``state``, whose rows
+      are those of `State`: float32, in and out, the number of columns a multiple of `LANES`; and
+      ``column_of`` (int32, in), the column of each child, or -1.
 
-    The rows of ``state``, (6, width):
-
-    - biases;
-    - whether a column is active: 1 or 0;
-    - signs: -1 everywhere, and left so;
-    - the largest and the smallest projected gradient of the pass, to be 0 before;
-    - room for costs.
+    Costs are C, for the squared hinge loss 1 / (2 C). ``duals`` and ``loss`` start as `LOSSES` says.
     """
-    cdef Problem p
-    p.indptr = &indptr[0]
-    p.indices = &indices[0] if indices.shape[0] else NULL
-    p.data = &data[0] if data.shape[0] else NULL
-    p.squared_norms = &squared_norms[0]
-    p.row_costs = &row_costs[0]
-    p.positive_indptr = &positive_indptr[0]
-    p.positives = &positives[0] if positives.shape[0] else NULL
-    p.positive_costs = NULL
+    cdef Problem problem = view_problem(rows, positives, block)
+    problem.squared_norms, problem.row_costs = &squared_norms[0], &row_costs[0]
+    problem.positive_costs = NULL
     if positive_costs is not None and positive_costs.shape[0]:
-        p.positive_costs = &positive_costs[0]
-    p.column_of = &column_of[0]
-    p.width = weights.shape[1]
-    p.weights = &weights[0, 0] if weights.shape[0] else NULL
-    p.duals = &duals[0, 0]
-    p.biases = &state[0, 0]
-    p.active = &state[1, 0]
-    p.signs = &state[2, 0]
-    p.highest = &state[3, 0]
-    p.lowest = &state[4, 0]
-    p.costs = &state[5, 0]
-    p.bias_feature = bias_feature
+        problem.positive_costs = &positive_costs[0]
+    problem.bias_feature = bias_feature
     with nogil:
         if loss == SQUARED_HINGE:
-            visit_with_squared_hinge(&p, &order[0], order.shape[0])
+            visit_with_squared_hinge(&problem, &order[0], order.shape[0])
         elif loss == HINGE:
-            visit_with_hinge(&p, &order[0], order.shape[0])
+            visit_with_hinge(&problem, &order[0], order.shape[0])
         else:
-            visit_with_log_loss(&p, &order[0], order.shape[0])
+            visit_with_log_loss(&problem, &order[0], order.shape[0])

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._sparse import Csr
 from .node_weights import NodeWeights
 from .solver import Workspace, block_width, padded, train_block
 
@@ -85,7 +86,7 @@ def train_nodes(X, layers, tasks, objective, seed):
     list of NodeWeights
         What each gave, in their order.
     """
-    workspace, trained = Workspace(X), []
+    workspace, trained = Workspace(Csr.of(X)), []
     for task in tasks:
         layer_data = layers[task.depth]
         members = layer_data.members_of(task.parent)

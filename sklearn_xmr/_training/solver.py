@@ -1,15 +1,16 @@
 """Train the children of one tree node: dual coordinate descent in lockstep, block by block."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from .._kernels import dual_cd
 from .._kernels.block import count_weights, keep_columns, take_weights
+from .._kernels.dual_cd import LANES, State
 from .._kernels.row_norms import sum_squares
-from .._kernels.submatrix import take_rows
-
-LANES = 8  # floats in a vector of the kernel: the width of a block is a multiple of it
+from .._row_taker import Buffers, RowTaker
+from .._sparse import Csr, indptr_of
 
 # Bytes that a block's weights should fill at most, about what a core's own cache holds, ...
 CACHE_BUDGET = 1 << 19
@@ -31,12 +32,20 @@ class Objective(NamedTuple):
     prune_threshold: float
 
 
-class Rows(NamedTuple):
-    """Rows of a CSR matrix on their own features alone, with their squared l2 norms."""
+class NodeRows(NamedTuple):
+    """The rows of a node.
 
-    indptr: np.ndarray
-    indices: np.ndarray
-    data: np.ndarray
+    Attributes
+    ----------
+    matrix : Csr
+        Its columns are the features that the rows have.
+    features : ndarray of int32 of shape (matrix.n_columns,)
+        What these are called in the whole matrix.
+    squared_norms : ndarray of float32 of shape (matrix.n_rows,)
+        The squared l2 norm of each row.
+    """
+
+    matrix: Csr
     features: np.ndarray
     squared_norms: np.ndarray
 
@@ -81,39 +90,21 @@ class TrainedBlock(NamedTuple):
 
 
 class Workspace:
-    """What one thread needs to train nodes of a CSR matrix (float32), one after the other.
+    """What one thread needs to train nodes of a matrix, one after the other.
 
-    It keeps its large arrays from node to node: getting new memory from the system each time would
-    cost much of what the solver gains, in several threads above all.
+    Parameters
+    ----------
+    X : Csr
     """
 
     def __init__(self, X):
         self.X = X
-        self.indptr = X.indptr.astype(np.int64, copy=False)
-        self.indices = X.indices.astype(np.int32, copy=False)
-        self.data = X.data
-        self._local_of = np.full(X.shape[1], -1, dtype=np.int32)
-        self._buffers = {}
+        self._taker = RowTaker(X)
+        self._buffers = Buffers()
 
     def take_rows(self, rows):
-        """The given rows, as `Rows`. They hold until the next call."""
-        n_values = int(np.sum(self.indptr[rows + 1] - self.indptr[rows]))
-        indptr = np.empty(len(rows) + 1, dtype=np.int64)
-        indices = self._array("indices", n_values, np.int32)
-        data = self._array("data", n_values, np.float32)
-        features = self._array("features", min(n_values, len(self._local_of)), np.int32)
-        n_features = take_rows(
-            self.indptr,
-            self.indices,
-            self.data,
-            rows,
-            self._local_of,
-            indptr,
-            indices,
-            data,
-            features,
-        )
-        return Rows(indptr, indices, data, features[:n_features], squared_norms(indptr, data))
+        """The given rows, as `NodeRows`. They hold until the next call."""
+        return _with_norms(*self._taker.take(rows))
 
     def take_root_rows(self, rows):
         """The same for the root: all rows are taken as they are, without a copy.
@@ -121,31 +112,28 @@ class Workspace:
         For that, features keep their numbers, unless there are more of them than values. This must
         not depend on other rows: how features are numbered decides how a model is packed.
         """
-        X = self if len(rows) == len(self.indptr) - 1 else Workspace(self.X[rows])
-        if len(X.data) < len(self._local_of):
-            return self.take_rows(rows)
-        features = np.arange(len(self._local_of), dtype=np.int32)
-        return Rows(X.indptr, X.indices, X.data, features, squared_norms(X.indptr, X.data))
+        n_features = self.X.n_columns
+        if len(rows) == self.X.n_rows and len(self.X.data) >= n_features:
+            matrix = self.X
+        else:
+            matrix, features = self._taker.take(rows)
+            if len(matrix.data) < n_features:
+                return _with_norms(matrix, features)
+            matrix = matrix._replace(indices=features[matrix.indices], n_columns=n_features)
+        return _with_norms(matrix, np.arange(n_features, dtype=np.int32))
 
     def filled(self, name, n_rows, width, value):
         """An array of shape (n_rows, width), float32, of one value.
 
         It holds until one is asked for again under the same name.
         """
-        array = self._array(name, n_rows * width, np.float32).reshape(n_rows, width)
+        array = self._buffers.empty(name, (n_rows, width), np.float32)
         array.fill(value)
         return array
 
-    def _array(self, name, size, dtype):
-        # An array in the buffer of that name, from the start of a cache line.
-        line = 64
-        n_bytes = size * np.dtype(dtype).itemsize
-        if len(self._buffers.get(name, ())) < n_bytes + line:
-            self._buffers[name] = None  # the old one is free before there is a new one
-            self._buffers[name] = np.empty(n_bytes + line, dtype=np.uint8)
-        buffer = self._buffers[name]
-        start = -buffer.ctypes.data % line
-        return buffer[start : start + n_bytes].view(dtype)
+
+def _with_norms(matrix, features):
+    return NodeRows(matrix, features, squared_norms(matrix.indptr, matrix.data))
 
 
 def squared_norms(indptr, data):
@@ -162,7 +150,7 @@ def padded(n_children):
 
 def block_width(rows):
     """How many children to train together on these rows."""
-    n_rows, n_features = len(rows.squared_norms), len(rows.features)
+    n_rows, n_features = rows.matrix.n_rows, rows.matrix.n_columns
     width = min(
         max(CACHE_BUDGET // (4 * max(n_features, 1)), 2 * LANES),
         MEMORY_BUDGET // (4 * (n_rows + n_features)),
@@ -182,8 +170,15 @@ def kernel_costs(objective, weights):
 class _Block:
     """Siblings in training, one column each; `children` names them, padding columns come last.
 
-    Small arrays that every step writes share one piece of memory: next to those of another thread
-    they would make both threads wait for each other.
+    Attributes
+    ----------
+    children : ndarray of int32 of shape (n_columns,)
+    column_of : ndarray of int32 of shape (n_children,)
+        The column of each child of the node, -1 for those that are not here.
+    weights : ndarray of float32 of shape (n_features, width)
+    duals : ndarray of float32 of shape (n_rows, width)
+    state : ndarray of float32 of shape (N_STATE_ROWS, width)
+        The kernel's `State` names its rows.
     """
 
     def __init__(self, children, n_children, weights, duals, state):
@@ -193,10 +188,8 @@ class _Block:
         self.weights = weights
         self.duals = duals
         self.state = state
-        self.biases, self.active, signs = state[:3]
-        self.gradients = state[3:5]
-        self.active[: len(children)] = 1
-        signs.fill(-1)
+        state[State.ACTIVE, : len(children)] = 1
+        state[State.SIGNS] = -1
 
     @classmethod
     def start(cls, rows, n_children, objective, workspace):
@@ -205,57 +198,56 @@ class _Block:
         return cls(
             np.arange(n_children, dtype=np.int32),
             n_children,
-            workspace.filled("weights", len(rows.features), width, 0),
-            workspace.filled("duals", len(rows.squared_norms), width, first_dual),
-            workspace.filled("state", 6, width, 0),
+            workspace.filled("weights", rows.matrix.n_columns, width, 0),
+            workspace.filled("duals", rows.matrix.n_rows, width, first_dual),
+            workspace.filled("state", State.N_STATE_ROWS, width, 0),
         )
 
     @property
     def width(self):
-        return len(self.biases)
+        return self.state.shape[1]
 
-    def run_pass(self, rows, row_costs, positives, order, objective):
+    def run_pass(self, rows, row_costs, positives, positive_costs, order, objective):
         """Visit every row once; return for each child whether it must go on."""
-        self.gradients.fill(0)
+        highest, lowest = self.state[State.HIGHEST], self.state[State.LOWEST]
+        highest.fill(0)
+        lowest.fill(0)
         dual_cd.run_pass(
-            *rows[:3],
+            rows.matrix,
             rows.squared_norms,
             row_costs,
-            *positives,
-            self.column_of,
+            positives,
+            positive_costs,
             order,
-            self.weights,
-            self.duals,
-            self.state,
+            self,
             objective.bias_feature,
             dual_cd.LOSSES[objective.loss][0],
         )
-        highest, lowest = self.gradients
-        self.active *= highest - lowest > objective.tol
-        return self.active[: len(self.children)] > 0
+        active = self.state[State.ACTIVE]
+        active *= highest - lowest > objective.tol
+        return active[: len(self.children)] > 0
 
-    def harvest(self, chosen, threshold, columns, biases):
-        """Put what the chosen children have learned and pruning leaves into `columns`, `biases`."""
+    def collect_weights(self, chosen, threshold, columns, biases):
+        """Put the weights of the chosen children that pruning leaves into `columns`, `biases`."""
         chosen = np.flatnonzero(chosen)
         threshold = max(threshold, SMALLEST_WEIGHT)
         counts = np.zeros(self.width, dtype=np.int32)
         if len(self.weights):
             count_weights(self.weights, threshold, counts)
-        ends = np.cumsum(counts[chosen], dtype=np.int64)
-        starts = ends - counts[chosen]
-        features = np.empty(ends[-1], dtype=np.int32)
-        weights = np.empty(ends[-1], dtype=np.float32)
+        indptr = indptr_of(counts[chosen])
+        features = np.empty(indptr[-1], dtype=np.int32)
+        weights = np.empty(indptr[-1], dtype=np.float32)
         if len(features):
             places = np.full(self.width, -1, dtype=np.int64)
-            places[chosen] = starts
+            places[chosen] = indptr[:-1]
             take_weights(self.weights, threshold, places, features, weights)
-        for child, a, b in zip(self.children[chosen], starts, ends, strict=True):
-            columns[child] = features[a:b], weights[a:b]
-        biases[self.children[chosen]] = self.biases[chosen]
+        for child, (start, stop) in zip(self.children[chosen], pairwise(indptr), strict=True):
+            columns[child] = features[start:stop], weights[start:stop]
+        biases[self.children[chosen]] = self.state[State.BIASES, chosen]
 
-    def narrowed(self, moving):
-        """The block of the moving children alone, in the same memory: this block is no more."""
-        kept = np.flatnonzero(moving).astype(np.int32)
+    def compact(self, kept):
+        """The block of the children kept alone, in the same memory: this block is no more."""
+        kept = np.flatnonzero(kept).astype(np.int32)
         width = padded(len(kept))
         return _Block(
             self.children[kept],
@@ -267,11 +259,15 @@ class _Block:
 
 
 def train_block(rows, weights, positives, n_children, objective, seed, workspace):
-    """Train siblings together.
+    """Train siblings together, a column of the same arrays each.
+
+    Every pass takes each row once, in a new random order, and solves for its dual variables of all
+    children. A child whose projected gradients of a pass lie within `tol` has converged: it stays
+    as it is, and once a quarter of the columns are such children, the others move together.
 
     Parameters
     ----------
-    rows : Rows
+    rows : NodeRows
     weights : ndarray of float64 of shape (n_rows,)
         Multiples of C, row by row.
     positives : Positives
@@ -285,24 +281,25 @@ def train_block(rows, weights, positives, n_children, objective, seed, workspace
     -------
     TrainedBlock
     """
-    columns, biases = [None] * n_children, np.empty(n_children, dtype=np.float32)
-    row_costs = kernel_costs(objective, weights)
+    row_costs, positive_costs = kernel_costs(objective, weights), None
     if positives.weights is not None:
         weights = np.repeat(weights, np.diff(positives.indptr)) * positives.weights
-        positives = positives._replace(weights=kernel_costs(objective, weights))
+        positive_costs = kernel_costs(objective, weights)
+    costs = row_costs, positives, positive_costs
+    columns, biases = [None] * n_children, np.empty(n_children, dtype=np.float32)
     block = _Block.start(rows, n_children, objective, workspace)
-    order = np.arange(len(rows.squared_norms), dtype=np.int32)
+    order = np.arange(rows.matrix.n_rows, dtype=np.int32)
     n_iter, moving, had_weights = 0, np.ones(n_children, dtype=bool), False
     while n_iter < objective.max_iter and moving.any():
         n_iter += 1
         seed = dual_cd.shuffle(order, seed)
-        moving = block.run_pass(rows, row_costs, positives, order, objective)
+        moving = block.run_pass(rows, *costs, order, objective)
         if 0 < padded(np.count_nonzero(moving)) <= 0.75 * block.width:
             # Converged children leave, so that the rest take less time and cache.
             had_weights = had_weights or block.weights.any()
-            block.harvest(~moving, objective.prune_threshold, columns, biases)
-            block = block.narrowed(moving)
+            block.collect_weights(~moving, objective.prune_threshold, columns, biases)
+            block = block.compact(moving)
     everyone = np.ones(len(block.children), dtype=bool)
-    block.harvest(everyone, objective.prune_threshold, columns, biases)
+    block.collect_weights(everyone, objective.prune_threshold, columns, biases)
     had_weights = bool(had_weights or block.weights.any())
     return TrainedBlock(columns, biases, n_iter, bool(moving.any()), had_weights)

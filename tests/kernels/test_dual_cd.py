@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from sklearn_xmr._kernels import dual_cd
-
-LANES = 8
+from sklearn_xmr._kernels.dual_cd import LANES, State
+from sklearn_xmr._sparse import Csr
+from sklearn_xmr._training.solver import Positives
 
 
 def naive_pass(loss, X, Y, C, order, weights, biases, alphas, active, bias_feature):
@@ -61,30 +62,27 @@ class Training:
 
         if column_of is None:
             column_of = np.arange(n_children, dtype=np.int32)
+        self.column_of = column_of
         self.problem = (
-            rows.indptr.astype(np.int64),
-            rows.indices.astype(np.int32),
-            rows.data,
+            Csr.of(rows),
             np.sum(X**2, axis=1, dtype=np.float32),
             costs(row_C),
-            positives.indptr.astype(np.int64),
-            positives.indices.astype(np.int32),
+            Positives(*Csr.of(positives)[:2], None),
             None if positive_C is None else costs(positive_C[Y]),
-            column_of,
         )
         self.weights = np.zeros((X.shape[1], width), dtype=np.float32)
         self.duals = np.full((len(X), width), first_dual, dtype=np.float32)
-        self.state = np.zeros((6, width), dtype=np.float32)
-        self.biases, self.active, self.signs = self.state[:3]
-        self.gradients = self.state[3:5]
-        self.active[:n_children] = 1 if active is None else active
+        self.state = np.zeros((State.N_STATE_ROWS, width), dtype=np.float32)
+        self.biases, self.signs = self.state[State.BIASES], self.state[State.SIGNS]
+        self.gradients = self.state[[State.HIGHEST, State.LOWEST]]
+        self.state[State.ACTIVE, :n_children] = 1 if active is None else active
         self.signs[:] = -1
 
     def run_pass(self, order):
-        self.gradients[:] = 0
+        self.state[[State.HIGHEST, State.LOWEST]] = 0
         order = np.asarray(order, dtype=np.int32)
-        arrays = self.weights, self.duals, self.state
-        dual_cd.run_pass(*self.problem, order, *arrays, self.bias, self.number)
+        dual_cd.run_pass(*self.problem, order, self, self.bias, self.number)
+        self.gradients = self.state[[State.HIGHEST, State.LOWEST]]
 
 
 def draw_costs(rng, Y, weighted):

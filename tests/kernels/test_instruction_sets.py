@@ -13,12 +13,15 @@ import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
 from helpers.matrices import random_csr
+from sklearn_xmr._sparse import Csr
+from sklearn_xmr._training.solver import Positives
 
 KERNELS = Path(__file__).parents[2] / "sklearn_xmr" / "_kernels"
 FLAGS = {"sse2": "-march=x86-64", "avx2": "-march=x86-64-v3", "avx512": "-march=x86-64-v4"}
@@ -69,27 +72,23 @@ def train(kernel, loss):
     number, first_dual = kernel.LOSSES[loss]
     weights = np.zeros((n_features, width), dtype=np.float32)
     duals = np.full((n_rows, width), first_dual, dtype=np.float32)
-    state = np.zeros((6, width), dtype=np.float32)
-    state[1], state[2] = 1, -1
+    state = np.zeros((kernel.State.N_STATE_ROWS, width), dtype=np.float32)
+    state[kernel.State.ACTIVE], state[kernel.State.SIGNS] = 1, -1
+    column_of = np.arange(width, dtype=np.int32)
+    block = SimpleNamespace(weights=weights, duals=duals, state=state, column_of=column_of)
     order = np.arange(n_rows, dtype=np.int32)
     seed = 7
     for _ in range(10):
         seed = kernel.shuffle(order, seed)
-        state[3:5] = 0
+        state[kernel.State.HIGHEST] = state[kernel.State.LOWEST] = 0
         kernel.run_pass(
-            X.indptr.astype(np.int64),
-            X.indices.astype(np.int32),
-            X.data,
+            Csr.of(X),
             np.asarray(X.power(2).sum(axis=1), dtype=np.float32),
             rng.random(n_rows, dtype=np.float32) + np.float32(0.1),
-            Y.indptr.astype(np.int64),
-            Y.indices.astype(np.int32),
+            Positives(*Csr.of(Y)[:2], None),
             rng.random(Y.nnz, dtype=np.float32) + np.float32(0.1),
-            np.arange(width, dtype=np.int32),
             order,
-            weights,
-            duals,
-            state,
+            block,
             1.0,
             number,
         )

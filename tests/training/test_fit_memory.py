@@ -11,7 +11,7 @@ from sklearn.preprocessing import normalize
 from helpers.matrices import random_csr
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
 from sklearn_xmr._matching.tree_layout import positive_nodes, tree_layout
-from sklearn_xmr._sparse import check_csr
+from sklearn_xmr._sparse import Csr, check_csr
 from sklearn_xmr._targets import encode_targets
 from sklearn_xmr._training.solver import Workspace
 from sklearn_xmr.label_features import pifa
@@ -106,10 +106,11 @@ def test_rows_of_the_root(rows, n_features):
     X = random_csr(rng, (40, n_features), 90 / n_features / 40)
     X = X.astype(np.float32)
     rows = np.array(rows, dtype=np.int32)
-    taken = Workspace(X).take_root_rows(rows)
-    own = sp.csr_array((taken.data, taken.indices, taken.indptr), (len(rows), len(taken.features)))
+    taken = Workspace(Csr.of(X)).take_root_rows(rows)
+    indptr, indices, data, n_columns = taken.matrix
+    own = sp.csr_array((data, indices, indptr), (len(rows), n_columns))
     of_root = np.zeros((len(rows), n_features), dtype=np.float32)
     of_root[:, taken.features] = own.toarray()
     assert_array_equal(of_root, X[rows].toarray())
     assert_allclose(taken.squared_norms, X[rows].power(2).sum(axis=1), rtol=1e-6)
-    assert np.shares_memory(taken.data, X.data) == (len(rows) == 40 and X.nnz >= n_features)
+    assert np.shares_memory(data, X.data) == (len(rows) == 40 and X.nnz >= n_features)

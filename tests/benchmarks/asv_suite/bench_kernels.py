@@ -3,6 +3,7 @@
 import numpy as np
 
 from sklearn_xmr._kernels import csr, dual_cd
+from sklearn_xmr._sparse import Csr
 from sklearn_xmr._training.solver import Objective, Positives, Workspace, train_block
 
 from .common import matrices
@@ -18,7 +19,7 @@ class Kernels:
         """Take the rows of the root, each positive for one child."""
         X, _, self.queries = matrices()
         self.n_children = n_children
-        self.workspace = Workspace(X)
+        self.workspace = Workspace(Csr.of(X))
         self.rows = self.workspace.take_rows(np.arange(X.shape[0], dtype=np.int32))
         children = np.random.default_rng(0).integers(n_children, size=X.shape[0], dtype=np.int32)
         self.positives = Positives(np.arange(X.shape[0] + 1, dtype=np.int64), children, None)
