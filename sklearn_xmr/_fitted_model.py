@@ -8,7 +8,8 @@ import numpy as np
 
 from ._checks import check_count, check_number
 from ._indexing.label_tree import LabelTree
-from ._matching.beam_search import TRANSFORMS, search
+from ._kernels.beam_search import TRANSFORMS
+from ._matching.beam_search import search
 from ._matching.candidates import allowed_nodes
 from ._matching.ensemble import mean_paths, merged
 from ._matching.matcher import Matching

@@ -11,9 +11,9 @@ from sklearn.utils.validation import validate_data
 from ._fitted_model import FittedModel
 from ._indexing.label_inputs import LabelInputs, checked_texts
 from ._indexing.label_tree import LabelTree
+from ._kernels.beam_search import TRANSFORMS
 from ._kernels.dual_cd import LOSSES
 from ._label_ranker import LabelRankerMixin, fitted_model
-from ._matching.beam_search import TRANSFORMS
 from ._ranking.ranker import fit_ranker
 from ._sklearn import HasMethods, Interval, StrOptions, fit_context
 from ._sparse import check_csr

@@ -1,5 +1,6 @@
 # The scores of a node's children for one query: look up its features, add up, combine.
 
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport int32_t, int64_t
 
 from ._compiler cimport prefetch
@@ -8,16 +9,54 @@ from .packed cimport Entry, Slot, find_slot, home_slot, weight_of
 
 cdef struct Layer:
     int64_t n_features
-    const int64_t *nodes        # (parents + 1, 3): first child, slot and entry of each parent
+    int64_t n_parents
+    const int64_t *nodes        # (n_parents + 1, 3): first child, slot and entry of each parent
     const Slot *slots
+    const void *entries         # of type Entry16, Entry32 or EntryHalf: that of this size
+    Py_ssize_t entry_size
     const float *intercepts     # of each child
+    const int32_t *first_label  # the lowest label position below each child
     int transform
+
+
+cdef inline Layer view_layer(layer, int transform):
+    # The arrays of a packed `Layer`, which must outlive the view.
+    cdef:
+        Layer view
+        const int64_t[:, ::1] nodes = layer.nodes
+        const Slot[::1] slots = layer.slots
+        const float[::1] intercepts = layer.intercepts
+        const int32_t[::1] first_label = layer.first_label
+        Py_buffer entries
+    # As bytes: a memoryview knows no half-precision numbers.
+    PyObject_GetBuffer(layer.entries, &entries, PyBUF_SIMPLE)
+    view.entries, view.entry_size = entries.buf, entries.itemsize
+    PyBuffer_Release(&entries)
+    view.n_features, view.n_parents = layer.n_features, nodes.shape[0] - 1
+    view.nodes = &nodes[0, 0]
+    view.slots = &slots[0] if slots.shape[0] else NULL
+    view.intercepts, view.first_label = &intercepts[0], &first_label[0]
+    view.transform = transform
+    return view
 
 
 cdef struct Queries:
     const int64_t *indptr
     const int32_t *features
     const float *values
+
+
+cdef inline Queries view_queries(rows):
+    # The arrays of a `Csr`, which must outlive the view.
+    cdef:
+        Queries view
+        const int64_t[::1] indptr = rows.indptr
+        const int32_t[::1] features = rows.indices
+        const float[::1] values = rows.data
+    view.indptr = &indptr[0]
+    view.features = &features[0] if features.shape[0] else NULL
+    view.values = &values[0] if values.shape[0] else NULL
+    return view
 
 
 cdef struct Visit:

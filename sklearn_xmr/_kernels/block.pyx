@@ -6,6 +6,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from ._compiler cimport cloned_void
 from ._lanes cimport any_lane, at_least, lanes, maximum
+from ._lower_bound cimport lower_bound
 
 
 def take_positives(
@@ -26,23 +27,19 @@ def take_positives(
     """
     cdef:
         Py_ssize_t i
-        int64_t low, high, middle, n_out = 0
+        int64_t k, end, n_out = 0
+        const int32_t *listed = &nodes[0] if nodes.shape[0] else NULL
     with nogil:
         out_indptr[0] = 0
         for i in range(rows.shape[0]):
-            low, high = indptr[rows[i]], indptr[rows[i] + 1]
-            while low < high:
-                middle = (low + high) // 2
-                if nodes[middle] < first:
-                    low = middle + 1
-                else:
-                    high = middle
-            while low < indptr[rows[i] + 1] and nodes[low] < last:
-                out_children[n_out] = nodes[low] - first
+            end = indptr[rows[i] + 1]
+            k = lower_bound(listed, indptr[rows[i]], end, first)
+            while k < end and nodes[k] < last:
+                out_children[n_out] = nodes[k] - first
                 if weights is not None:
-                    out_weights[n_out] = weights[low]
+                    out_weights[n_out] = weights[k]
                 n_out += 1
-                low += 1
+                k += 1
             out_indptr[i + 1] = n_out
 
 

@@ -2,6 +2,8 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from ._lower_bound cimport lower_bound
+
 
 def walk(
     const int64_t[::1] indptr,
@@ -63,15 +65,8 @@ cdef inline int64_t skip(
     const int32_t *neighbours, int64_t low, int64_t end, int32_t wanted
 ) noexcept nogil:
     # The first neighbour not below `wanted`, in time that grows with the logarithm of the way.
-    cdef int64_t stride = 1, high, middle
+    cdef int64_t stride = 1
     while low + stride < end and neighbours[low + stride] < wanted:
         low += stride
         stride *= 2
-    high = min(low + stride, end)
-    while low < high:
-        middle = (low + high) // 2
-        if neighbours[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    return lower_bound(neighbours, low, min(low + stride, end), wanted)

@@ -5,17 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .._kernels.beam_search import search_layer
+from .._sparse import Csr
 from .._threads import map_in_threads, threads_here
-
-# The kernel's code of each score transform, and whether the scores are the exponential of what the
-# search adds up: see `XRLinearClassifier`.
-TRANSFORMS = {
-    **{f"l{p}_hinge": (p, True) for p in (1, 2, 3, 4)},
-    **{f"log_l{p}_hinge": (p, False) for p in (1, 2, 3, 4)},
-    "sigmoid": (-1, True),
-    "log_sigmoid": (-1, False),
-    "noop": (0, False),
-}
 
 # A batch has at most so many queries, and keeps about so many nodes at most on any layer.
 BATCH_QUERIES = 4096
@@ -23,12 +14,25 @@ BATCH_NODES = 1 << 22
 # With fewer queries, another thread costs more than it gains.
 THREAD_QUERIES = 256
 
-NO_NODES = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
-NO_RANGES = (
-    np.zeros((0, 2), dtype=np.int32),
-    np.zeros(1, dtype=np.int64),
-    np.zeros(0, dtype=np.int32),
-)
+
+class LayerRestriction(NamedTuple):
+    """What some queries may reach of one layer, as the kernel takes it; None is no limit.
+
+    Attributes
+    ----------
+    node_indptr, nodes : ndarrays of int64 and int32
+        Allowed nodes, sorted: a row for each query, or one for all.
+    ranges : ndarray of int32 of shape (n_queries, 2)
+        Only nodes above one of each query's label positions ``ranges[q, 0] .. ranges[q, 1] - 1``.
+    label_indptr, labels : ndarrays of int64 and int32
+        The label positions below each node, sorted.
+    """
+
+    node_indptr: np.ndarray | None = None
+    nodes: np.ndarray | None = None
+    ranges: np.ndarray | None = None
+    label_indptr: np.ndarray | None = None
+    labels: np.ndarray | None = None
 
 
 class AllowedNodes(NamedTuple):
@@ -43,13 +47,12 @@ class AllowedNodes(NamedTuple):
 
     layers: list
 
-    def of_layer(self, depth, start, stop):
-        """What the kernel takes for queries ``start .. stop - 1``."""
-        nodes = self.layers[depth]
-        indptr = nodes.indptr.astype(np.int64, copy=False)
+    def at(self, depth, start, stop):
+        """The restriction of a layer for queries ``start .. stop - 1``."""
+        indptr, nodes, *_ = Csr.of(self.layers[depth])
         if len(indptr) > 2:
             indptr = indptr[start : stop + 1]
-        return indptr, nodes.indices.astype(np.int32, copy=False), *NO_RANGES
+        return LayerRestriction(node_indptr=indptr, nodes=nodes)
 
 
 class LabelRanges(NamedTuple):
@@ -66,17 +69,9 @@ class LabelRanges(NamedTuple):
     ranges: np.ndarray
     labels_below: list
 
-    def of_layer(self, depth, start, stop):
-        """What the kernel takes for queries ``start .. stop - 1``."""
-        return *NO_NODES, self.ranges[start:stop], *self.labels_below[depth]
-
-
-class Unrestricted:
-    """No restriction."""
-
-    def of_layer(self, depth, start, stop):
-        """What the kernel takes."""
-        return *NO_NODES, *NO_RANGES
+    def at(self, depth, start, stop):
+        """The restriction of a layer for queries ``start .. stop - 1``."""
+        return LayerRestriction(None, None, self.ranges[start:stop], *self.labels_below[depth])
 
 
 def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None, start=None):
@@ -107,24 +102,30 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None, s
     scores : ndarray of float32 of shape (n_queries, k)
         Log-domain scores of the paths, -inf there.
     """
-    restriction = restriction or Unrestricted()
-    n_queries, queries = X.shape[0], _arrays(X)
+    queries = Csr.of(X)
+    n_queries = queries.n_rows
     beam, scores = start or _root(n_queries)
+    widths = [beam_width] * (len(layers) - 1) + [k]
+
+    def limits(a, b):
+        if restriction is None:
+            return [None] * len(layers)
+        return [restriction.at(depth, a, b) for depth in range(len(layers))]
+
     batch = n_threads = 1
     if n_queries > 1:
         n_threads = threads_here(n_jobs)
         batch = _batch_size(layers, n_queries, max(beam_width, k), n_threads)
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
-        return _search_batch(
-            layers, queries, 0, n_queries, beam, scores, beam_width, k, transform, restriction
-        )
+        everything = limits(0, n_queries)
+        return _search_layers(layers, queries, beam, scores, widths, transform, everything)
 
     def search_batch(a):
         b = min(a + batch, n_queries)
-        return _search_batch(
-            layers, queries, a, b, beam[a:b], scores[a:b], beam_width, k, transform, restriction
-        )
+        part = _rows_between(queries, a, b)
+        some = limits(a, b)
+        return _search_layers(layers, part, beam[a:b], scores[a:b], widths, transform, some)
 
     found = map_in_threads(n_threads, search_batch, starts)
     if not found:
@@ -152,14 +153,13 @@ def advance(layer, X, beam, scores, beam_width, transform, n_threads):
     beam, scores : ndarrays
         The same for `layer`.
     """
-    queries, batch = _arrays(X), _batch_size([layer], len(beam), beam_width, n_threads)
+    queries = Csr.of(X)
+    batch = _batch_size([layer], len(beam), beam_width, n_threads)
 
     def advance_batch(a):
         b = a + batch
-        restricted = Unrestricted().of_layer(0, a, b)
-        return _best_children(
-            layer, _part(queries, a, b), beam[a:b], scores[a:b], beam_width, transform, restricted
-        )
+        part = _rows_between(queries, a, b)
+        return _best_children(layer, part, beam[a:b], scores[a:b], beam_width, transform)
 
     found = map_in_threads(n_threads, advance_batch, range(0, len(beam), batch))
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -167,10 +167,6 @@ def advance(layer, X, beam, scores, beam_width, transform, n_threads):
 
 def _root(n_queries):
     return np.zeros((n_queries, 1), dtype=np.int32), np.zeros((n_queries, 1), dtype=np.float32)
-
-
-def _arrays(X):
-    return X.indptr.astype(np.int64, copy=False), X.indices.astype(np.int32, copy=False), X.data
 
 
 def _batch_size(layers, n_queries, n_kept, n_threads):
@@ -181,36 +177,32 @@ def _batch_size(layers, n_queries, n_kept, n_threads):
     return max(-(-n_queries // max(n_batches, 1)), min(THREAD_QUERIES, largest))
 
 
-def _search_batch(
-    layers, queries, start, stop, beam, scores, beam_width, k, transform, restriction
-):
-    queries = _part(queries, start, stop)
-    for depth, layer in enumerate(layers):
-        width = k if depth == len(layers) - 1 else beam_width
-        restricted = restriction.of_layer(depth, start, stop)
-        beam, scores = _best_children(layer, queries, beam, scores, width, transform, restricted)
+def _search_layers(layers, queries, beam, scores, widths, transform, limits):
+    for layer, width, limit in zip(layers, widths, limits, strict=True):
+        beam, scores = _best_children(layer, queries, beam, scores, width, transform, limit)
+    k = widths[-1]
     missing = beam < 0
     positions = layers[-1].node_of[beam]
     if missing.any():
         positions[missing] = -1
         scores[missing] = -np.inf
-    return _widened(positions, k, -1), _widened(scores, k, -np.inf)
+    return _pad(positions, k, -1), _pad(scores, k, -np.inf)
 
 
-def _part(queries, start, stop):
-    indptr, indices, values = queries
-    return indptr[start : stop + 1], indices, values
+def _rows_between(queries, start, stop):
+    indptr, indices, values, n_features = queries
+    return Csr(indptr[start : stop + 1], indices, values, n_features)
 
 
-def _best_children(layer, queries, beam, scores, width, transform, restricted):
+def _best_children(layer, queries, beam, scores, width, transform, limit=None):
     # The best nodes of a layer below each query's beam, -1 where there are no more.
     best = np.empty((len(beam), min(width, len(layer.node_of))), dtype=np.int32)
     best_scores = np.empty(best.shape, dtype=np.float32)
-    search_layer(queries, layer.parts, transform, restricted, beam, scores, best, best_scores)
+    search_layer(queries, layer, transform, limit, beam, scores, best, best_scores)
     return best, best_scores
 
 
-def _widened(array, width, filler):
+def _pad(array, width, filler):
     # More may be asked for than there are labels.
     missing = width - array.shape[1]
     if missing <= 0:

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from .._kernels import packed
-from .._sparse import even_bounds
+from .._sparse import even_bounds, indptr_of
 from .._threads import map_in_threads
 
 SLOT = np.dtype([("feature", np.int32), ("start", np.uint32)])
@@ -15,8 +15,6 @@ ENTRY16 = np.dtype([("child", np.uint16), ("weight", np.float32)])
 ENTRY32 = np.dtype([("child", np.uint32), ("weight", np.float32)])
 ENTRY_HALF = np.dtype([("child", np.uint16), ("weight", np.float16)])
 HALF_BITS = np.dtype([("child", np.uint16), ("weight", np.uint16)])
-# The search knows them by their place here.
-ENTRIES = ENTRY16, ENTRY32, ENTRY_HALF
 
 # Slots of a hash table for each feature in it. Fewer are smaller, and found about as soon down to
 # this: probing goes on in a cache line that is there already.
@@ -47,13 +45,6 @@ class Layer:
     slots: np.ndarray
     entries: np.ndarray
     intercepts: np.ndarray
-
-    @property
-    def parts(self):
-        """The arrays as the search takes them."""
-        entries, kind = self.entries.view(np.uint8), ENTRIES.index(self.entries.dtype)
-        tables = self.nodes, self.slots, entries, kind
-        return self.n_features, *tables, self.intercepts, self.first_label
 
     @property
     def child_indptr(self):
@@ -177,7 +168,7 @@ def pack_layer(
     n_threads : int
         Each packs the children of some parents.
     """
-    indptr = starts(counts)
+    indptr = indptr_of(counts)
     if max_weights is not None and counts.max() > max_weights:
         indptr, features, weights = _keep_largest(indptr, features, weights, max_weights)
     child_indptr = layout.child_indptr
@@ -195,7 +186,7 @@ def pack_layer(
         has_models = (n_children > 1) | (n_rows > 0)
     n_slots = np.minimum(np.ceil(n_rows * SLOTS_PER_FEATURE).astype(np.int64) + 1, n_features)
     n_slots[n_rows == 0] = 0
-    nodes = [child_indptr, starts(np.where(has_models, n_slots + 1, 0)), indptr[child_indptr]]
+    nodes = [child_indptr, indptr_of(np.where(has_models, n_slots + 1, 0)), indptr[child_indptr]]
     nodes = np.stack(nodes, axis=1)
     if np.diff(nodes[:, 2]).max() > np.iinfo(SLOT["start"]).max:
         raise ValueError("The children of a node have 2 ** 32 weights or more: prune them.")
@@ -222,11 +213,6 @@ def _count_features(n_features, child_indptr, indptr, features, n_rows):
     packed.count_features(child_indptr, indptr, features, last_node, n_rows)
 
 
-def starts(counts):
-    """Pointers to consecutive parts of these sizes, and to the end of the last."""
-    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-
-
 def _keep_largest(indptr, features, weights, max_weights):
     # Ties keep the lower feature.
     columns = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
@@ -234,4 +220,4 @@ def _keep_largest(indptr, features, weights, max_weights):
     rank = np.arange(len(order)) - indptr[columns]
     order = order[rank < max_weights]
     counts = np.minimum(np.diff(indptr), max_weights)
-    return starts(counts), features[order], weights[order]
+    return indptr_of(counts), features[order], weights[order]

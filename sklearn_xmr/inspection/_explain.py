@@ -6,8 +6,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from .._kernels.beam_search import TRANSFORMS
 from .._label_ranker import LabelRankerMixin, fitted_model, rows_for
-from .._matching.beam_search import TRANSFORMS
 from .._pipelines import names_after, transform, unwrapped
 
 

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 
 from .._files import new_folder, read_count, read_json, read_npz, write_json, write_npz
 from .._fitted_model import FittedModel, Tree
-from .._matching.beam_search import TRANSFORMS
+from .._kernels.beam_search import TRANSFORMS
 from .._matching.layer import pack_layer
 from .._matching.tree_layout import tree_layout
 from .._sparse import in_configured_container

@@ -19,7 +19,7 @@ FLOORS = [
 ]
 
 # Kernels are loops over flat arrays: C, and NumPy for the arrays that they return.
-KERNELS_IMPORT = {"cython", "libc", "numpy"}
+KERNELS_IMPORT = {"cpython", "cython", "libc", "numpy"}
 
 # The one module that knows scikit-learn's private names.
 KNOWS_SKLEARN = "_sklearn.py"
@@ -45,9 +45,7 @@ KNOWN = {
         "_xr_linear.py",
     },
     "parameters": {
-        "_kernels/dual_cd.pyx: run_pass",
         "_kernels/ngrams.pyx: find_ngrams",
-        "_matching/beam_search.py: _search_batch",
         "_matching/layer.py: pack_layer",
     },
 }

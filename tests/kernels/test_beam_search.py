@@ -6,9 +6,10 @@ import scipy.sparse as sp
 from scipy.special import log_expit
 
 from sklearn_xmr._kernels.beam_search import search_layer
-from sklearn_xmr._matching.beam_search import NO_NODES, NO_RANGES
+from sklearn_xmr._matching.beam_search import LayerRestriction
 from sklearn_xmr._matching.layer import pack_layer
 from sklearn_xmr._matching.tree_layout import NO_LABEL, LayerLayout
+from sklearn_xmr._sparse import Csr
 
 # Of each node above: only children, the last of them with a model, and nodes without children.
 N_CHILDREN = [3, 1, 0, 7, 2, 4, 1, 0, 2, 5, 1, 3, 2]
@@ -75,16 +76,15 @@ def naive_search(weights, layer, X, transform, beam, beam_scores, n_kept, allowe
 
 
 def run(layer, X, transform, beam, beam_scores, n_kept, allowed=None, ranges=None):
-    rows = sp.csr_array(X)
     best = np.empty((X.shape[0], n_kept), dtype=np.int32)
     best_scores = np.zeros((X.shape[0], n_kept), dtype=np.float32)
-    allowed_nodes = None
+    restriction = None
     if allowed is not None:
-        allowed = sp.csr_array(allowed)
-        allowed_nodes = allowed.indptr.astype(np.int64), allowed.indices.astype(np.int32)
-    parts = rows.indptr.astype(np.int64), rows.indices.astype(np.int32), rows.data
-    restriction = *(allowed_nodes or NO_NODES), *(ranges or NO_RANGES)
-    search_layer(parts, layer.parts, transform, restriction, beam, beam_scores, best, best_scores)
+        restriction = LayerRestriction(*Csr.of(sp.csr_array(allowed))[:2])
+    elif ranges is not None:
+        restriction = LayerRestriction(None, None, *ranges)
+    rows = Csr.of(sp.csr_array(X))
+    search_layer(rows, layer, transform, restriction, beam, beam_scores, best, best_scores)
     return best, np.where(best < 0, 0, best_scores)
 
 
