@@ -52,8 +52,9 @@ cdef inline inlined_void fetch_ahead(
         prefetch(&indptr[members[m + 2 * AHEAD]])
     if m + AHEAD < last:
         k = indptr[members[m + AHEAD]]
-        prefetch(&indices[k])
-        prefetch(&indices[k] + 16)
+        if k < indices.shape[0]:  # else the row is empty, and the last
+            prefetch(&indices[k])
+            prefetch(&indices[k] + 16)
 
 
 cdef inline int64_t count_group(
@@ -130,8 +131,9 @@ cdef cloned_void add_up(
             fetch_ahead(members, m, group_indptr[g + 1], indptr, indices)
             if m + AHEAD < group_indptr[g + 1]:
                 k = indptr[members[m + AHEAD]]
-                prefetch(&data[k])
-                prefetch(&data[k] + 16)
+                if k < data.shape[0]:
+                    prefetch(&data[k])
+                    prefetch(&data[k] + 16)
             weight = weights[m]
             for k in range(indptr[members[m]], indptr[members[m] + 1]):
                 column = indices[k]
