@@ -1,4 +1,4 @@
-# Binary search.
+# Where sorted numbers reach a bound: binary search.
 
 from libc.stdint cimport int32_t, int64_t
 

@@ -1,4 +1,4 @@
-"""Balanced 2-means: cut sparse rows into two clusters of given sizes."""
+"""Cut sparse rows into two clusters of given sizes: balanced 2-means."""
 
 from libc.math cimport sqrt
 from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t
@@ -25,10 +25,10 @@ def bisect_rows(
     const int64_t[::1] starts,
     bint spherical,
     int max_iter,
-    double[::1] sums,
-    float[::1] direction,
-    uint64_t[::1] keys,
-    int8_t[::1] side,
+    double[::1] sums,       # scratch (2 * features,)
+    float[::1] direction,   # scratch (features,)
+    uint64_t[::1] keys,     # scratch (rows,)
+    int8_t[::1] side,       # out
 ):
     """Put ``n_left`` of the rows on side 0 and the others on side 1.
 
@@ -37,9 +37,6 @@ def bisect_rows(
     rows by their inner product with the difference of the centres, ties by position, cuts that
     order, and makes the new centres: each side's sum, at unit length if ``spherical``, otherwise
     divided by its number of rows. At most ``max_iter`` passes over all rows.
-
-    The result goes to ``side``. Scratch: ``direction`` (an entry per feature), ``sums`` (two per
-    feature) and ``keys`` (one per row).
     """
     with nogil:
         point_from_first_start(indptr, indices, data, starts, spherical, direction)

@@ -1,4 +1,4 @@
-"""What goes into a block of siblings in training, positives, and what comes out, large weights."""
+"""List the positives that a block of siblings trains on, and the large weights that it learns."""
 
 import numpy as np
 
@@ -16,9 +16,9 @@ def take_positives(
     const int32_t[::1] rows,
     int32_t first,
     int32_t last,
-    int64_t[::1] out_indptr,
-    int32_t[::1] out_children,
-    float[::1] out_weights,
+    int64_t[::1] out_indptr,     # out
+    int32_t[::1] out_children,   # out
+    float[::1] out_weights,      # out
 ):
     """List the positive nodes of each of ``rows`` in ``first .. last - 1``, counted from ``first``.
 
@@ -87,9 +87,9 @@ def count_weights(const float[:, ::1] weights, float threshold, int32_t[::1] cou
 def take_weights(
     const float[:, ::1] weights,
     float threshold,
-    int64_t[::1] places,
-    int32_t[::1] out_rows,
-    float[::1] out_weights,
+    int64_t[::1] places,         # in and out
+    int32_t[::1] out_rows,       # out
+    float[::1] out_weights,      # out
 ):
     """List those weights, row after row, with their rows.
 

@@ -1,4 +1,4 @@
-"""Dual coordinate descent, all children of a tree node in lockstep.
+"""Train all children of a tree node in lockstep: dual coordinate descent.
 
 Each child c of a node is a linear model (w_c, b_c) that minimises over the node's rows
 
@@ -229,7 +229,8 @@ def run_pass(
       are those of `State`: float32, in and out, the number of columns a multiple of `LANES`; and
       ``column_of`` (int32, in), the column of each child, or -1.
 
-    Costs are C, for the squared hinge loss 1 / (2 C). ``duals`` and ``loss`` start as `LOSSES` says.
+    Costs are C; for the squared hinge loss, 1 / (2 C). `LOSSES` says what ``loss`` is, and how
+    ``duals`` start.
     """
     cdef Problem problem = view_problem(rows, positives, block)
     problem.squared_norms, problem.row_costs = &squared_norms[0], &row_costs[0]

@@ -1,4 +1,4 @@
-"""Weighted sums of groups of rows of a CSR matrix, themselves canonical CSR.
+"""Sum groups of weighted rows of a CSR matrix: the sums are canonical CSR.
 
 Groups are the rows of another CSR matrix: ``members[group_indptr[g]:group_indptr[g + 1]]`` are the
 rows of group g. Their sums take two calls, so that each finds its place in one pair of arrays.
@@ -20,7 +20,7 @@ def count_columns(
     const int64_t[::1] indptr,
     const int32_t[::1] indices,
     int64_t n_columns,
-    int64_t[::1] counts,
+    int64_t[::1] counts,        # out
 ):
     """Write in how many columns the rows of each group have entries."""
     cdef:
@@ -84,8 +84,8 @@ def sum_rows(
     const float[::1] data,
     int64_t n_columns,
     const int64_t[::1] out_indptr,
-    int32_t[::1] out_indices,
-    float[::1] out_data,
+    int32_t[::1] out_indices,   # out
+    float[::1] out_data,        # out
 ):
     """Write the sum of each group's rows, each times its entry of ``weights``, from its pointer on.
 

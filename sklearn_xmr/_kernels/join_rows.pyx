@@ -9,9 +9,9 @@ def place_rows(
     const float[::1] data,
     int32_t first_column,
     float weight,
-    int64_t[::1] ends,
-    int32_t[::1] out_indices,
-    float[::1] out_data,
+    int64_t[::1] ends,          # in and out
+    int32_t[::1] out_indices,   # out
+    float[::1] out_data,        # out
 ):
     """Write each row, ``weight`` times, at its entry of ``ends``, which moves behind it.
 

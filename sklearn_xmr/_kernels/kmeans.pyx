@@ -1,4 +1,4 @@
-"""Lloyd's k-means on sparse rows, all centres at once.
+"""Cluster sparse rows by Lloyd's k-means, all centres at once.
 
 The centres are (features x clusters), row-major, so that a row's inner products with all of them
 are sums of contiguous vectors, as the solver's margins are. No sum runs across clusters, so that
@@ -40,10 +40,10 @@ def lloyd(
     Py_ssize_t step,
     bint spherical,
     int max_iter,
-    float[:, ::1] centres,
-    double[::1] scales,
-    float[:, ::1] scores,
-    int32_t[::1] cluster_of,
+    float[:, ::1] centres,     # scratch (features, clusters)
+    double[::1] scales,        # scratch (clusters,)
+    float[:, ::1] scores,      # scratch (2, clusters)
+    int32_t[::1] cluster_of,   # in and out
 ):
     """Move the centres to their rows, and assign every ``step``-th row to the nearest, in turns.
 
@@ -52,8 +52,6 @@ def lloyd(
     if ``spherical``. The nearest one has the largest inner product with the row if ``spherical``,
     the smallest Euclidean distance otherwise; of several the first. A cluster that has lost its
     rows stays empty. At most ``max_iter`` passes.
-
-    Scratch: ``centres`` (features x clusters), ``scales`` (clusters) and ``scores`` (2 x clusters).
     """
     cdef:
         int64_t n_moved, n_sampled = (cluster_of.shape[0] + step - 1) // step

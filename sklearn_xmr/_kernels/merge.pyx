@@ -63,8 +63,8 @@ def merge(
     const double[:, ::1] values,
     double n_rankings,
     bint in_logs,
-    int32_t[:, ::1] best,
-    float[:, ::1] best_scores,
+    int32_t[:, ::1] best,        # out
+    float[:, ::1] best_scores,   # out
 ):
     """Write the labels of the highest mean for each query; of equal ones the lowest label first.
 

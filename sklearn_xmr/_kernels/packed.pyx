@@ -19,8 +19,8 @@ def count_features(
     const int64_t[::1] child_indptr,
     const int64_t[::1] indptr,
     const int32_t[::1] features,
-    int32_t[::1] last_node,
-    int64_t[::1] counts,
+    int32_t[::1] last_node,     # scratch
+    int64_t[::1] counts,        # out
 ):
     """Count the distinct features of each node's children, whose weights are CSC columns.
 
@@ -95,8 +95,8 @@ def pack(
     const int64_t[::1] indptr,
     const int32_t[::1] features,
     const float[::1] weights,
-    Slot[::1] slots,
-    Entry[::1] entries,
+    Slot[::1] slots,            # out
+    Entry[::1] entries,         # out
 ):
     """Pack the CSC columns of all children.
 

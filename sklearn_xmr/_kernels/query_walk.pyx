@@ -1,4 +1,4 @@
-"""Where one or two steps from query to query lead: of all places, only those that are asked for."""
+"""Compute how likely one or two steps from query to query lead to the targets asked for."""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -12,8 +12,8 @@ def walk(
     const double[::1] totals,
     const int32_t[::1] starts,
     const int32_t[:, ::1] targets,
-    double[:, ::1] one_step,
-    double[:, ::1] two_steps,
+    double[:, ::1] one_step,    # out
+    double[:, ::1] two_steps,   # out
 ):
     """Write the probabilities of getting from ``starts[i]`` to ``targets[i, t]``.
 

@@ -1,4 +1,4 @@
-"""The l2 norms of the rows of a CSR matrix, summed in double precision."""
+"""Compute the l2 norms of the rows of a CSR matrix, summed in double precision."""
 
 from libc.math cimport sqrt
 from libc.stdint cimport int64_t

@@ -12,11 +12,11 @@ def take_rows(
     const int32_t[::1] indices,
     const float[::1] data,
     const int32_t[::1] rows,
-    int32_t[::1] local_of,
-    int64_t[::1] out_indptr,
-    int32_t[::1] out_indices,
-    float[::1] out_data,
-    int32_t[::1] features,
+    int32_t[::1] local_of,      # scratch
+    int64_t[::1] out_indptr,    # out
+    int32_t[::1] out_indices,   # out
+    float[::1] out_data,        # out
+    int32_t[::1] features,      # out
 ):
     """Copy ``rows`` of the CSR matrix, features numbered by their first appearance.
 

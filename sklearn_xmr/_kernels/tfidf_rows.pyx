@@ -1,4 +1,4 @@
-"""Term numbers of documents, in any order and repeated, to rows of counts and of tf-idf weights."""
+"""Make rows of counts and of tf-idf weights of documents' terms, in any order and repeated."""
 
 from cython cimport floating
 from libc.math cimport fabs, log, sqrt
