@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 
+from helpers.matrices import one_dimensional
 from helpers.reference import (
     TREES,
     Reference,
@@ -248,16 +249,10 @@ class TestWrongCandidates:
         with pytest.raises((ValueError, TypeError), match="candidates"):
             model.rank(X, candidates=candidates)
 
-    @pytest.mark.parametrize(
-        "container",
-        [
-            sp.coo_array,
-            sp.csr_array,
-        ],
-    )
-    def test_sparse_masks_are_two_dimensional(self, model, X, container):
+    @pytest.mark.parametrize("mask", one_dimensional(np.ones(12)))
+    def test_sparse_masks_are_two_dimensional(self, model, X, mask):
         with pytest.raises(ValueError, match="candidates"):
-            model.rank(X, candidates=container(np.ones(12)))
+            model.rank(X, candidates=mask)
 
     @pytest.mark.parametrize("index", [-1, 10**6])
     @pytest.mark.parametrize("format_", ["csr", "csc"])

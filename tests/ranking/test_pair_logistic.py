@@ -6,13 +6,14 @@ from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from helpers.matrices import random_csr
 from sklearn_xmr._ranking.pair_logistic import fit_pair_logistic
 
 
 def problem(n_pairs=400, n_terms=30):
     rng = np.random.default_rng(0)
     features = rng.normal(size=(n_pairs, 4)) * [1, 100, 0.01, 0] + [0, -50, 3, 7]
-    terms = sp.random_array((n_pairs, n_terms), density=0.1, rng=rng, format="csr")
+    terms = random_csr(rng, (n_pairs, n_terms), 0.1)
     margin = features[:, 0] + terms @ rng.normal(size=n_terms) * 3
     return features, terms, margin + rng.logistic(size=n_pairs) > 0.5
 

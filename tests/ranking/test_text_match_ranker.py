@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+from helpers.matrices import random_csr
 from sklearn_xmr._ranking.match_features import Words
 from sklearn_xmr._ranking.text_match_ranker import TextMatchRanker
 from sklearn_xmr._sparse import indptr_of
@@ -25,9 +26,9 @@ VIEWS = {"words": slice(0, 20), "characters": slice(20, None)}
 def problem(seed=0):
     """Rows that are noisy copies of their label's vector, and shortlists that mostly hold it."""
     rng = np.random.default_rng(seed)
-    Z = sp.random_array((N_LABELS, N_COLUMNS), density=0.3, rng=rng, format="csr")
+    Z = random_csr(rng, (N_LABELS, N_COLUMNS), 0.3)
     of_row = rng.integers(0, N_LABELS, N_ROWS)
-    noise = sp.random_array((N_ROWS, N_COLUMNS), density=0.1, rng=rng, format="csr")
+    noise = random_csr(rng, (N_ROWS, N_COLUMNS), 0.1)
     X = (Z[of_row] + noise).astype(np.float32)
     labels = np.argsort(rng.random((N_ROWS, N_LABELS)), axis=1)[:, :WIDTH]
     labels = np.where((labels == of_row[:, None]).any(axis=1)[:, None], labels, of_row[:, None])

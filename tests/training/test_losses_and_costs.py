@@ -64,7 +64,7 @@ def liblinear(loss, X, target, costs, C=1.0, **params):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         # Costs in proportion to C reach it as weights.
-        return model.fit(X.astype(np.float64), target, sample_weight=costs)
+        return model.fit(X.toarray().astype(np.float64), target, sample_weight=costs)
 
 
 def assert_equal_liblinear(model, X, Y, tree, costs_of, **params):
@@ -203,7 +203,7 @@ class TestCosts:
         coef, intercept = weights(model)[0]
         for label in range(12):
             svc = LinearSVC(class_weight={1: 5}, dual=True, tol=1e-9, max_iter=100_000)
-            svc.fit(X.astype(np.float64), Y[:, label])
+            svc.fit(X.toarray().astype(np.float64), Y[:, label])
             assert_allclose(coef[:, label], svc.coef_[0], rtol=0, atol=1e-4)
             assert_allclose(intercept[label], svc.intercept_[0], rtol=0, atol=1e-4)
 

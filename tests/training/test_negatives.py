@@ -61,7 +61,7 @@ def assert_trained_on(model, X, Y, rows):
                 assert intercept[child] == 0
             elif 0 < target.sum() < len(chosen):
                 svc = LinearSVC(dual=True, tol=1e-9, max_iter=100_000)
-                svc.fit(X[chosen].astype(np.float64), target)
+                svc.fit(X[chosen].toarray().astype(np.float64), target)
                 expected = np.where(np.abs(svc.coef_[0]) < model.prune_threshold, 0, svc.coef_[0])
                 # A weight close to the threshold may fall on either side of it.
                 near = np.abs(np.abs(svc.coef_[0]) - model.prune_threshold) < 2e-4
@@ -110,7 +110,7 @@ def test_search_goes_through_pruned_layers():
     for child, parent in enumerate(THREE[1]):
         chosen = np.flatnonzero(found[1][:, parent])
         svc = LinearSVC(dual=True, tol=1e-9, max_iter=100_000)
-        svc.fit(X[chosen].astype(np.float64), positive[chosen, child])
+        svc.fit(X[chosen].toarray().astype(np.float64), positive[chosen, child])
         assert_allclose(model.layers_[1].intercept_[child], svc.intercept_, rtol=0, atol=4e-4)
         largest = np.argsort(-np.abs(svc.coef_[0]))[:2]
         coef = model.layers_[1].coef_.toarray()[:, child]
@@ -165,7 +165,7 @@ def test_costs_stay_with_their_positives(scheme):
         target = Y[chosen, child] > 0
         weights = sample_weight[chosen] * np.where(target, relevance[chosen, child], 1)
         svc = LinearSVC(dual=True, tol=1e-9, max_iter=100_000)
-        svc.fit(X[chosen].astype(np.float64), target, weights)
+        svc.fit(X[chosen].toarray().astype(np.float64), target, weights)
         layer = model.layers_[2]
         assert_allclose(layer.coef_.toarray()[:, child], svc.coef_[0], rtol=0, atol=1e-3)
         assert_allclose(layer.intercept_[child], svc.intercept_, rtol=0, atol=1e-3)

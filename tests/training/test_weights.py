@@ -65,7 +65,7 @@ class TestWeights:
                     svc = LinearSVC(dual=True, tol=1e-9, max_iter=100_000, **params)
                     with warnings.catch_warnings():
                         warnings.simplefilter("ignore", ConvergenceWarning)
-                        svc.fit(X[rows].astype(np.float64), target)
+                        svc.fit(X[rows].toarray().astype(np.float64), target)
                     bound = 1e-4 * max(1, np.abs(svc.coef_).max())
                     assert_allclose(coef[:, child], svc.coef_[0], rtol=0, atol=bound)
                     assert_allclose(intercept[child], svc.intercept_, rtol=0, atol=2 * bound)
