@@ -1,13 +1,23 @@
 """The models of a tree: what they learn from, and how threads and machines share the work.
 
-In reading order:
+A node's children are trained together, on the rows that the node has. The way from
+`XRLinearClassifier.fit` to the kernel is `fit_trees`, for each tree `train_tree`, `run_tasks`,
+`train_nodes` and, for siblings, `train_block`.
 
-- `fit_trees.py`: grow trees and train their models, from the first call to the packed layers.
-- `training_data.py`, `costs.py`, `negatives.py`: what the user says of rows, labels and errors.
-- `training_rows.py`: which rows train each layer, found out from the top down.
-- `node_tasks.py`: what there is to train at the nodes, as tasks that threads take one by one.
-- `node_weights.py`: what a task gives, joined to the weights of a layer.
-- `solver.py`: train the children of one node, by dual coordinate descent.
-- `scheduling.py`, `shards.py`, `dask_tasks.py`: tasks in threads, in processes, on a cluster.
-- `allocator.py`: what the allocator holds on to.
+- `fit_trees`: grow trees and train their models, up to the packed layers.
+- `training_data`: rows, labels, costs and negatives, as one value.
+- `costs`: what errors at single rows and labels cost.
+- `negatives`: how the rows of a node are chosen.
+- `training_rows`: which rows train each layer, found out from the top down.
+- `layer_data`: what there is to learn in one layer.
+- `node_tasks`: what there is to train at the nodes, as tasks; threads take one after the other.
+- `node_weights`: what tasks give, joined to the weights of a layer.
+- `solver`: dual coordinate descent for the children of one node.
+
+Where the tasks are done:
+
+- `scheduling`: in threads, or in the processes and machines of joblib's backend.
+- `shards`: what processes are sent.
+- `dask_tasks`: a cluster, whose workers may die.
+- `allocator`: how free memory goes back to the system.
 """

@@ -122,7 +122,7 @@ def _joined(trained, depths, layouts):
         at_depth[task.depth].append((task, weights))
     trained.clear()
     for depth in depths:
-        yield NodeWeights.join(at_depth.pop(depth), layouts[depth])
+        yield NodeWeights.of_layer(at_depth.pop(depth), layouts[depth])
         return_free_memory()
 
 

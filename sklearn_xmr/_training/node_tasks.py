@@ -98,8 +98,9 @@ def train_nodes(X, layers, tasks, objective, seed):
             positives = layer_data.positives_among(members, start, stop)
             problem = rows, weights, positives, stop - start, objective
             blocks.append(train_block(*problem, _node_seed(seed, task), workspace))
-        signal = layer_data.has_signal(members, task.first, task.last)
-        trained.append(NodeWeights.of(blocks, rows.features, objective.bias_feature, signal))
+        found = NodeWeights.of_blocks(blocks)
+        has_signal = layer_data.has_signal(members, task.first, task.last)
+        trained.append(found._replace(had_signal=found.had_signal and has_signal))
     return trained
 
 

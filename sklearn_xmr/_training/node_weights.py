@@ -36,21 +36,14 @@ class NodeWeights(NamedTuple):
     had_signal: bool | np.ndarray
 
     @classmethod
-    def of(cls, blocks, features, bias_feature, signal):
-        """From the `TrainedBlock`s of a node's children, whose rows have these features."""
-        columns = [column for block in blocks for column in block.columns]
-        return cls(
-            np.array([len(weights) for _, weights in columns], dtype=np.int64),
-            features[np.concatenate([local for local, _ in columns])],
-            np.concatenate([weights for _, weights in columns]),
-            np.concatenate([block.biases for block in blocks]) * bias_feature,
-            max(block.n_iter for block in blocks),
-            any(block.stopped_early for block in blocks),
-            any(block.had_weights for block in blocks) and signal,
-        )
+    def of_blocks(cls, blocks):
+        """Those of a task, from blocks of its nodes, in their order."""
+        *arrays, n_iter, stopped_early, had_signal = zip(*blocks, strict=True)
+        arrays = map(np.concatenate, arrays)
+        return cls(*arrays, max(n_iter), any(stopped_early), any(had_signal))
 
     @classmethod
-    def join(cls, trained, layout):
+    def of_layer(cls, trained, layout):
         """Those of a layer, from its tasks and what they gave, in the order of the nodes."""
         counts = np.zeros(len(layout.node_of), dtype=np.int64)
         intercepts = np.zeros(len(layout.node_of), dtype=np.float32)

@@ -11,6 +11,7 @@ from .._kernels.dual_cd import LANES, State
 from .._kernels.row_norms import sum_squares
 from .._row_taker import Buffers, RowTaker
 from .._sparse import Csr, indptr_of
+from .node_weights import NodeWeights
 
 # Bytes that a block's weights should fill at most, about what a core's own cache holds, ...
 CACHE_BUDGET = 1 << 19
@@ -64,29 +65,6 @@ class Positives(NamedTuple):
     indptr: np.ndarray
     children: np.ndarray
     weights: np.ndarray | None
-
-
-class TrainedBlock(NamedTuple):
-    """What training siblings gave.
-
-    Attributes
-    ----------
-    columns : list of (local features, weights)
-        The weights of each child that pruning left.
-    biases : ndarray of float32 of shape (n_children,)
-    n_iter : int
-        Passes taken.
-    stopped_early : bool
-        Whether `max_iter` came before convergence.
-    had_weights : bool
-        Whether there was any weight before pruning.
-    """
-
-    columns: list
-    biases: np.ndarray
-    n_iter: int
-    stopped_early: bool
-    had_weights: bool
 
 
 class Workspace:
@@ -279,7 +257,8 @@ def train_block(rows, weights, positives, n_children, objective, seed, workspace
 
     Returns
     -------
-    TrainedBlock
+    NodeWeights
+        Its signal is whether there was any weight before pruning.
     """
     row_costs, positive_costs = kernel_costs(objective, weights), None
     if positives.weights is not None:
@@ -301,5 +280,12 @@ def train_block(rows, weights, positives, n_children, objective, seed, workspace
             block = block.compact(moving)
     everyone = np.ones(len(block.children), dtype=bool)
     block.collect_weights(everyone, objective.prune_threshold, columns, biases)
-    had_weights = bool(had_weights or block.weights.any())
-    return TrainedBlock(columns, biases, n_iter, bool(moving.any()), had_weights)
+    return NodeWeights(
+        np.array([len(weights) for _, weights in columns], dtype=np.int64),
+        rows.features[np.concatenate([features for features, _ in columns])],
+        np.concatenate([weights for _, weights in columns]),
+        biases * objective.bias_feature,
+        n_iter,
+        stopped_early=bool(moving.any()),
+        had_signal=bool(had_weights or block.weights.any()),
+    )

@@ -40,7 +40,7 @@ OTHER_TESTS = {"benchmarks", "helpers"}
 KNOWN = {
     "imports": set(),
     "private attributes": set(),
-    "maps": {"_matching", "_ranking", "_training"},
+    "maps": set(),
     "lengths": {
         "_xr_linear.py",
     },
