@@ -1,0 +1,363 @@
+"""Exact search for the rows of a sparse matrix that match a query best, while rows come and go."""
+
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+
+from .._checks import check_count
+from .._kernels.text_index import distinct, invert, search_segment, unpack_keys
+from .._sparse import Csr, array_of_numbers, check_csr, indptr_of, is_canonical, marked
+from .._threads import map_in_threads, threads_here
+
+POSTING = np.dtype([("row", np.int32), ("value", np.float32)])
+# A segment has so many times the rows of the next, so that a row is copied only a few times on its
+# way to the largest one, and a search meets only a few segments.
+GROWTH = 4
+# A segment of which fewer rows are alive is built again without the others.
+LEAST_ALIVE = 0.75
+# With fewer queries, another thread costs more than it gains.
+THREAD_QUERIES = 32
+
+
+class Segment(NamedTuple):
+    """Some rows of an index, by row and by feature. Nothing but `is_alive` is ever replaced.
+
+    Attributes
+    ----------
+    ids : ndarray of int32 of shape (n_rows,)
+        What the rows are called, increasing.
+    is_alive : ndarray of uint8 of shape (n_rows,)
+        0 where a row was removed.
+    indptr, indices, data : ndarrays
+        The rows, as of a `Csr`.
+    features : ndarray of int32 of shape (n_present,)
+        The features with entries, increasing.
+    starts : ndarray of int64 of shape (n_present + 1,)
+        Where each feature's postings start.
+    postings : ndarray of `POSTING`
+        The entries of each feature: row, counted in this segment, and value.
+    largest : ndarray of float32 of shape (n_present,)
+        Largest value of each feature.
+    """
+
+    ids: np.ndarray
+    is_alive: np.ndarray
+    indptr: np.ndarray
+    indices: np.ndarray
+    data: np.ndarray
+    features: np.ndarray
+    starts: np.ndarray
+    postings: np.ndarray
+    largest: np.ndarray
+
+    @classmethod
+    def of(cls, ids, indptr, indices, data):
+        """The segment of these rows, all of them alive."""
+        n_columns = int(indices.max(initial=-1)) + 1
+        features = np.empty(min(len(indices), n_columns), dtype=np.int32)
+        features = features[: distinct(indices, n_columns, features)].copy()
+        starts = np.zeros(len(features) + 1, dtype=np.int64)
+        postings = np.empty(len(indices), dtype=POSTING)
+        largest = np.zeros(len(features), dtype=np.float32)
+        invert(indptr, indices, data, features, starts, postings, largest)
+        is_alive = np.ones(len(ids), dtype=np.uint8)
+        return cls(ids, is_alive, indptr, indices, data, features, starts, postings, largest)
+
+    @property
+    def n_alive(self):
+        """How many rows were not removed."""
+        return np.count_nonzero(self.is_alive)
+
+
+class State(NamedTuple):
+    """What an index holds at one moment.
+
+    Attributes
+    ----------
+    segments : tuple of Segment
+        In the order of their rows.
+    n_rows : int
+        How many rows were ever added.
+    n_features : int
+        Columns of the widest vectors that were added.
+    """
+
+    segments: tuple = ()
+    n_rows: int = 0
+    n_features: int = 0
+
+
+class TextIndex:
+    """Vectors of texts, and the best of them for a query, by inner product.
+
+    For vectors of length 1 that is the cosine. Vectors are added and removed at any time. Whoever
+    searches meanwhile, in another thread, sees the index as it was before a change or as it is
+    after it; changes wait for each other.
+
+    Columns are features by number. Vectors and queries may have any number of them, as a vectorizer
+    that learns new words makes them: a feature that no vector has matches nothing.
+
+    Attributes
+    ----------
+    n_rows : int
+        How many rows were ever added. A removed row's number is not given to another.
+    n_features : int
+        Columns of the widest vectors that were added.
+
+    Examples
+    --------
+    >>> from sklearn_xmr import WordNgramTfidf
+    >>> from sklearn_xmr._matching.text_index import TextIndex
+    >>> vectorizer = WordNgramTfidf()
+    >>> index = TextIndex.build(vectorizer.fit_transform(["garden hose", "hose reel", "wood screw"]))
+    >>> rows, scores = index.search(vectorizer.transform(["reel for a garden hose"]), k=2)
+    >>> rows
+    array([[1, 0]], dtype=int32)
+    """
+
+    def __init__(self):
+        self._state = State()
+        self._change = Lock()
+
+    @classmethod
+    def build(cls, vectors):
+        """Return an index of the rows of a matrix, numbered from 0; see `add`."""
+        index = cls()
+        index.add(vectors)
+        return index
+
+    def __getstate__(self):
+        return {"_state": self._state}
+
+    def __setstate__(self, state):
+        self.__init__()
+        self._state = state["_state"]
+
+    def __len__(self):
+        return sum(segment.n_alive for segment in self._state.segments)
+
+    @property
+    def n_rows(self):
+        """How many rows were ever added."""
+        return self._state.n_rows
+
+    @property
+    def n_features(self):
+        """Columns of the widest vectors that were added."""
+        return self._state.n_features
+
+    def add(self, vectors):
+        """Add rows.
+
+        Parameters
+        ----------
+        vectors : array-like or sparse matrix of shape (n_vectors, any number of features)
+            Values of at least 0. The arrays of a canonical CSR matrix of float32 are kept, not
+            copied: they must not be changed afterwards. Neither that nor indices of a `Csr` are
+            looked at.
+
+        Returns
+        -------
+        ndarray of int32 of shape (n_vectors,)
+            The new rows' numbers: `n_rows` and up.
+
+        Raises
+        ------
+        ValueError
+            If the vectors hold a negative value, NaN or infinity, or are no valid matrix; or if
+            there would be 2 ** 31 rows.
+        """
+        vectors = _checked_vectors(vectors, "vectors")
+        with self._change:
+            segments, n_rows, n_features = self._state
+            if n_rows + vectors.n_rows > np.iinfo(np.int32).max:
+                raise ValueError(
+                    f"vectors must leave the index with fewer than 2147483648 rows, got "
+                    f"{vectors.n_rows} after {n_rows}."
+                )
+            ids = np.arange(n_rows, n_rows + vectors.n_rows, dtype=np.int32)
+            segments = _tidied([*segments, Segment.of(ids, *vectors[:3])])
+            self._state = State(
+                segments, n_rows + vectors.n_rows, max(n_features, vectors.n_columns)
+            )
+        return ids
+
+    def remove(self, rows):
+        """Remove rows, whose memory is freed as soon as they are a quarter of their neighbours.
+
+        Parameters
+        ----------
+        rows : array-like of int of shape (n_removed,)
+
+        Raises
+        ------
+        ValueError
+            If one is not in the index, or named twice; then none is removed.
+        """
+        rows = _checked_rows(rows, "rows")
+        with self._change:
+            segments, n_rows, n_features = self._state
+            segments = [_without(segment, rows) for segment in segments]
+            n_removed = sum(segment.n_alive for segment in self._state.segments) - sum(
+                segment.n_alive for segment in segments
+            )
+            if n_removed < len(rows):
+                raise ValueError(
+                    f"rows must be in the index, each named once, got {len(rows)} of which "
+                    f"{n_removed} are."
+                )
+            self._state = State(_tidied(segments), n_rows, n_features)
+
+    def search(self, queries, k, *, candidates=None, n_jobs=None):
+        """Find each query's best rows.
+
+        A row that has no feature of the query, or whose score is 0 in float32, is not found.
+
+        Parameters
+        ----------
+        queries : array-like or sparse matrix of shape (n_queries, any number of features)
+            Values of at least 0. A `Csr` is taken as it is.
+        k : int
+        candidates : array-like or sparse matrix, optional
+            Rows that may be found: boolean of shape (n_rows,), or the numbers of rows, each for all
+            queries, or a matrix of shape (n_queries, n_rows), not 0 where a row may be found.
+            Rows listed by number or in a matrix are scored one by one: good for some thousands.
+        n_jobs : int, optional
+            Threads.
+
+        Returns
+        -------
+        rows : ndarray of int32 of shape (n_queries, k)
+            Best first, of equal scores the lower row; -1 where there are no more.
+        scores : ndarray of float32 of shape (n_queries, k)
+            Inner products, summed in the order of the features; -inf there.
+
+        Raises
+        ------
+        ValueError
+            If queries hold a negative value, NaN or infinity, or are no valid matrix; if k is no
+            positive integer; if candidates have another shape, or name a row that never was.
+        """
+        k = check_count(k, "k")
+        queries = _checked_vectors(queries, "queries")
+        n_queries, (segments, n_rows, _) = queries.n_rows, self._state
+        candidates = _checked_candidates(candidates, n_queries, n_rows)
+        keys = np.zeros((n_queries, min(k, n_rows)), dtype=np.uint64)
+
+        def search_part(start):
+            stop = start + part
+            query_parts = queries.indptr[start : stop + 1], queries.indices, queries.data
+            restricted = _part(candidates, start, stop)
+            for segment in segments:
+                search_segment(query_parts, tuple(segment), restricted, keys[start:stop])
+
+        n_threads = threads_here(n_jobs) if n_queries > THREAD_QUERIES else 1
+        part = max(-(-n_queries // (4 * n_threads)), THREAD_QUERIES)
+        map_in_threads(n_threads, search_part, range(0, n_queries, part))
+        rows = np.full((n_queries, k), -1, dtype=np.int32)
+        scores = np.full((n_queries, k), -np.inf, dtype=np.float32)
+        unpack_keys(keys, rows, scores)
+        return rows, scores
+
+
+def _tidied(segments):
+    # Join neighbours until each segment has GROWTH times the rows of the next.
+    groups = []
+    for segment in segments:
+        group, n_alive = [segment], segment.n_alive
+        while groups and groups[-1][1] < GROWTH * n_alive:
+            above, n_above = groups.pop()
+            group, n_alive = above + group, n_above + n_alive
+        groups.append((group, n_alive))
+    return tuple(_joined(group, n_alive) for group, n_alive in groups if n_alive)
+
+
+def _joined(segments, n_alive):
+    # One segment of the rows that are alive.
+    if len(segments) == 1 and n_alive >= LEAST_ALIVE * len(segments[0].ids):
+        return segments[0]
+    ids, counts, indices, data = [], [], [], []
+    for segment in segments:
+        is_alive, lengths = segment.is_alive.view(bool), np.diff(segment.indptr)
+        of_alive = np.repeat(is_alive, lengths)
+        ids.append(segment.ids[is_alive])
+        counts.append(lengths[is_alive])
+        indices.append(segment.indices[of_alive])
+        data.append(segment.data[of_alive])
+    parts = (np.concatenate(arrays) for arrays in (ids, counts, indices, data))
+    ids, counts, indices, data = parts
+    return Segment.of(ids, indptr_of(counts), indices, data)
+
+
+def _without(segment, rows):
+    rows = rows[np.searchsorted(rows, segment.ids[0]) :]
+    rows = rows[: np.searchsorted(rows, segment.ids[-1], side="right")]
+    places = np.searchsorted(segment.ids, rows)
+    places = places[segment.ids[places] == rows]
+    if len(places) == 0:
+        return segment
+    is_alive = segment.is_alive.copy()  # searches go on with the old one
+    is_alive[places] = 0
+    return segment._replace(is_alive=is_alive)
+
+
+def _checked_vectors(vectors, name):
+    if not isinstance(vectors, Csr):
+        if not is_canonical(vectors):
+            if 0 in np.shape(vectors):  # which scikit-learn does not take
+                return _empty(vectors, name)
+            vectors = check_csr(vectors, name)
+        vectors = Csr.of(vectors)
+    if vectors.data.min(initial=0) < 0:
+        raise ValueError(f"{name} must not be negative, got {vectors.data.min()}.")
+    return vectors
+
+
+def _empty(vectors, name):
+    shape = np.shape(vectors)
+    if len(shape) != 2:
+        raise ValueError(f"{name} must be 2-dimensional, got shape {shape}.")
+    indptr = np.zeros(shape[0] + 1, dtype=np.int64)
+    return Csr(indptr, np.empty(0, np.int32), np.empty(0, np.float32), shape[1])
+
+
+def _checked_rows(rows, name):
+    # As sorted int64.
+    rows = np.asarray(rows)
+    if rows.ndim != 1 or (len(rows) and rows.dtype.kind not in "iu"):
+        raise ValueError(f"{name} must be a list of integers, got {rows!r}.")
+    return np.sort(rows.astype(np.int64))
+
+
+def _checked_candidates(candidates, n_queries, n_rows):
+    # What the kernel takes: whether each row is one; pointers and rows listed.
+    if candidates is None:
+        return None, None, None
+    candidates = array_of_numbers(candidates, "candidates")
+    if candidates.ndim == 1 and candidates.dtype == bool:
+        _check_shape(candidates, (n_rows,))
+        return np.ascontiguousarray(candidates).view(np.uint8), None, None
+    if candidates.ndim == 1:
+        listed = np.unique(_checked_rows(candidates, "candidates"))
+        if len(listed) and not 0 <= listed[0] <= listed[-1] < n_rows:
+            raise ValueError(
+                f"candidates must be rows from 0 to {n_rows - 1}, got {listed[0]} to {listed[-1]}."
+            )
+        return None, np.array([0, len(listed)]), listed.astype(np.int32)
+    _check_shape(candidates, (n_queries, n_rows))
+    listed = Csr.of(marked(candidates, "candidates"))
+    return None, listed.indptr, listed.indices
+
+
+def _check_shape(candidates, shape):
+    if candidates.shape != shape:
+        raise ValueError(f"candidates must have shape {shape}, got {candidates.shape}.")
+
+
+def _part(candidates, start, stop):
+    # Of queries start .. stop - 1. One list is for all.
+    mask, indptr, listed = candidates
+    if indptr is not None and len(indptr) > 2:
+        indptr = indptr[start : stop + 1]
+    return mask, indptr, listed
