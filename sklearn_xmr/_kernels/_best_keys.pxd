@@ -1,5 +1,5 @@
-# The best rows met so far as one number each, score above, row below: a binary heap whose root ranks
-# last. A key of 0 is no row. Only for scores above 0, whose bits sort as they do.
+# The best rows met so far as one number each, score above, row below: a binary heap whose root is
+# the last of them. A key of 0 is no row. Only for scores above 0, whose bits sort as they do.
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy

@@ -9,203 +9,29 @@ out, and the few rows that could still beat it with all of them are scored from 
 A score is a float32 sum in the order of the features, whichever way it was found.
 """
 
-from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc, qsort
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
 from ._best_keys cimport key_of, offer_key, put_keys_in_order, row_of, score_of
-from ._column_set cimport ColumnSet, add_column, allocate_set, free_set, take_sorted
 from ._compiler cimport cloned_void, prefetch
-from .packed cimport Slot, fill_slot, find_slot
+from ._query_terms cimport (
+    SLOTS_FOR_TERM, Query, Segment, Term, find, leave_out, least_sum, read_query, term_of
+)
+from .invert cimport Posting
+from .packed cimport Slot
 
 cdef enum:
     FIRST_WINDOW = 2048         # rows; each window doubles, so that a score to beat is soon known
     LARGEST_WINDOW = 8192
     BLOCK = 64                  # sums that are looked at together
-    ENTRIES_FOR_ROW = 1000       # are as cheap as the rows to score for each row kept
     AHEAD = 4                   # rows that are fetched before they are scored
-    HASHED = 0                  # features have no slots of their own
-
-cdef double SHARE = 0.3         # of the score to beat, that features left out may add up to
-
-cdef packed struct Posting:
-    int32_t row
-    float value
-
-cdef struct Term:
-    float weight
-    double bound                # the largest product with a row
-    double yield_               # what it adds to scores at most, for what it costs
-    int64_t next                # its postings: those of the windows to come
-    int64_t end
-    int64_t first               # of this window
-    bint is_left_out
-
-cdef struct Query:
-    Term *terms                 # in the order of features
-    int64_t n_terms
-    Term **by_yield             # lowest first
-    int64_t n_left_out          # so many of the lowest
-    double left_out             # the sum of their bounds
-    Slot *slots                 # lead from a feature to its term
-    int64_t n_slots
-
-cdef struct Segment:
-    const int32_t *ids          # what its rows are called, increasing
-    int64_t n_rows
-    const uint8_t *is_alive
-    const uint8_t *is_allowed   # by id; NULL: all are
-    const int64_t *indptr       # rows
-    const int32_t *indices
-    const float *data
-    const int32_t *features     # columns: the sorted features that have entries
-    int64_t n_features
-    const int64_t *starts
-    const Posting *postings
-    const float *largest        # value of each feature
 
 cdef struct Found:
     # Rows of a window that may be among the best, with what is known of their scores.
     int32_t *rows
     float *sums
     int64_t size
-
-
-def distinct(const int32_t[::1] indices, int64_t n_columns, int32_t[::1] out):
-    """Write the different indices, in order, and return how many there are."""
-    cdef:
-        ColumnSet columns
-        int64_t k, n = 0
-        bint is_new
-    try:
-        if not allocate_set(&columns, n_columns):
-            raise MemoryError
-        with nogil:
-            for k in range(indices.shape[0]):
-                add_column(&columns, indices[k], &is_new)
-            if out.shape[0]:
-                take_sorted(&columns, &out[0], &n)
-    finally:
-        free_set(&columns)
-    return n
-
-
-def invert(
-    const int64_t[::1] indptr,
-    const int32_t[::1] indices,
-    const float[::1] data,
-    const int32_t[::1] features,
-    int64_t[::1] starts,
-    Posting[::1] postings,
-    float[::1] largest,
-):
-    """List the entries of CSR rows by feature: those of ``features[f]`` begin at ``starts[f]``.
-
-    ``features`` are the `distinct` indices; ``starts`` has one entry more and must be 0, and so
-    must ``largest``, the largest value of each.
-    """
-    cdef:
-        int64_t row, k, f, n = features.shape[0]
-        int32_t *place
-    if n == 0:
-        return
-    place = <int32_t *> malloc((<int64_t> features[n - 1] + 1) * sizeof(int32_t))
-    if place == NULL:
-        raise MemoryError
-    with nogil:
-        for f in range(n):
-            place[features[f]] = <int32_t> f
-        # While lists are counted and filled, each has its start one entry further.
-        for k in range(indices.shape[0]):
-            f = place[indices[k]]
-            largest[f] = max(largest[f], data[k])
-            if f + 2 <= n:
-                starts[f + 2] += 1
-        for f in range(2, n + 1):
-            starts[f] += starts[f - 1]
-        for row in range(indptr.shape[0] - 1):
-            for k in range(indptr[row], indptr[row + 1]):
-                f = place[indices[k]]
-                postings[starts[f + 1]].row = <int32_t> row
-                postings[starts[f + 1]].value = data[k]
-                starts[f + 1] += 1
-        free(place)
-
-
-cdef inline int64_t find(const int32_t *numbers, int64_t n, int32_t number) noexcept nogil:
-    # The place of a number among sorted, distinct ones from 0 on, -1 if it is not there. No number
-    # is further from the place of its own than there are gaps.
-    cdef int64_t low, high, middle
-    if n == 0 or number > numbers[n - 1]:
-        return -1
-    low = max(number - (numbers[n - 1] + 1 - n), 0)
-    high = min(number, n - 1)
-    while low < high:
-        middle = (low + high) // 2
-        if numbers[middle] < number:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low <= high and numbers[low] == number else -1
-
-
-cdef int compare_yields(const void *a, const void *b) noexcept nogil:
-    cdef:
-        double x = (<const Term **> a)[0].yield_
-        double y = (<const Term **> b)[0].yield_
-    return (x > y) - (x < y)
-
-
-cdef void read_query(
-    Query *query, const Segment *segment, const int32_t *features, const float *weights, int64_t n
-) noexcept nogil:
-    cdef:
-        Term *term
-        int64_t i, f, slot
-    query.n_terms, query.n_left_out, query.left_out = 0, 0, 0
-    query.n_slots = 16 * n + 1
-    for slot in range(query.n_slots):
-        query.slots[slot].feature = -1
-    for i in range(n):
-        f = find(segment.features, segment.n_features, features[i])
-        if f < 0:
-            continue
-        term = query.terms + query.n_terms
-        term.weight = weights[i]
-        term.next, term.end = segment.starts[f], segment.starts[f + 1]
-        prefetch(segment.postings + term.next)
-        term.bound = <double> weights[i] * segment.largest[f]
-        term.yield_ = term.bound / sqrt(<double> (term.end - term.next))
-        term.is_left_out = False
-        slot = find_slot(query.slots, query.n_slots, HASHED, features[i])
-        fill_slot(query.slots, query.n_slots, slot, features[i], <unsigned int> query.n_terms)
-        query.by_yield[query.n_terms] = term
-        query.n_terms += 1
-    qsort(query.by_yield, query.n_terms, sizeof(Term *), compare_yields)
-
-
-cdef void leave_out(Query *query, double to_beat, double seen, int64_t n_keys) noexcept nogil:
-    # `seen` is how many rows were visited for each that is still to be: the further the search is,
-    # the fewer rows get past the score to beat. That does not fall, so what is left out stays out.
-    cdef:
-        int64_t n = query.n_left_out
-        double bounds = query.left_out, n_spared = 0
-    while n < query.n_terms and bounds + query.by_yield[n].bound <= SHARE * to_beat:
-        bounds += query.by_yield[n].bound
-        n_spared += query.by_yield[n].end - query.by_yield[n].next
-        n += 1
-    if n_spared * seen > ENTRIES_FOR_ROW * n_keys:
-        while query.n_left_out < n:
-            query.by_yield[query.n_left_out].is_left_out = True
-            query.n_left_out += 1
-        query.left_out = bounds
-
-
-cdef inline float least_sum(const Query *query, double to_beat) noexcept nogil:
-    # What a row must have without the features left out, some rounding of sums allowed for.
-    cdef double least = to_beat / (1 + (query.n_terms + 2) * 2.5e-7) - query.left_out
-    return <float> max(least, 1e-45)
 
 
 cdef inline int64_t next_row(const Query *query, const Segment *segment) noexcept nogil:
@@ -263,7 +89,8 @@ cdef cloned_void find_in_sums(
 
 
 cdef void find_in_lists(
-    const Query *query, const Segment *segment, int64_t start, float least, float *sums, Found *found
+    const Query *query, const Segment *segment, int64_t start, float least, float *sums,
+    Found *found
 ) noexcept nogil:
     # The same for a window with few entries; sums become 0.
     cdef:
@@ -285,12 +112,13 @@ cdef inline float score_row(
     const Query *query, const Segment *segment, int64_t row
 ) noexcept nogil:
     cdef:
-        int64_t k, slot
+        const Term *term
+        int64_t k
         float score = 0
     for k in range(segment.indptr[row], segment.indptr[row + 1]):
-        slot = find_slot(query.slots, query.n_slots, HASHED, segment.indices[k])
-        if query.slots[slot].feature == segment.indices[k]:
-            score += query.terms[query.slots[slot].start].weight * segment.data[k]
+        term = term_of(query, segment.indices[k])
+        if term:
+            score += term.weight * segment.data[k]
     return score
 
 
@@ -415,12 +243,14 @@ def search_segment(
         return
     query.terms = <Term *> malloc(max_terms * sizeof(Term))
     query.by_yield = <Term **> malloc(max_terms * sizeof(Term *))
-    query.slots = <Slot *> malloc((16 * max_terms + 1) * sizeof(Slot))
+    query.slots = <Slot *> malloc((SLOTS_FOR_TERM * max_terms + 1) * sizeof(Slot))
     found.rows = <int32_t *> malloc(LARGEST_WINDOW * sizeof(int32_t))
     found.sums = <float *> malloc(LARGEST_WINDOW * sizeof(float))
     sums = <float *> calloc(LARGEST_WINDOW, sizeof(float))
     try:
-        if not (query.terms and query.by_yield and query.slots and found.rows and found.sums and sums):
+        if not (query.terms and query.by_yield and query.slots):
+            raise MemoryError
+        if not (found.rows and found.sums and sums):
             raise MemoryError
         with nogil:
             for q in range(keys.shape[0]):

@@ -4,9 +4,11 @@ from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 
 from .._checks import check_count
-from .._kernels.text_index import distinct, invert, search_segment, unpack_keys
+from .._kernels.invert import distinct, invert
+from .._kernels.text_index import search_segment, unpack_keys
 from .._sparse import Csr, array_of_numbers, check_csr, indptr_of, is_canonical, marked
 from .._threads import map_in_threads, threads_here
 
@@ -110,10 +112,11 @@ class TextIndex:
     >>> from sklearn_xmr import WordNgramTfidf
     >>> from sklearn_xmr._matching.text_index import TextIndex
     >>> vectorizer = WordNgramTfidf()
-    >>> index = TextIndex.build(vectorizer.fit_transform(["garden hose", "hose reel", "wood screw"]))
-    >>> rows, scores = index.search(vectorizer.transform(["reel for a garden hose"]), k=2)
+    >>> titles = ["garden hose", "hose reel", "wood screw"]
+    >>> index = TextIndex.build(vectorizer.fit_transform(titles))
+    >>> rows, scores = index.search(vectorizer.transform(["long reel"]), k=2)
     >>> rows
-    array([[1, 0]], dtype=int32)
+    array([[ 1, -1]], dtype=int32)
     """
 
     def __init__(self):
@@ -154,8 +157,7 @@ class TextIndex:
         ----------
         vectors : array-like or sparse matrix of shape (n_vectors, any number of features)
             Values of at least 0. The arrays of a canonical CSR matrix of float32 are kept, not
-            copied: they must not be changed afterwards. Neither that nor indices of a `Csr` are
-            looked at.
+            copied: they must not be changed afterwards. A `Csr` is taken as it is.
 
         Returns
         -------
@@ -305,21 +307,19 @@ def _without(segment, rows):
 def _checked_vectors(vectors, name):
     if not isinstance(vectors, Csr):
         if not is_canonical(vectors):
-            if 0 in np.shape(vectors):  # which scikit-learn does not take
-                return _empty(vectors, name)
-            vectors = check_csr(vectors, name)
+            vectors = _as_csr(array_of_numbers(vectors, name), name)
         vectors = Csr.of(vectors)
     if vectors.data.min(initial=0) < 0:
         raise ValueError(f"{name} must not be negative, got {vectors.data.min()}.")
     return vectors
 
 
-def _empty(vectors, name):
-    shape = np.shape(vectors)
-    if len(shape) != 2:
-        raise ValueError(f"{name} must be 2-dimensional, got shape {shape}.")
-    indptr = np.zeros(shape[0] + 1, dtype=np.int64)
-    return Csr(indptr, np.empty(0, np.int32), np.empty(0, np.float32), shape[1])
+def _as_csr(vectors, name):
+    if vectors.ndim != 2:
+        raise ValueError(f"{name} must have 2 dimensions, got shape {vectors.shape}.")
+    if 0 in vectors.shape:  # which scikit-learn does not take
+        return sp.csr_array(vectors.shape, dtype=np.float32)
+    return check_csr(vectors, name)
 
 
 def _checked_rows(rows, name):

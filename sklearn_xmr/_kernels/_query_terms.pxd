@@ -1,0 +1,133 @@
+# The features of one query, found in a segment of a text index, and which of them its search can
+# leave out: see `text_index.pyx`.
+
+from libc.math cimport sqrt
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdlib cimport qsort
+
+from ._compiler cimport prefetch
+from .invert cimport Posting
+from .packed cimport Slot, fill_slot, find_slot
+
+cdef enum:
+    HASHED = 0                  # features have no slots of their own
+    SLOTS_FOR_TERM = 16         # so many that most features of a row meet an empty one
+    ENTRIES_FOR_ROW = 1000      # read as fast as the rows are scored that each row kept asks for
+    PERCENT = 30                # of the score to beat, that features left out may add up to
+
+cdef struct Term:
+    float weight
+    double bound                # the largest product with a row
+    double yield_               # what it adds to scores at most, for what it costs
+    int64_t next                # its postings: those of the windows to come
+    int64_t end
+    int64_t first               # of this window
+    bint is_left_out
+
+cdef struct Query:
+    Term *terms                 # in the order of features
+    int64_t n_terms
+    Term **by_yield             # lowest first
+    int64_t n_left_out          # so many of the lowest
+    double left_out             # the sum of their bounds
+    Slot *slots                 # lead from a feature to its term
+    int64_t n_slots
+
+cdef struct Segment:
+    const int32_t *ids          # what its rows are called, increasing
+    int64_t n_rows
+    const uint8_t *is_alive
+    const uint8_t *is_allowed   # by id; NULL: all are
+    const int64_t *indptr       # rows
+    const int32_t *indices
+    const float *data
+    const int32_t *features     # columns: the sorted features that have entries
+    int64_t n_features
+    const int64_t *starts
+    const Posting *postings
+    const float *largest        # value of each feature
+
+
+cdef inline int64_t find(const int32_t *numbers, int64_t n, int32_t number) noexcept nogil:
+    # The place of a number among sorted, distinct ones from 0 on, -1 if it is not there. No number
+    # is further from the place of its own than there are gaps.
+    cdef int64_t low, high, middle
+    if n == 0 or number > numbers[n - 1]:
+        return -1
+    low = max(number - (numbers[n - 1] + 1 - n), 0)
+    high = min(number, n - 1)
+    while low < high:
+        middle = (low + high) // 2
+        if numbers[middle] < number:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low <= high and numbers[low] == number else -1
+
+
+cdef inline int compare_yields(const void *a, const void *b) noexcept nogil:
+    cdef:
+        double x = (<const Term **> a)[0].yield_
+        double y = (<const Term **> b)[0].yield_
+    return (x > y) - (x < y)
+
+
+cdef inline void read_query(
+    Query *query, const Segment *segment, const int32_t *features, const float *weights, int64_t n
+) noexcept nogil:
+    cdef:
+        Term *term
+        int64_t i, f, slot
+    query.n_terms, query.n_left_out, query.left_out = 0, 0, 0
+    query.n_slots = SLOTS_FOR_TERM * n + 1
+    for slot in range(query.n_slots):
+        query.slots[slot].feature = -1
+    for i in range(n):
+        f = find(segment.features, segment.n_features, features[i])
+        if f < 0:
+            continue
+        term = query.terms + query.n_terms
+        term.weight = weights[i]
+        term.next, term.end = segment.starts[f], segment.starts[f + 1]
+        prefetch(segment.postings + term.next)
+        term.bound = <double> weights[i] * segment.largest[f]
+        term.yield_ = term.bound / sqrt(<double> (term.end - term.next))
+        term.is_left_out = False
+        slot = find_slot(query.slots, query.n_slots, HASHED, features[i])
+        fill_slot(query.slots, query.n_slots, slot, features[i], <unsigned int> query.n_terms)
+        query.by_yield[query.n_terms] = term
+        query.n_terms += 1
+    qsort(query.by_yield, query.n_terms, sizeof(Term *), compare_yields)
+
+
+cdef inline void leave_out(
+    Query *query, double to_beat, double seen, int64_t n_keys
+) noexcept nogil:
+    # `seen` is how many rows were visited for each that is still to be: the further the search is,
+    # the fewer rows get past the score to beat. That does not fall, so what is left out stays out.
+    cdef:
+        int64_t n = query.n_left_out
+        double bounds = query.left_out, n_spared = 0
+    while n < query.n_terms and bounds + query.by_yield[n].bound <= to_beat * PERCENT / 100:
+        bounds += query.by_yield[n].bound
+        n_spared += query.by_yield[n].end - query.by_yield[n].next
+        n += 1
+    if n_spared * seen > ENTRIES_FOR_ROW * n_keys:
+        while query.n_left_out < n:
+            query.by_yield[query.n_left_out].is_left_out = True
+            query.n_left_out += 1
+        query.left_out = bounds
+
+
+cdef inline float least_sum(const Query *query, double to_beat) noexcept nogil:
+    # What a row must have without the features left out, some rounding of sums allowed for.
+    cdef double least = to_beat / (1 + (query.n_terms + 2) * 2.5e-7) - query.left_out
+    return <float> max(least, 1e-45)
+
+
+cdef inline const Term *term_of(const Query *query, int32_t feature) noexcept nogil:
+    # NULL for a feature that the query has not.
+    cdef int64_t slot = find_slot(query.slots, query.n_slots, HASHED, feature)
+    if query.slots[slot].feature != feature:
+        return NULL
+    return query.terms + query.slots[slot].start

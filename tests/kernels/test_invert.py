@@ -1,0 +1,29 @@
+"""Lists of entries by feature, against SciPy."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from helpers.matrices import random_csr
+from sklearn_xmr._kernels.invert import distinct, invert
+
+POSTING = np.dtype([("row", np.int32), ("value", np.float32)])
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (7, 200), (200, 7), (40, 5000), (3, 10)])
+@pytest.mark.parametrize("density", [0, 0.02, 1])
+def test_equals_scipy(shape, density):
+    X = random_csr(np.random.default_rng(0), shape, density)
+    indptr, indices = X.indptr.astype(np.int64), X.indices.astype(np.int32)
+    features = np.empty(min(X.nnz, shape[1]), dtype=np.int32)
+    features = features[: distinct(indices, shape[1], features)]
+    assert_array_equal(features, np.unique(indices))
+    starts = np.zeros(len(features) + 1, dtype=np.int64)
+    postings, largest = np.empty(X.nnz, POSTING), np.zeros(len(features), np.float32)
+    invert(indptr, indices, X.data, features, starts, postings, largest)
+    columns = X.tocsc()
+    columns.sort_indices()
+    assert_array_equal(postings["row"], columns.indices)
+    assert_array_equal(postings["value"], columns.data)
+    assert_array_equal(starts, np.unique(columns.indptr) if X.nnz else [0])
+    assert_array_equal(largest, X.toarray().max(axis=0)[features])
