@@ -30,9 +30,9 @@ def invert(
     const int32_t[::1] indices,
     const float[::1] data,
     const int32_t[::1] features,
-    int64_t[::1] starts,
-    Posting[::1] postings,
-    float[::1] largest,
+    int64_t[::1] starts,        # out
+    Posting[::1] postings,      # out
+    float[::1] largest,         # out
 ):
     """List the entries of CSR rows by feature: those of ``features[f]`` begin at ``starts[f]``.
 

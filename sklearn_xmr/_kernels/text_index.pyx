@@ -202,7 +202,10 @@ cdef void score_listed(
 
 
 def search_segment(
-    tuple query_parts, tuple segment_parts, tuple candidate_parts, uint64_t[:, ::1] keys
+    tuple query_parts,
+    tuple segment_parts,
+    tuple candidate_parts,
+    uint64_t[:, ::1] keys,      # in and out: 0 where there is no row yet
 ):
     """Offer the rows of a segment to each query's heap of keys.
 
@@ -277,7 +280,11 @@ def search_segment(
         free(sums)
 
 
-def unpack_keys(uint64_t[:, ::1] keys, int32_t[:, :] rows, float[:, :] scores):
+def unpack_keys(
+    uint64_t[:, ::1] keys,      # scratch
+    int32_t[:, :] rows,         # out
+    float[:, :] scores,         # out
+):
     """Turn heaps of keys into rows and scores, best first; places without a row are left."""
     cdef int64_t q, i
     with nogil:
