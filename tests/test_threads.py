@@ -27,13 +27,13 @@ def model():
 def threads_used(monkeypatch):
     # Small batches, and the threads that search them; each waits for the others to have begun.
     used = []
-    search_batch = beam_search._search_batch
+    search_layers = beam_search._search_layers
 
-    def recorded(*args):
-        used.append((threading.get_ident(), args[3] - args[2]))
-        return search_batch(*args)
+    def recorded(layers, queries, *args):
+        used.append((threading.get_ident(), queries.n_rows))
+        return search_layers(layers, queries, *args)
 
-    monkeypatch.setattr(beam_search, "_search_batch", recorded)
+    monkeypatch.setattr(beam_search, "_search_layers", recorded)
     monkeypatch.setattr(beam_search, "THREAD_QUERIES", 8)
     return used
 

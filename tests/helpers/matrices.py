@@ -8,8 +8,9 @@ SCIPY_VERSION = tuple(map(int, scipy.__version__.split(".")[:2]))
 
 
 def random_csr(rng, shape, density, data_sampler=None):
-    # SciPy before 1.15 does not know the parameter by its newer name, `rng`.
-    return sp.random_array(
+    """Random float32 rows with int32 indices."""
+    # SciPy before 1.15 does not know `rng` by that name, and numbers the columns in int64.
+    X = sp.random_array(
         shape,
         density=density,
         format="csr",
@@ -17,6 +18,8 @@ def random_csr(rng, shape, density, data_sampler=None):
         random_state=rng,
         data_sampler=data_sampler,
     )
+    X.indices, X.indptr = X.indices.astype(np.int32), X.indptr.astype(np.int32)
+    return X
 
 
 def one_dimensional(values):

@@ -401,6 +401,10 @@ def broken_matrix(**changes):
     return Z
 
 
+def matrix_with_index(index):
+    return broken_matrix(indices=np.full(random_features(5).nnz, index, dtype=np.int32))
+
+
 @pytest.mark.parametrize(
     ("Z", "message"),
     [
@@ -415,8 +419,8 @@ def broken_matrix(**changes):
         (np.ones(3), "Expected 2D array, got 1D"),
         (sp.coo_array(np.ones(3)), "2-D sparse matrix, got 1 dim"),
         ([["a", "b"]], "could not convert string to float"),
-        (broken_matrix(indices=np.full(random_features(5).nnz, 99, dtype=np.int32)), "indices"),
-        (broken_matrix(indices=np.full(random_features(5).nnz, -1, dtype=np.int32)), "indices"),
+        (matrix_with_index(99), "indices|index values"),
+        (matrix_with_index(-1), "indices|index values"),
     ],
 )
 def test_refuses_bad_features(Z, message):

@@ -58,7 +58,7 @@ def test_score_is_that_of_the_ranking(tree, transform):
         got = [explain(model, x, label).score for label in labels[0]]
         assert_allclose(got, scores[0], rtol=1e-5, atol=1e-6)
         # On the way, too.
-        paths = reference.paths(x.toarray(), transform)
+        paths = reference.paths(x.toarray().ravel(), transform)
         for node in explain(model, x, 5).path:
             expected = shown(paths[node.layer][node.node], transform)
             assert_allclose(node.path_score, expected, rtol=1e-5, atol=1e-6)

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.svm import LinearSVC
 
+from helpers.matrices import one_dimensional
 from helpers.reference import TREES, make_problem, random_tree, siblings
 from sklearn_xmr import LabelTree, XRLinearClassifier
 from sklearn_xmr.label_features import pifa
@@ -249,7 +250,6 @@ class TestCosts:
             lambda R: np.where(np.arange(60)[:, None] == 1, 0, R),
             lambda R: -R,
             lambda R: np.nan * R,
-            lambda R: R[0],
             lambda R: np.zeros((60, 12)),
             lambda R: np.where(R, np.inf, 0),
         ],
@@ -261,6 +261,11 @@ class TestCosts:
         relevance = change(3.0 * Y)
         with np.errstate(invalid="ignore"), pytest.raises(ValueError, match="relevance"):
             XRLinearClassifier(SCATTERED).fit(X, Y, relevance=container(relevance))
+
+    @pytest.mark.parametrize("relevance", [np.ones(12), *one_dimensional(np.ones(12))])
+    def test_relevance_of_one_dimension(self, problem, relevance):
+        with pytest.raises(ValueError, match="relevance"):
+            XRLinearClassifier(SCATTERED).fit(*problem, relevance=relevance)
 
     def test_relevance_is_left_alone(self, problem):
         X, Y = problem

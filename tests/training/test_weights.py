@@ -84,7 +84,8 @@ class TestWeights:
         # A row without labels would count for the peer alone.
         X, Y = X[Y.any(axis=1)], Y[Y.any(axis=1)]
         model = XRLinearClassifier(FLAT, random_state=0, **TIGHT).fit(X, Y)
-        peer = OneVsRestClassifier(LinearSVC(tol=1e-7, max_iter=100_000, dual=True)).fit(X, Y)
+        peer = OneVsRestClassifier(LinearSVC(tol=1e-7, max_iter=100_000, dual=True))
+        peer.fit(X.toarray(), Y)
         coef, intercept = weights(model)[0]
         assert_allclose(coef.T, [svc.coef_[0] for svc in peer.estimators_], atol=2e-4)
         assert_allclose(intercept, [svc.intercept_[0] for svc in peer.estimators_], atol=2e-4)
