@@ -15,4 +15,8 @@ What they are made of:
 - `text_checks`: checks of texts and parameters, in scikit-learn's words.
 - `strings`: Python strings, and where their characters lie in memory.
 - `ngram_counts`: from strings to spans, n-grams, vocabularies and rows, chunk by chunk.
+
+Before all that:
+
+- `word_forms`: words in one form each, whether typed or written on a title.
 """
