@@ -7,5 +7,6 @@ Our own:
 - `text_match_ranker`: `TextMatchRanker`, a logistic model of what a query and a label share.
 - `match_features`: what they share, as numbers.
 - `pair_logistic`: what each of these is worth.
+- `default_weights`: the same, for those who have nothing to learn from.
 - `out_of_fold`: shortlists to learn from, as a ranker will meet them.
 """

@@ -25,6 +25,11 @@ WORD_FEATURES = (
 )
 
 
+def has_digit(word):
+    """Whether a word counts as a number."""
+    return any(character.isdigit() for character in word)
+
+
 class Words(NamedTuple):
     """The words of texts, in order.
 
@@ -41,6 +46,17 @@ class Words(NamedTuple):
     indptr: np.ndarray
     words: np.ndarray
     is_number: np.ndarray
+
+    @classmethod
+    def of(cls, texts, number_of):
+        """Those of lists of words, by a mapping of words to their numbers; other words get -1."""
+        words = [word for text in texts for word in text]
+        numbers = (number_of.get(word, -1) for word in words)
+        return cls(
+            indptr_of([len(text) for text in texts]),
+            np.fromiter(numbers, dtype=np.int32, count=len(words)),
+            np.fromiter((has_digit(word) for word in words), dtype=np.uint8, count=len(words)),
+        )
 
 
 class Pairs(NamedTuple):

@@ -11,11 +11,15 @@ from sklearn.preprocessing import normalize
 from sklearn.utils import gen_batches
 
 from .._sparse import Csr, array_of_numbers, check_csr, is_canonical, marked
+from .default_weights import INTERCEPT, WEIGHTS
 from .match_features import MatchFeatures, Pairs
-from .pair_logistic import fit_pair_logistic
+from .pair_logistic import PairLogistic, fit_pair_logistic
 
 # Pairs whose common terms are looked up at once.
 TERM_BATCH = 50_000
+
+# The views whose features have default weights.
+DEFAULT_VIEWS = ("words", "pairs", "characters")
 
 
 class TextMatchRanker(BaseEstimator):
@@ -49,8 +53,8 @@ class TextMatchRanker(BaseEstimator):
 
     Attributes
     ----------
-    estimator_ : classifier
-        The fitted `estimator`; only if one was given.
+    estimator_ : classifier or None
+        The fitted `estimator`, if one was given.
 
     feature_names_ : list of str
         What the features of a pair are.
@@ -147,9 +151,38 @@ class TextMatchRanker(BaseEstimator):
             self._keep(features, fit_pair_logistic(table, terms, is_relevant))
         else:
             self.estimator_ = clone(self.estimator).fit(table, is_relevant)
-        self._features = features
+            self._features, self.feature_names_ = features, features.names
         self._label_counts = totals
-        self.feature_names_ = features.names
+        return self
+
+    def fit_defaults(self, *, label_words=None):
+        """Take weights learned on other data: for labels whose text is all there is.
+
+        Parameters
+        ----------
+        label_words : Words or None, default=None
+            The labels' words in order, for features of them.
+
+        Returns
+        -------
+        self : TextMatchRanker
+
+        Raises
+        ------
+        ValueError
+            If there are no label vectors, or the views are others than words, pairs of words and
+            characters.
+        """
+        features = self._match_features(label_words)
+        if list(features.views) != list(DEFAULT_VIEWS):
+            raise ValueError(
+                f"views must be those that have default weights, {', '.join(DEFAULT_VIEWS)}, got "
+                f"{', '.join(features.views)}."
+            )
+        coef = np.array([WEIGHTS.get(name, 0.0) for name in features.names])
+        no_terms = np.zeros(features.first_view.stop - features.first_view.start)
+        self._keep(features, PairLogistic(coef, no_terms, INTERCEPT))
+        self._label_counts = np.zeros(features.label_vectors.n_rows)
         return self
 
     def rescore(self, X, labels, scores, *, words=None):
@@ -195,7 +228,7 @@ class TextMatchRanker(BaseEstimator):
         """
         if not len(pairs.labels):
             return np.empty(0)
-        if self.estimator is None:
+        if self.estimator_ is None:
             return self._table(vectors, pairs, words) @ self.coef_ + self.intercept_
         table = self._features.of(vectors, pairs, words=words)
         if hasattr(self.estimator_, "decision_function"):
@@ -222,11 +255,11 @@ class TextMatchRanker(BaseEstimator):
         ValueError
             If the ranker has an `estimator` of the user.
         """
-        if self.estimator is not None:
-            raise ValueError(
-                f"estimator must be None where scores are taken apart, got {self.estimator!r}."
-            )
         vectors, labels, scores = self._checked(X, labels, scores)
+        if self.estimator_ is not None:
+            raise ValueError(
+                f"estimator must be None where scores are taken apart, got {self.estimator_!r}."
+            )
         table = self._table(vectors, self.pairs_of(labels, scores), words)
         return table, table * self.coef_
 
@@ -242,6 +275,8 @@ class TextMatchRanker(BaseEstimator):
 
     def _keep(self, features, model):
         # The weighted cosine is the sum of the terms' weights: it counts as it is.
+        self.estimator_ = None
+        self._features, self.feature_names_ = features, features.names
         view = features.first_view
         self.term_weights_ = np.zeros(view.stop)
         self.term_weights_[view] = model.term_weights

@@ -15,9 +15,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from helpers.matrices import random_csr
+from sklearn_xmr import CharNgramTfidf, WordNgramTfidf
+from sklearn_xmr._ranking.default_weights import WEIGHTS
 from sklearn_xmr._ranking.match_features import Words
-from sklearn_xmr._ranking.text_match_ranker import TextMatchRanker
+from sklearn_xmr._ranking.text_match_ranker import DEFAULT_VIEWS, TextMatchRanker
 from sklearn_xmr._sparse import indptr_of
+from sklearn_xmr._text.word_forms import folded_words
 
 N_ROWS, N_LABELS, N_COLUMNS, WIDTH = 200, 40, 30, 12
 VIEWS = {"words": slice(0, 20), "characters": slice(20, None)}
@@ -180,6 +183,40 @@ def test_clone_pickle_and_parameters():
     )
     with pytest.raises(NotFittedError):
         clone(ranker).rescore(X, labels, scores)
+
+
+def test_default_weights_find_the_title_that_matches_best():
+    titles = ["steel hex bolt 6 in", "brass hex bolt 3 in", "kitchen faucet chrome", "garden hose"]
+    queries = ["6 in bolt", "chrome faucets for the kitchen", "garden hose"]
+    words = [list(map(folded_words, texts)) for texts in (titles, queries)]
+    folded = [[" ".join(text) for text in part] for part in words]
+    blocks = [WordNgramTfidf(), WordNgramTfidf((2, 2)), CharNgramTfidf((3, 4))]
+    Z = [block.fit_transform(folded[0]) for block in blocks]
+    ends = np.cumsum([block.shape[1] for block in Z])
+    views = dict(zip(DEFAULT_VIEWS, map(slice, [0, *ends], ends), strict=False))
+    ranker = TextMatchRanker(label_vectors=sp.hstack(Z), views=views)
+    known = sorted({word for text in words[0] for word in text})
+    number_of = {word: number for number, word in enumerate(known)}
+    query_words, label_words = (Words.of(part, number_of) for part in words[::-1])
+    ranker.fit_defaults(label_words=label_words)
+    X = sp.hstack([block.transform(folded[1]) for block in blocks], format="csr")
+    shortlists = np.tile(np.arange(4), (3, 1))
+    found = ranker.rescore(X, shortlists, np.full((3, 4), -np.inf), words=query_words)
+    assert found.argmax(axis=1).tolist() == [0, 2, 3]
+    names = ranker.feature_names_
+    values, products = ranker.contributions(X, shortlists, np.zeros((3, 4)), words=query_words)
+    assert values[1, names.index("numbers contradicted")] == 1
+    assert products[1, names.index("numbers contradicted")] < 0
+
+
+def test_every_default_weight_is_that_of_a_feature():
+    views = {name: slice(i, i + 1) for i, name in enumerate(DEFAULT_VIEWS)}
+    ranker = TextMatchRanker(label_vectors=np.eye(3), views=views).fit_defaults(
+        label_words=packed([[0], [1], [2]])
+    )
+    assert set(WEIGHTS) <= set(ranker.feature_names_)
+    with pytest.raises(ValueError, match=r"^views must be those that have default weights, words"):
+        TextMatchRanker(label_vectors=np.eye(3)).fit_defaults()
 
 
 @pytest.mark.parametrize(
