@@ -10,5 +10,6 @@
 - `candidates`: which nodes still lead to a label that is allowed.
 - `score_pairs`: the scores of given labels.
 - `ensemble`: one ranking from those of several trees.
+- `text_index`: the labels whose text matches best, beside the tree.
 - `layer_parts`: layers unpacked, changed and packed again, for surgery.
 """

@@ -16,7 +16,7 @@ POSTING = np.dtype([("row", np.int32), ("value", np.float32)])
 # A segment has so many times the rows of the next, so that a row is copied only a few times on its
 # way to the largest one, and a search meets only a few segments.
 GROWTH = 4
-# A segment of which fewer rows are alive is built again without the others.
+# A segment of which a smaller share of rows is alive is built again without the others.
 LEAST_ALIVE = 0.75
 # With fewer queries, another thread costs more than it gains.
 THREAD_QUERIES = 32
@@ -186,7 +186,7 @@ class TextIndex:
         return ids
 
     def remove(self, rows):
-        """Remove rows, whose memory is freed as soon as they are a quarter of their neighbours.
+        """Remove rows; their memory is freed once a quarter of a segment is removed.
 
         Parameters
         ----------
