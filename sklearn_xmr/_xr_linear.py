@@ -13,12 +13,13 @@ from ._indexing.label_inputs import LabelInputs, checked_texts
 from ._indexing.label_tree import LabelTree
 from ._kernels.beam_search import TRANSFORMS
 from ._kernels.dual_cd import LOSSES
-from ._label_ranker import LabelRankerMixin, fitted_model
+from ._label_ranker import LabelRankerMixin, fitted_model, search_settings
 from ._ranking.ranker import fit_ranker
 from ._sklearn import HasMethods, Interval, StrOptions, fit_context
 from ._sparse import check_csr
 from ._targets import encode_targets
 from ._training.costs import check_relevance, check_sample_weight
+from ._training.cross_fitting import cross_fitted_ranker
 from ._training.fit_trees import fit_trees
 from ._training.negatives import SCHEMES, check_negatives
 from ._training.solver import Objective, squared_norms
@@ -118,7 +119,9 @@ default="l3_hinge"
         ``rescore(X, labels, scores)``, where `labels` of shape (n_samples, n_shortlist) are
         positions in ``classes_``, -1 for none, and `scores` theirs in the log domain (with "noop",
         margins), of an ensemble those merged. It returns the new scores, on the same scale and of
-        the same shape; -inf drops a label. It is copied.
+        the same shape; -inf drops a label. Instead of `fit`, it may have ``fit_shortlists(X,
+        labels, scores, Y)``: it is given shortlists that trees found for rows that they, in its
+        `cv` (or 3) folds, were not trained on. It is copied.
     memory : str, joblib.Memory or None, default=None
         Where to keep trained trees, a folder or a cache: models that differ in nothing but
         `beam_width`, `shortlist_size`, `score_transform`, `ranker`, `prune_threshold` (from 0.01
@@ -273,7 +276,7 @@ default="l3_hinge"
         "score_transform": [StrOptions(set(TRANSFORMS))],
         "n_trees": [Interval(Integral, 1, None, closed="left")],
         "matcher": [HasMethods(["fit", "match"]), None],
-        "ranker": [HasMethods(["fit", "rescore"]), None],
+        "ranker": [HasMethods(["fit", "rescore"]), HasMethods(["fit_shortlists", "rescore"]), None],
         "memory": [str, HasMethods(["cache"]), None],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
@@ -356,9 +359,10 @@ default="l3_hinge"
                 max_weights=self.max_weights,
             ),
         ).weighted_rows()
+        labels = LabelInputs(self.indexer, self.label_features, texts)
         trees, n_iter = fit_trees(
             data,
-            LabelInputs(self.indexer, self.label_features, texts),
+            labels,
             self.matcher,
             check_random_state(self.random_state).randint(2**31, size=self.n_trees),
             self._objective(),
@@ -370,8 +374,7 @@ default="l3_hinge"
             for layers in (tree.layers for tree in trees):
                 for depth, layer in enumerate(layers, start=1):
                     print(f"[XRLinearClassifier] {depth} of {len(layers)}: {layer}")
-        ranker = fit_ranker(self.ranker, data.X, data.Y, self.random_state)
-
+        ranker = self._fitted_ranker(data, labels)
         model = FittedModel.of(
             trees,
             classes,
@@ -383,6 +386,18 @@ default="l3_hinge"
         validate_data(self, X, skip_check_array=True)
         self._model = model
         return self
+
+    def _fitted_ranker(self, data, labels):
+        if not hasattr(self.ranker, "fit_shortlists"):
+            return fit_ranker(self.ranker, data.X, data.Y, self.random_state)
+        seeds = check_random_state(self.random_state).randint(2**31, size=self.n_trees)
+        options = self._objective(), self.max_weights, None, self.n_jobs
+
+        def fit(data):
+            return fit_trees(data, labels, self.matcher, seeds, *options)[0]
+
+        settings = search_settings(self)
+        return cross_fitted_ranker(self.ranker, data, fit, settings, self.random_state)
 
     def _objective(self):
         return Objective(

@@ -67,8 +67,9 @@ def out_of_fold_shortlists(fit_and_search, Y, *, cv=3, groups=None, random_state
         others = np.flatnonzero(parts != part)
         is_cold = rng.random_sample(Y.shape[1]) < COLD_SHARE
         known = _without_labels(Y[others], is_cold)
-        has_label = np.diff(known.indptr) > 0
-        rows, known = others[has_label], known[has_label]
+        # A row that lost all its labels would be a negative of them.
+        is_kept = (np.diff(known.indptr) > 0) | (np.diff(Y.indptr)[others] == 0)
+        rows, known = others[is_kept], known[is_kept]
         held_out = np.flatnonzero(parts == part)
         labels, scores = fit_and_search(rows, known, held_out)
         counts = np.bincount(known.indices, minlength=Y.shape[1])

@@ -13,6 +13,7 @@ A node's children are trained together, on the rows that the node has. The way f
 - `node_tasks`: what there is to train at the nodes, as tasks; threads take one after the other.
 - `node_weights`: what tasks give, joined to the weights of a layer.
 - `solver`: dual coordinate descent for the children of one node.
+- `cross_fitting`: a ranker that learns from shortlists of trees that did not see its rows.
 
 Where the tasks are done:
 
