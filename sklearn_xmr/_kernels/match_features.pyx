@@ -6,6 +6,8 @@ The labels of query q are ``labels[pair_ptr[q]:pair_ptr[q + 1]]``, rows of the l
 from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
+from ._compiler cimport prefetch
+
 cpdef enum VectorFeature:
     COSINE = 0
     COVERAGE = 1
@@ -75,6 +77,8 @@ def vector_features(
                 query_ptr, query_columns, query_values, q, first_column, past_column
             )
             for p in range(pair_ptr[q], pair_ptr[q + 1]):
+                if p + 1 < pair_ptr[q + 1]:
+                    fetch_row(label_ptr, label_columns, label_values, labels[p + 1])
                 label = part_of(
                     label_ptr, label_columns, label_values, labels[p], first_column, past_column
                 )
@@ -104,6 +108,16 @@ cdef Part part_of(
         part.square += value * value
         part.largest = max(part.largest, value)
     return part
+
+
+cdef void fetch_row(
+    const int64_t[::1] ptr, const int32_t[::1] columns, const float[::1] values, int64_t row
+) noexcept nogil:
+    # Rows of labels lie anywhere: without this, most of the time goes into waiting for them.
+    cdef int64_t k
+    for k in range(ptr[row], ptr[row + 1], 16):  # as many as a line of the cache holds
+        prefetch(&columns[k])
+        prefetch(&values[k])
 
 
 cdef int64_t first_at_least(
