@@ -13,7 +13,7 @@ cdef enum:
     HINGE = 1
     LOG_LOSS = 2
 
-    # Logits end here: what lies beyond is nothing in float32, beside C.
+    # Logits are cut off here: beyond, float32 cannot tell the coefficient from 0 or C.
     MAX_LOGIT = 80
     MAX_NEWTON_STEPS = 100
 

@@ -2,10 +2,6 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-cdef enum:
-    NO_LABEL = 0x7FFFFFFF  # `first_label` of a node without labels
-
-
 cdef struct Heap:
     int32_t *nodes
     float *scores

@@ -29,7 +29,7 @@ cdef inline float plus_log_sigmoid(float parent, float margin) noexcept nogil:
 
 cdef inline float hinge(float margin) noexcept nogil:
     cdef float loss = 1 - margin
-    loss = loss if loss < MAX_LOSS else MAX_LOSS  # so is NaN, of infinities that cancel out
+    loss = loss if loss < MAX_LOSS else MAX_LOSS  # also for NaN, of infinities that cancel out
     return loss if loss > 0 else 0
 
 

@@ -35,7 +35,7 @@ cdef struct Table:
     int64_t *new_spans  # where terms that are met first are added, or NULL to leave them out
 
 
-# A key rolls along a span in constant time. With 2**21 for multiplier, it is the packed characters.
+# A key rolls along a span in constant time. With 2**21 as the multiplier, it packs the characters.
 cdef inline uint64_t multiplier_of(int64_t length) noexcept nogil:
     return <uint64_t> 1 << CODE_BITS if length <= PACKED_LENGTH else HASH_MULTIPLIER
 
@@ -109,7 +109,7 @@ cdef inline bint serve_queue(Queue *queue, Table *table, int32_t *numbers) noexc
 cdef inline bint find_or_add(
     Table *table, uint64_t key, const uint32_t *ngram, int64_t length, int32_t *number
 ) noexcept nogil:
-    """Write the number of this n-gram, -1 if it is left out; return False if memory is."""
+    """Write the number of this n-gram, -1 if it is left out; return False for lack of memory."""
     cdef uint64_t slot = find_slot(table, key, ngram, length)
     if table.keys[slot] != 0:
         number[0] = table.ids[slot]

@@ -13,7 +13,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
-from ._heap cimport NO_LABEL, Heap, enter, put_in_order, would_enter
+from ._heap cimport Heap, enter, put_in_order, would_enter
 from ._lower_bound cimport lower_bound
 from ._node_scores cimport (
     Layer, Queries, Row, Visit, find_rows, prefetch_slots, score_children, view_layer, view_queries
@@ -31,6 +31,9 @@ TRANSFORMS = {
     "log_sigmoid": (LOG_SIGMOID, False),
     "noop": (NOOP, False),
 }
+
+cpdef enum:
+    NO_LABEL = 0x7FFFFFFF       # `first_label` of a node without labels
 
 cdef enum:
     FIRST_WAVE = 4              # visits for each query; each wave doubles their number

@@ -8,13 +8,8 @@ from libc.string cimport memcpy, memset
 # two passes over all rows finish what would take ten.
 SAMPLE_STEP = 8
 SAMPLE_FROM = 2048
-# A pass that moves fewer than one row in 200 is the last: what later ones would gain in the sum of
-# cosines is below one in ten thousand. With up to 200 rows that means: no row has moved.
-STOP_SHARE = 200
 
-cdef:
-    Py_ssize_t sample_step = SAMPLE_STEP, sample_from = SAMPLE_FROM
-    int64_t stop_share = STOP_SHARE
+cdef Py_ssize_t sample_step = SAMPLE_STEP, sample_from = SAMPLE_FROM
 
 
 def bisect_rows(
@@ -86,7 +81,7 @@ cdef void two_means(
     for _ in range(max_iter):
         score_rows(indptr, indices, data, direction, step, keys[:n_rows])
         n_moved = reassign(indptr, indices, data, keys[:n_rows], cut, sums, side)
-        if n_moved * stop_share < n_rows:
+        if n_moved * STOP_SHARE < n_rows:
             break
         if spherical:
             point_right(sums, direction)

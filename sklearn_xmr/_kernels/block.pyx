@@ -76,8 +76,12 @@ cdef cloned_void list_large_weights(
         weights += width
 
 
-def count_weights(const float[:, ::1] weights, float threshold, int32_t[::1] counts):
-    """Count the weights of each column with a magnitude of at least ``threshold``, positive."""
+def count_weights(
+    const float[:, ::1] weights,
+    float threshold,
+    int32_t[::1] counts,  # in and out
+):
+    """Add to ``counts`` how many weights of each column have at least this magnitude, positive."""
     with nogil:
         count_large_weights(
             &weights[0, 0], weights.shape[0], weights.shape[1], threshold, &counts[0]
@@ -91,7 +95,7 @@ def take_weights(
     int32_t[::1] out_rows,       # out
     float[::1] out_weights,      # out
 ):
-    """List those weights, row after row, with their rows.
+    """List the weights that `count_weights` counts, row after row, with their rows.
 
     The weights of column c go to ``places[c]`` and behind, unless that is -1; ``places`` moves on.
     """
@@ -102,7 +106,11 @@ def take_weights(
         )
 
 
-def keep_columns(float[:, ::1] array, const int32_t[::1] kept, Py_ssize_t width):
+def keep_columns(
+    float[:, ::1] array,  # in and out
+    const int32_t[::1] kept,
+    Py_ssize_t width,
+):
     """Move the columns ``kept`` (increasing) to the front, zeros behind them up to ``width``.
 
     The result, of shape (rows, width), lies in the memory of ``array``, whose own content is lost.

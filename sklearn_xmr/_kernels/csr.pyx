@@ -23,7 +23,7 @@ def is_canonical(
         for row in range(indptr.shape[0] - 1):
             is_good = is_good and indptr[row] <= indptr[row + 1] <= n_stored
             if not is_good:
-                break  # what follows would be read from anywhere
+                break  # the rest would be read from outside the arrays
             last = -1
             for k in range(indptr[row], indptr[row + 1]):
                 is_good &= last < indices[k] < n_columns and isfinite(data[k]) != 0

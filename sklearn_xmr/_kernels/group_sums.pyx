@@ -1,7 +1,8 @@
 """Sum groups of weighted rows of a CSR matrix: the sums are canonical CSR.
 
 Groups are the rows of another CSR matrix: ``members[group_indptr[g]:group_indptr[g + 1]]`` are the
-rows of group g. Their sums take two calls, so that each finds its place in one pair of arrays.
+rows of group g. It takes two calls: once the columns of each sum are counted, all sums have their
+places in one pair of arrays.
 """
 
 from libc.stdint cimport int32_t, int64_t
@@ -29,7 +30,7 @@ def count_columns(
         # The last group that each column was met in.
         int32_t *met_in = <int32_t *> malloc(max(n_columns, 1) * sizeof(int32_t))
     if met_in == NULL:
-        raise MemoryError(f"no memory for a mark on each of {n_columns} columns")
+        raise MemoryError(f"No memory for a mark on each of {n_columns} columns.")
     with nogil:
         for k in range(n_columns):
             met_in[k] = -1
@@ -104,7 +105,7 @@ def sum_rows(
     free_set(&columns)
     free(sums)
     if not ready:
-        raise MemoryError(f"no memory for a sum of each of {n_columns} columns")
+        raise MemoryError(f"No memory for a sum of each of {n_columns} columns.")
 
 
 cdef cloned_void add_up(

@@ -10,11 +10,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from ._compiler cimport cloned_void
-
-# A pass that moves fewer than one row in 200 is the last; with up to 200 rows: that moves none.
-STOP_SHARE = 200
-
-cdef int64_t stop_share = STOP_SHARE
+from .bisect cimport STOP_SHARE
 
 
 cdef struct Clustering:
@@ -58,7 +54,7 @@ def lloyd(
         int _
         Clustering c
     if cluster_of.shape[0] == 0 or centres.shape[0] == 0:
-        raise ValueError("nothing to cluster")
+        raise ValueError("There is nothing to cluster.")
     c.indptr, c.indices, c.data = &indptr[0], NULL, NULL
     if indices.shape[0]:
         c.indices, c.data = &indices[0], &data[0]
@@ -72,7 +68,7 @@ def lloyd(
         for _ in range(max_iter):
             move_centres(&c)
             assign_rows(&c, &n_moved)
-            if n_moved * stop_share < n_sampled:
+            if n_moved * STOP_SHARE < n_sampled:
                 break
 
 

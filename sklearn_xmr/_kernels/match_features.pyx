@@ -56,7 +56,7 @@ def vector_features(
     int32_t first_column,
     int32_t past_column,
     const double[::1] term_weights,
-    double[:, ::1] out,
+    double[:, ::1] out,  # out
 ):
     """Compare sparse rows on the columns from ``first_column`` up to ``past_column``.
 
@@ -181,7 +181,7 @@ def word_features(
     const uint8_t[::1] label_is_number,
     const int64_t[::1] pair_ptr,
     const int32_t[::1] labels,
-    double[:, ::1] out,
+    double[:, ::1] out,  # out
 ):
     """Compare words in order; numbers of words say which are equal, negative ones equal none.
 

@@ -1,4 +1,4 @@
-"""Number the n-grams of spans of text: learn the terms, or look up those known.
+"""Number the n-grams of spans of text: learn the terms, or look up known ones.
 
 An n-gram is a slice of an array of code points: n characters of a span, or n spans in a row with
 the space between them.
@@ -59,10 +59,10 @@ def learn_ngrams(
     int64_t min_n,
     int64_t max_n,
     PrefixWeighting weighting,
-    int64_t[::1] ngram_ptr,
-    int32_t[::1] ids,
-    double[::1] weights,
-    int64_t[:, ::1] terms,
+    int64_t[::1] ngram_ptr,  # out
+    int32_t[::1] ids,        # out
+    double[::1] weights,     # out
+    int64_t[:, ::1] terms,   # out
 ):
     """Number the n-grams of all documents by first appearance; return how many terms there are.
 
@@ -72,9 +72,9 @@ def learn_ngrams(
     ``min_n`` is itself its only n-gram. Their numbers are ``ids[ngram_ptr[d]:ngram_ptr[d + 1]]``,
     term t is ``codes[terms[t, 0]:terms[t, 1]]``.
 
-    With ``weighting``, which words do not have, the i-th of the n-grams of the same n, from 1, in
-    their document or span has the weight 1 / i; else ``weights`` is empty. It, ``ids`` and
-    ``terms`` are `count_ngrams` long.
+    With ``weighting``, for characters alone, the i-th n-gram of its length in the document or span,
+    counted from 1, has the weight 1 / i; else ``weights`` is empty. ``ids``, ``terms`` and weights
+    are `count_ngrams` long.
     """
     cdef:
         Table table
@@ -94,7 +94,7 @@ def learn_ngrams(
         free(table.keys)
         free(table.ids)
     if n_terms < 0:
-        raise MemoryError("no memory for the table of n-grams, or more than 2**31 - 1 of them")
+        raise MemoryError("No memory for the table of n-grams, or more than 2**31 - 1 of them.")
     return n_terms
 
 
@@ -106,16 +106,15 @@ def find_ngrams(
     int64_t min_n,
     int64_t max_n,
     PrefixWeighting weighting,
-    const uint32_t[::1] term_codes,
-    const int64_t[:, ::1] terms,
-    const uint64_t[::1] slot_keys,
-    const int32_t[::1] slot_ids,
-    int64_t[::1] ngram_ptr,
-    int32_t[::1] ids,
-    double[::1] weights,
+    vocabulary,
+    int64_t[::1] ngram_ptr,  # out
+    int32_t[::1] ids,        # out
+    double[::1] weights,     # out
 ):
-    """As `learn_ngrams`, with the terms of a table from `build_table`; -1 for all others."""
-    cdef Table table = view_table(slot_keys, slot_ids, term_codes, terms)
+    """As `learn_ngrams`, with the numbers of the terms of a `Vocabulary`; -1 for all others."""
+    cdef Table table = view_table(
+        vocabulary.slot_keys, vocabulary.slot_ids, vocabulary.terms.codes, vocabulary.terms.spans
+    )
     with nogil:
         number_ngrams(
             &table, codes, spans, span_ptr, analyzer, min_n, max_n, weighting,
@@ -127,8 +126,8 @@ def build_table(
     const uint32_t[::1] codes,
     const int64_t[:, ::1] terms,
     const int64_t[::1] order,
-    uint64_t[::1] slot_keys,
-    int32_t[::1] slot_ids,
+    uint64_t[::1] slot_keys,  # in and out
+    int32_t[::1] slot_ids,    # out
 ):
     """Write the look-up table of distinct ``terms``, entered in the given order.
 
@@ -165,6 +164,7 @@ cdef Table view_table(
     const uint32_t[::1] codes,
     const int64_t[:, ::1] terms,
 ):
+    # The arrays must outlive the view.
     cdef Table table
     table.keys = <uint64_t *> &keys[0]
     table.ids = <int32_t *> &ids[0]

@@ -4,7 +4,11 @@ from libc.math cimport sqrt
 from libc.stdint cimport int64_t
 
 
-def sum_squares(const int64_t[::1] indptr, const float[::1] data, float[::1] out):
+def sum_squares(
+    const int64_t[::1] indptr,
+    const float[::1] data,
+    float[::1] out,  # out
+):
     """Write the squared norm of each row."""
     cdef Py_ssize_t row
     with nogil:
@@ -12,7 +16,11 @@ def sum_squares(const int64_t[::1] indptr, const float[::1] data, float[::1] out
             out[row] = <float> squared_norm(data, indptr[row], indptr[row + 1])
 
 
-def normalize_rows(const int64_t[::1] indptr, const float[::1] data, float[::1] out):
+def normalize_rows(
+    const int64_t[::1] indptr,
+    const float[::1] data,
+    float[::1] out,  # out
+):
     """Scale each row to unit length, but for rows of zeros; ``out`` may be ``data``."""
     cdef:
         Py_ssize_t row

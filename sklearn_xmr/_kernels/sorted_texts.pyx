@@ -26,13 +26,13 @@ def prefix_range(const uint8_t[::1] data, const int64_t[::1] offsets, const uint
 
 
 def find(const uint8_t[::1] data, const int64_t[::1] offsets, const uint8_t[::1] text):
-    """Return the number of the text that is ``text``, -1 if none is."""
+    """Return the position of ``text`` among the texts, -1 if it is not there."""
     cdef:
         int64_t found, n_text = text.shape[0]
         const uint8_t *texts = &data[0] if data.shape[0] else NULL
         const uint8_t *key = &text[0] if n_text else NULL
     with nogil:
-        # Of all that begin with it, itself is the first.
+        # Of all texts that begin with it, it comes first itself.
         found = first_not_below(texts, offsets, key, n_text, 0, False)
         if (
             found == offsets.shape[0] - 1
@@ -47,7 +47,8 @@ cdef int64_t first_not_below(
     const uint8_t *texts, const int64_t[::1] offsets, const uint8_t *key, int64_t n_key,
     int64_t low, bint is_below,
 ) noexcept nogil:
-    # From `low` on, the first text above all that begin with the key; or the first of these, too.
+    # From `low` on, the first text that is not below the key. Texts that begin with the key are
+    # below if `is_below`.
     cdef int64_t high = offsets.shape[0] - 1, middle, length
     cdef int order
     while low < high:

@@ -32,7 +32,10 @@ cdef enum:
     SIGMA = 0x3a3
 
 
-def locate(list strings, int64_t[:, ::1] places):
+def locate(
+    list strings,
+    int64_t[:, ::1] places,  # out
+):
     """Write the address, length and bytes per character of each, up to the first that is no str.
 
     Return how many were written. They hold as long as the strings do.
@@ -49,12 +52,17 @@ def locate(list strings, int64_t[:, ::1] places):
     return len(strings)
 
 
-def read(const int64_t[:, ::1] places, bint lowercase, uint32_t[::1] text, int64_t[::1] ptr):
+def read(
+    const int64_t[:, ::1] places,
+    bint lowercase,
+    uint32_t[::1] text,  # out
+    int64_t[::1] ptr,    # out
+):
     """Write the code points of all strings to ``text``, string s from ``ptr[s]`` to ``ptr[s + 1]``.
 
-    With ``lowercase``, each one's lower case; return whether that is what ``str.lower`` makes of
-    all. It is not where a capital I with a dot becomes two code points, or where a capital sigma's
-    depends on its neighbours.
+    With ``lowercase``, write the lower case of each; return whether that is what ``str.lower``
+    makes of every string. It is not where a capital I with a dot becomes two code points, or where
+    the lower case of a capital sigma depends on its neighbours.
     """
     cdef:
         Py_ssize_t s

@@ -17,10 +17,14 @@ cdef struct Term:
     int32_t number
 
 
-def pack_heads(const uint32_t[::1] codes, const int64_t[:, ::1] terms, uint64_t[::1] heads):
+def pack_heads(
+    const uint32_t[::1] codes,
+    const int64_t[:, ::1] terms,
+    uint64_t[::1] heads,  # out
+):
     """Write the first characters of each term ``codes[terms[t, 0]:terms[t, 1]]`` as one number.
 
-    Terms are in string order if these are, but for those that have the same.
+    In the order of these numbers, terms are in string order, but for those with equal ones.
     """
     cdef:
         Py_ssize_t t
@@ -38,15 +42,15 @@ def sort_ties(
     const uint32_t[::1] codes,
     const int64_t[:, ::1] terms,
     const uint64_t[::1] heads,
-    int32_t[::1] order,
+    int32_t[::1] order,  # in and out
 ):
-    """Put the terms that ``order`` has by their heads into string order; equal ones by number."""
+    """Put terms from the order of their heads into string order, equal ones by number."""
     cdef:
         Py_ssize_t first = 0, last = 0, i, n_terms = order.shape[0]
         int32_t t
         Term *tied = <Term *> malloc(max(n_terms, 1) * sizeof(Term))
     if tied == NULL:
-        raise MemoryError(f"no memory to sort {n_terms} terms")
+        raise MemoryError(f"No memory to sort {n_terms} terms.")
     with nogil:
         while first < n_terms:
             last = first + 1
@@ -69,7 +73,7 @@ def shared_prefixes(
     const uint32_t[::1] codes,
     const int64_t[:, ::1] terms,
     const int32_t[::1] order,
-    int64_t[::1] shared,
+    int64_t[::1] shared,  # out
 ):
     """Write how many first characters each term of ``order`` shares with the one before it.
 

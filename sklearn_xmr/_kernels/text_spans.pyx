@@ -12,7 +12,7 @@ cdef extern from "Python.h" nogil:
 
 cpdef enum Kind:
     WHITE = 1
-    OF_WORDS = 2  # alphanumeric or "_"
+    WORD_CHARACTER = 2  # alphanumeric or "_"
 
 cdef enum:
     SPACE = 32
@@ -25,18 +25,19 @@ def split_documents(
     const uint8_t[::1] kinds,
     Analyzer analyzer,
     int64_t min_n,
-    uint32_t[::1] codes,
-    int64_t[:, ::1] spans,
-    int64_t[::1] span_ptr,
+    uint32_t[::1] codes,    # out
+    int64_t[:, ::1] spans,  # out
+    int64_t[::1] span_ptr,  # out
 ):
     """Write the spans of each document; return how many there are.
 
-    ``text[doc_ptr[d]:doc_ptr[d + 1]]`` is document d. ``kinds`` has the `Kind` of each of the first
-    code points there are, all white space among them. Span s is ``codes[spans[s, 0]:spans[s, 1]]``,
-    and document d has the spans from ``span_ptr[d]`` to ``span_ptr[d + 1]``:
+    ``text[doc_ptr[d]:doc_ptr[d + 1]]`` is document d. ``kinds`` has the `Kind` of the lowest code
+    points, up to the last white-space character at least. Span s is
+    ``codes[spans[s, 0]:spans[s, 1]]``, and document d has the spans from ``span_ptr[d]`` to
+    ``span_ptr[d + 1]``:
 
-    - CHAR: the document, two or more white-space characters in a row made one space; none if
-      that is shorter than ``min_n``.
+    - CHAR: the document, with two or more white-space characters in a row made one space; none
+      if that is shorter than ``min_n``.
     - CHAR_WB: each word between two spaces.
     - CHAR_END: each word and "#".
     - WORD: each longest run of two or more characters that are alphanumeric or "_"; in ``codes``, a
@@ -67,13 +68,13 @@ def split_documents(
 
 def drop_words(
     const int32_t[::1] stop_words,
-    uint32_t[::1] codes,
-    int64_t[:, ::1] spans,
-    int64_t[::1] span_ptr,
+    uint32_t[::1] codes,    # in and out
+    int64_t[:, ::1] spans,  # in and out
+    int64_t[::1] span_ptr,  # in and out
 ):
-    """Take out, in place, the spans of WORD whose entry of ``stop_words`` is not negative.
+    """Take out, in place, the words whose entry of ``stop_words`` is not negative.
 
-    The others move up, one space apart. Return how many they are.
+    The others move up, one space apart. Return how many are left.
     """
     cdef int64_t n_codes = 0, n_spans = 0, d, s, start, j, first, last = 0
     with nogil:
@@ -164,7 +165,7 @@ cdef inline int64_t write_tokens(
     cdef int64_t n = n_codes[0], start
     while i < stop:
         start = n
-        while i < stop and is_of_words(text[i], kinds):
+        while i < stop and is_word_character(text[i], kinds):
             codes[n] = text[i]
             n += 1
             i += 1
@@ -191,9 +192,9 @@ cdef inline bint is_white(uint32_t code, const uint8_t[::1] kinds) noexcept nogi
     return code < <size_t> kinds.shape[0] and kinds[code] == WHITE
 
 
-cdef inline bint is_of_words(uint32_t code, const uint8_t[::1] kinds) noexcept nogil:
+cdef inline bint is_word_character(uint32_t code, const uint8_t[::1] kinds) noexcept nogil:
     if code < <size_t> kinds.shape[0]:
-        return kinds[code] == OF_WORDS
+        return kinds[code] == WORD_CHARACTER
     return Py_UNICODE_ISALNUM(code)
 
 

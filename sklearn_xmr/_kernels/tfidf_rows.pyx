@@ -1,4 +1,4 @@
-"""Make rows of counts and of tf-idf weights of documents' terms, in any order and repeated."""
+"""Make rows of counts and of tf-idf weights: documents' terms come in any order, and repeated."""
 
 from cython cimport floating
 from libc.math cimport fabs, log, sqrt
@@ -29,18 +29,18 @@ def count_rows(
     const int64_t[::1] ptr,
     const int32_t[::1] terms,
     const double[::1] weights,
-    int64_t[::1] out_ptr,
-    int32_t[::1] out_terms,
-    floating[::1] out_counts,
-    int64_t[::1] df,
-    int64_t[::1] tf,
+    int64_t[::1] out_ptr,      # out
+    int32_t[::1] out_terms,    # out
+    floating[::1] out_counts,  # out
+    int64_t[::1] df,           # out
+    int64_t[::1] tf,           # out
 ):
     """Add up what is repeated in a document; return how many entries remain.
 
     Document d has the terms ``terms[ptr[d]:ptr[d + 1]]``; negative ones are skipped. Each counts
     its entry of ``weights``, or 1 where that is empty. They are written in the order of their
-    first appearance. ``df`` and ``tf`` receive in how many documents a term is and, unweighted,
-    how often; ``tf`` may be empty.
+    first appearance. ``df`` and ``tf`` receive how many documents have a term and, unweighted, how
+    often it occurs; ``tf`` may be empty.
     """
     cdef:
         int64_t d, k, start, n_out = 0
@@ -49,7 +49,7 @@ def count_rows(
         bint weighted = weights.shape[0] > 0
         floating count = 1
     if known == NULL:
-        raise MemoryError(f"no memory to count {df.shape[0]} terms")
+        raise MemoryError(f"No memory to count {df.shape[0]} terms.")
     with nogil:
         for k in range(df.shape[0]):
             known[k].written = -1
@@ -93,9 +93,9 @@ def tfidf_rows(
     TermFrequency tf,
     const floating[::1] idf,
     Norm norm,
-    int64_t[::1] out_ptr,
-    int32_t[::1] out_terms,
-    floating[::1] out_data,
+    int64_t[::1] out_ptr,    # out
+    int32_t[::1] out_terms,  # out
+    floating[::1] out_data,  # out
 ):
     """Write the canonical CSR rows of the documents; return how many entries they have.
 
@@ -126,14 +126,15 @@ def tfidf_rows(
     free_set(&row.set)
     free(sum_of)
     if not ready:
-        raise MemoryError(f"no memory for the rows of {n_features} features")
+        raise MemoryError(f"No memory for rows of {n_features} features.")
     return out_ptr[ptr.shape[0] - 1]
 
 
-# Room for the terms of one row and their sums, in either of two ways: for many documents, a set of
-# terms that sorts them, beside a sum for each feature; for few, keys to sort, as what is as long as
-# there are features takes longer to come by. Sums are rounded to the type of the counts, as those
-# of `count_rows` are: it makes no difference whether repetitions are added up here or there.
+# Room for the terms of one row and their sums, in one of two ways. For many documents: a set of
+# terms, which sorts them, and a sum for each feature. For few: keys to sort, as an array that is as
+# long as there are features would take longer to get. Sums are rounded to the type of the counts,
+# as those of `count_rows` are: it makes no difference whether repetitions are added up here or
+# there.
 cdef struct Row:
     double *sums        # of the terms as they are written
     uint64_t *keys      # a term and its place in the document, or NULL
@@ -141,7 +142,7 @@ cdef struct Row:
 
 
 cdef enum:
-    FEATURES_PER_TERM = 32  # with more of them for each term there is, keys are sorted
+    FEATURES_PER_TERM = 32  # with more features for each term, keys are sorted
 
 
 cdef bint allocate(Row *row, int64_t longest, int64_t n_terms, int64_t n_features) noexcept nogil:

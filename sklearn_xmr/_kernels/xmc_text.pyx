@@ -4,12 +4,13 @@ from libc.math cimport isfinite
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 # What may be wrong with a row.
-NOTHING = 0
-LABEL = 1  # not a number, or something else than a comma between two
-LABEL_RANGE = 2
-FEATURE = 3  # not a number and a colon
-FEATURE_RANGE = 4
-VALUE = 5  # not a number, or not finite as float32
+cpdef enum:
+    NOTHING = 0
+    LABEL = 1          # not a number, or something else than a comma between two
+    LABEL_RANGE = 2
+    FEATURE = 3        # not a number and a colon
+    FEATURE_RANGE = 4
+    VALUE = 5          # not a number, or not finite as float32
 
 # Larger ones are cut, so that nothing overflows.
 cdef int64_t MAX_INDEX = 1LL << 58
@@ -102,11 +103,11 @@ def parse(
     const uint8_t[::1] text,
     int64_t n_features,
     int64_t n_labels,
-    int64_t[::1] label_ends,
-    int32_t[::1] labels,
-    int64_t[::1] feature_ends,
-    int32_t[::1] features,
-    float[::1] values,
+    int64_t[::1] label_ends,    # out
+    int32_t[::1] labels,        # out
+    int64_t[::1] feature_ends,  # out
+    int32_t[::1] features,      # out
+    float[::1] values,          # out
 ):
     """Read as many rows as ``label_ends`` has places, or as the text has.
 
@@ -127,26 +128,26 @@ def parse(
         const uint8_t *t = &text[0]
         int64_t n = text.shape[0], capacity = label_ends.shape[0]
         int64_t place = 0, start = 0, row = 0, n_stored = 0, n_found = 0, index
-        int fault = 0
+        int fault = NOTHING
     with nogil:
         while place < n and row < capacity:
             while not (is_blank(t[place]) or t[place] == b"\n"):
                 start = place
                 index = read_index(t, &place)
                 if index < 0 or not (is_blank(t[place]) or t[place] == b"\n" or t[place] == b","):
-                    fault = 1
+                    fault = LABEL
                     break
                 if index >= n_labels:
-                    fault = 2
+                    fault = LABEL_RANGE
                     break
                 labels[n_found] = <int32_t> index
                 n_found += 1
                 if t[place] == b",":
                     place += 1
                     if not is_digit(t[place]):
-                        fault = 1
+                        fault = LABEL
                         break
-            while fault == 0:
+            while fault == NOTHING:
                 while is_blank(t[place]):
                     place += 1
                 if t[place] == b"\n":
@@ -154,9 +155,9 @@ def parse(
                 start = place
                 index = read_index(t, &place)
                 if index < 0 or t[place] != b":":
-                    fault = 3
+                    fault = FEATURE
                 elif index >= n_features:
-                    fault = 4
+                    fault = FEATURE_RANGE
                 else:
                     place += 1
                     features[n_stored] = <int32_t> index
@@ -166,11 +167,11 @@ def parse(
                     ):
                         n_stored += 1
                     else:
-                        fault = 5
-            if fault:
+                        fault = VALUE
+            if fault != NOTHING:
                 break
             place += 1
             label_ends[row] = n_found
             feature_ends[row] = n_stored
             row += 1
-    return row, start if fault else place, fault
+    return row, place if fault == NOTHING else start, fault

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from .._kernels.beam_search import NO_LABEL
 from .._sparse import indptr_of
 
-NO_LABEL = np.iinfo(np.int32).max
 # Nodes are few if there are so many times as many.
 FEW = 16
 

@@ -28,10 +28,10 @@ _CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 def _kind(character):
     if character.isspace():
         return int(Kind.WHITE)
-    return int(Kind.OF_WORDS) if character.isalnum() or character == "_" else 0
+    return int(Kind.WORD_CHARACTER) if character.isalnum() or character == "_" else 0
 
 
-# All white space there is lies at or below U+3000, the ideographic space.
+# No white space lies above U+3000, the ideographic space.
 _KINDS = np.array([_kind(chr(code)) for code in range(0x3001)], dtype=np.uint8)
 _ONES = np.empty(0)  # counts that are all 1
 # What Cython calls the types that counts and weights come in.
@@ -39,7 +39,7 @@ _C_TYPES = {np.dtype(np.float32): "float", np.dtype(np.float64): "double"}
 
 
 class Analysis(NamedTuple):
-    """How documents become n-grams; the first four are for the kernels, and their constants."""
+    """How documents become n-grams: the first four as the kernels take them, in their constants."""
 
     analyzer: int
     min_n: int
@@ -50,7 +50,7 @@ class Analysis(NamedTuple):
     stop_words: "Vocabulary | None" = None
 
 
-# What `weigh` takes for the columns of ids that are the columns themselves.
+# What `weigh` takes as the columns of ids, where ids are columns already.
 IDS_ARE_COLUMNS = np.empty(0, dtype=np.int32)
 # Each span is one n-gram.
 _EACH_SPAN = Analysis(int(Analyzer.WORD), min_n=1, max_n=1)
@@ -110,7 +110,7 @@ class Terms(NamedTuple):
         return len(self.spans)
 
     def order(self):
-        """The numbers of the terms as their strings sort."""
+        """The numbers of the terms, in the order of their strings."""
         heads = np.empty(self.n_terms, dtype=np.uint64)
         pack_heads(*self, heads)
         # NumPy sorts numbers by vector instructions, and most terms are told apart by their heads.
@@ -177,7 +177,7 @@ def weigh(counted, n_features, weighting):
 
 
 def stack(chunks, parallel):
-    """All chunks of rows, a list that is emptied, as one.
+    """Join chunks of rows, a list that is emptied on the way.
 
     ``parallel(function, items)`` calls a function with each item.
     """
@@ -232,7 +232,7 @@ def _total(frequencies, numbers, terms):
 
 
 def select_terms(terms, df, tf, n_documents, *, min_df, max_df, max_features):
-    """The numbers of the terms to keep, as their strings sort."""
+    """The numbers of the terms to keep, in the order of their strings."""
     lowest = min_df if isinstance(min_df, Integral) else min_df * n_documents
     highest = max_df if isinstance(max_df, Integral) else max_df * n_documents
     if highest < lowest:
@@ -260,7 +260,7 @@ def to_csr(rows, n_features):
     container = sparse.csr_array if is_array else sparse.csr_matrix
     shape = len(ptr) - 1, n_features
     if shape[0] == 1:
-        # To look over one row takes SciPy a third of the time that it takes to make it of a text.
+        # SciPy's checks of a single row would take a third of the time in which a text becomes one.
         X = copy(_empty_matrix(container, shape))
         X.data, X.indices, X.indptr = data, ids, ptr
     else:
@@ -314,13 +314,12 @@ def _learn(text, analysis):
 def _find(text, analysis, vocabulary):
     """The `Ngrams` of a text, numbered by feature; -1 for those not in the vocabulary."""
     ngrams = _empty_ngrams(text, analysis)
-    terms, slot_keys, slot_ids = vocabulary
-    find_ngrams(*text, *analysis[:4], *terms, slot_keys, slot_ids, *ngrams)
+    find_ngrams(*text, *analysis[:4], vocabulary, *ngrams)
     return ngrams
 
 
 def _count(ngrams, n_terms, dtype, with_tf):
-    """Rows of counts, document frequencies, and, if so wanted, term frequencies."""
+    """Rows of counts, document frequencies and, if wanted, term frequencies."""
     rows = _empty_rows(ngrams, dtype)
     df = np.empty(n_terms, dtype=np.int64)
     tf = np.empty(n_terms if with_tf else 0, dtype=np.int64)

@@ -45,7 +45,6 @@ KNOWN = {
         "_xr_linear.py",
     },
     "parameters": {
-        "_kernels/ngrams.pyx: find_ngrams",
         "_matching/layer.py: pack_layer",
     },
 }

@@ -5,10 +5,10 @@ import pytest
 import scipy.sparse as sp
 from scipy.special import log_expit
 
-from sklearn_xmr._kernels.beam_search import search_layer
+from sklearn_xmr._kernels.beam_search import NO_LABEL, search_layer
 from sklearn_xmr._matching.beam_search import LayerRestriction
 from sklearn_xmr._matching.layer import pack_layer
-from sklearn_xmr._matching.tree_layout import NO_LABEL, LayerLayout
+from sklearn_xmr._matching.tree_layout import LayerLayout
 from sklearn_xmr._sparse import Csr
 
 # Of each node above: only children, the last of them with a model, and nodes without children.

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 
 from helpers.matrices import random_csr
-from sklearn_xmr._kernels.kmeans import STOP_SHARE, lloyd
+from sklearn_xmr._kernels.bisect import STOP_SHARE
+from sklearn_xmr._kernels.kmeans import lloyd
 
 
 def cluster(Z, n_clusters, first, spherical, max_iter=20, step=1):

@@ -13,6 +13,7 @@ from sklearn_xmr._kernels.ngrams import (
     learn_ngrams,
 )
 from sklearn_xmr._kernels.text_spans import Analyzer
+from sklearn_xmr._text.ngram_counts import Terms, Vocabulary
 
 UNWEIGHTED = PrefixWeighting.UNWEIGHTED
 CHARACTERS = st.sampled_from("abcé文🎉\0\ud800\U0010ffff")
@@ -58,7 +59,8 @@ def find(documents, min_n, max_n, terms, order=None, analyzer=Analyzer.CHAR_WB):
     slots = np.zeros(n_slots, dtype=np.uint64), np.zeros(n_slots, dtype=np.int32)
     order = np.arange(len(terms)) if order is None else order
     build_table(*flatten(terms), order, *slots)
-    find_ngrams(codes, *spans, *options, *flatten(terms), *slots, ptr, ids, weights)
+    vocabulary = Vocabulary(Terms(*flatten(terms)), *slots)
+    find_ngrams(codes, *spans, *options, vocabulary, ptr, ids, weights)
     return ptr, ids
 
 
