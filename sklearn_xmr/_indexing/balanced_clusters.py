@@ -109,16 +109,16 @@ def grow_clusters(
 def _branching(sizes, branching_factor, max_leaf_size, max_depth):
     """For each layer of clusters, the number of children of the clusters below each node.
 
-    As few layers as possible. All have the full branching factor but for the first one of a node,
-    which has what is needed: few nodes at the top fit the beam, so that a search loses nothing
-    there. Nodes that need fewer layers than others have them at the bottom, so that the clusters
-    of one layer are of a kind.
+    As few layers as possible. All have the full branching factor but for the first one below a
+    node, which has only as many clusters as are needed: few nodes at the top fit the beam, so that
+    a search loses nothing there. Nodes that need fewer layers than others have them at the bottom,
+    so that the clusters of one layer are of similar size.
     """
     n_rows = int(sizes.sum())  # keeps huge parameters within the integers of NumPy
     n_below = -(-sizes // min(int(max_leaf_size), n_rows))
     branching_factor = min(int(branching_factor), n_rows)
     if max_depth is not None:
-        # So many layers are enough for any number of rows.
+        # With this many layers, there is a cluster for each row.
         most = branching_factor ** min(int(max_depth), n_rows.bit_length())
         n_below = np.minimum(n_below, min(most, n_rows))
     branching = []
@@ -148,7 +148,7 @@ def _split(rows, order, cut, n_children, k_means, n_jobs):
 def map_parts(function, parts, n_jobs):
     """Join the lists that a function of some parts returns, called in threads for all of them."""
     n_threads = threads_here(n_jobs)
-    # Lists with about the same number of rows.
+    # Chunks with about the same number of rows.
     ends = np.cumsum([len(part.rows) for part in parts])
     bounds = np.linspace(0, ends[-1], CHUNKS_PER_THREAD * n_threads + 1)[1:]
     bounds = np.unique(np.searchsorted(ends, bounds) + 1)

@@ -23,7 +23,7 @@ class HierarchicalKMeansIndexer(BaseEstimator):
     two halves are made by spherical 2-means, these are cut into two again and so on, and several
     cuts make one layer of the tree. The layers are then as few as `branching_factor` allows; the
     first one has fewer clusters where that is enough, so that little can be lost there. Clusters of
-    one layer differ by one label at most.
+    one layer differ in size by one label at most.
 
     Read more in the :ref:`User Guide <indexing>`.
 
@@ -43,8 +43,8 @@ class HierarchicalKMeansIndexer(BaseEstimator):
         k-means makes them, with `branching_factor` centres at a time: with 100 of them and
         ``max_depth=2`` a wide, shallow tree as Bonsai grows it [2]_.
     spherical : bool, default=True
-        Whether labels are compared by cosine, with rows and centres at unit length. Otherwise it is
-        by Euclidean distance, from centres that are means.
+        Whether labels are compared by cosine, with rows and centres at unit length. Otherwise they
+        are compared by Euclidean distance, and centres are means.
     max_depth : int or None, default=None
         Most layers of clusters above the labels. The lowest clusters are not split, even if they
         have more than `max_leaf_size` labels. None sets no limit.
@@ -79,8 +79,8 @@ class HierarchicalKMeansIndexer(BaseEstimator):
 
     Unbalanced k-means is Lloyd's, started from labels drawn at random, and settles on every eighth
     label first where there are many for each centre. Centres that lose their labels are dropped,
-    and a cluster that ends higher up than others goes on as an only child. It can't tell labels
-    apart that are all alike (or have no features): where one cluster would keep more than nine
+    and a cluster that ends higher up than others goes on as an only child. It cannot tell apart
+    labels that are all alike (or have no features): where one cluster would keep more than nine
     tenths of the labels, they are cut into balanced clusters instead. It takes memory for the
     centres, features x `branching_factor` x 4 bytes for each thread.
 

@@ -37,7 +37,7 @@ class LabelTree:
         If `parents` is not a list of integer arrays.
     ValueError
         If `parents` is not a tree: no layer at all, an empty layer, a layer that is not 1-D or
-        holds something else than whole numbers, or a node whose parent does not exist.
+        holds something other than whole numbers, or a node whose parent does not exist.
 
     See Also
     --------
@@ -45,7 +45,7 @@ class LabelTree:
 
     Notes
     -----
-    Siblings need not be contiguous, and inner nodes may be without children.
+    Siblings need not be contiguous, and inner nodes may have no children.
 
     Examples
     --------
@@ -242,7 +242,7 @@ class LabelTree:
         Raises
         ------
         TypeError
-            If `layers` holds something else than integers.
+            If `layers` holds something other than integers.
         ValueError
             If a position is not that of a layer above the labels.
 
@@ -329,7 +329,7 @@ class LabelTree:
 
 
 def _checked_parents(parents):
-    """Read-only int32 copies of the layers, or an error that says where they are no tree."""
+    """Read-only int32 copies of the layers, or an error that says why they are not a tree."""
     checked = []
     n_above = 1
     for depth, layer in enumerate(as_list("parents", parents)):
@@ -350,7 +350,7 @@ def _checked_layer(layer, depth, n_above):
         raise ValueError(f"{name} is empty: every layer has at least one node.")
     if layer.dtype.kind not in "iuf":
         raise TypeError(f"{name} must hold integers, got dtype {layer.dtype}.")
-    # Put so that NaN is refused, too.
+    # Written so that NaN is refused, too.
     good = (layer >= 0) & (layer < n_above) & (layer == np.floor(layer))
     if not good.all():
         node = int(np.argmin(good))

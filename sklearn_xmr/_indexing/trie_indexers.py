@@ -23,7 +23,7 @@ from .cuts import node_sizes, tree_of_cuts
 
 
 class _TextIndexer(BaseEstimator):
-    """What both tell scikit-learn: they read texts."""
+    """What both indexers tell scikit-learn: that they read texts."""
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -118,7 +118,7 @@ class TrieIndexer(_TextIndexer):
         ValueError
             If `y` is missing, is empty, is not one-dimensional or holds a text twice.
         TypeError
-            If `y` holds something else than strings.
+            If `y` holds something other than strings.
         """
         labels = _sort_labels(_checked_texts(y, self))
         cuts = _cut_trie(labels.shared, self.max_depth, self.max_leaf_size)
@@ -248,7 +248,7 @@ class TrieHybridIndexer(_TextIndexer):
             If `y` is missing, is empty, is not one-dimensional or holds a text twice, or if
             `vectorizer` gives anything but one row of finite numbers for each text.
         TypeError
-            If `y` holds something else than strings.
+            If `y` holds something other than strings.
         """
         texts = _checked_texts(y, self)
         labels = _sort_labels(texts)

@@ -1,4 +1,4 @@
-"""Unbalanced k-means, layer by layer: clusters as large as the rows have it."""
+"""Unbalanced k-means, layer by layer: clusters of whatever size the rows give."""
 
 from functools import partial
 
@@ -9,11 +9,11 @@ from .._row_taker import RowTaker
 from .._sparse import indptr_of
 from .balanced_clusters import Part, halve, map_parts, rows_of_node
 
-# With at least so many rows for each cluster, the centres first settle on every eighth row.
+# With at least this many rows for each cluster, the centres first settle on every eighth row.
 SAMPLE_STEP = 8
 SAMPLE_FROM = 128
-# A cluster that keeps more of its parent's rows has not been told apart from them: rows that are
-# all alike, or some lonely ones beside the others.
+# A cluster with a larger share of its parent's rows has not split it: the rows are all alike, or a
+# few outliers left the others.
 MAX_SHARE = 0.9
 
 

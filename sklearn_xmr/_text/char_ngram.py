@@ -39,14 +39,15 @@ class CharNgramTfidf(NgramTfidf):
     analyzer : {"char_wb", "char", "char_end"}, default="char_wb"
         Where the n-grams are taken from. "char_wb": each word between two spaces. "char": the
         whole text, with two or more white-space characters in a row made one space. "char_end":
-        each word followed by the end mark "#". With "char_wb" and "char_end", a word with its
-        marks that is shorter than ``min_n`` is an n-gram as it is.
+        each word followed by the end mark "#". With "char_wb" and "char_end", a word that is
+        shorter than ``min_n``, marks included, is one n-gram as a whole.
 
     prefix_weighting : {"string", "word"} or None, default=None
-        The i-th n-gram of its order n in the text ("string") or in the word ("word"), from 0 on,
-        counts 1 / (i + 1) instead of 1, so that what begins alike becomes similar [1]_. Document
-        frequencies and `max_features` still count each n-gram as 1. "word" needs words, hence
-        another analyzer than "char"; neither goes with `binary` or `sublinear_tf`.
+        Whether n-grams count less the further back they stand, so that texts that begin alike
+        become similar [1]_: the i-th n-gram of its order n in the text ("string") or in the word
+        ("word"), counted from 0, counts 1 / (i + 1) instead of 1. Document frequencies and
+        `max_features` still count each n-gram as 1. "word" needs an analyzer other than "char",
+        which has no words; neither goes with `binary` or `sublinear_tf`.
 
     lowercase : bool, default=True
         Whether to convert the text to lower case first.
@@ -56,11 +57,11 @@ class CharNgramTfidf(NgramTfidf):
         works on any character, a callable maps text to text.
 
     min_df : int or float, default=1
-        Leave out terms that fewer documents have: a number of documents, or a proportion if float.
+        Leave out terms found in fewer documents: a number of documents, or a proportion if float.
         Ignored if `vocabulary` is given.
 
     max_df : int or float, default=1.0
-        Leave out terms that more documents have: a number of documents, or a proportion if float.
+        Leave out terms found in more documents: a number of documents, or a proportion if float.
         Ignored if `vocabulary` is given.
 
     max_features : int or None, default=None

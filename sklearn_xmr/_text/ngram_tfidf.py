@@ -247,7 +247,7 @@ class NgramTfidf(BaseEstimator):
             )
         if is_fitted:
             self._weighting = self._weighting._replace(idf=idf)
-            self._has_endless_idf = False
+            self._has_infinite_idf = False
         else:
             self._validate_params()
             self._set_fitted(self._check_analysis(), vocabulary, idf)
@@ -319,11 +319,11 @@ class NgramTfidf(BaseEstimator):
         self._analysis = analysis
         self._vocabulary = vocabulary
         self._weighting = Weighting(int(tf), idf, _NORMS[self.norm])
-        self._has_endless_idf = self.norm is not None and bool(np.isinf(idf).any())
+        self._has_infinite_idf = self.norm is not None and bool(np.isinf(idf).any())
 
     def _stack(self, chunks):
         rows = stack(chunks, self._parallel)
-        if self._has_endless_idf and not np.isfinite(rows.counts).all():
+        if self._has_infinite_idf and not np.isfinite(rows.counts).all():
             raise ValueError(
                 "A text has a term that no text had when the vectorizer was fitted: with "
                 "smooth_idf=False, its inverse document frequency is infinity."
@@ -346,7 +346,7 @@ class NgramTfidf(BaseEstimator):
         return hasattr(self, "_vocabulary")
 
     def __getstate__(self):
-        # What was built for convenience is built again.
+        # It is built again when it is asked for.
         state = super().__getstate__()
         return {key: value for key, value in state.items() if key != "vocabulary_"}
 

@@ -34,7 +34,7 @@ class Strings:
         return len(self.strings)
 
     def chunks(self, n_threads):
-        """Cut into parts of as many characters, `CHUNK_SIZE` or fewer, as many for each thread."""
+        """Cut into parts of equal size, at most `CHUNK_SIZE`, as many for each thread."""
         ends = np.cumsum(self.places[:, 1])
         size = int(ends[-1])
         n_chunks = n_threads * -(-size // (n_threads * CHUNK_SIZE)) if size > CHUNK_SIZE else 1
@@ -49,6 +49,6 @@ class Strings:
         codes = np.empty(int(self.places[:, 1].sum()), dtype=np.uint32)
         ptr = np.empty(len(self) + 1, dtype=np.int64)
         if not read(self.places, lowercase, codes, ptr):
-            # Some character's lower case depends on its neighbours: as str.lower has it.
+            # Some lower case depends on its neighbours, or is two characters: str.lower knows.
             return Strings.of([str.lower(string) for string in self.strings]).encode()
         return codes, ptr

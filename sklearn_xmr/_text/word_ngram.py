@@ -39,11 +39,11 @@ class WordNgramTfidf(NgramTfidf):
         are after `lowercase` and `strip_accents`.
 
     min_df : int or float, default=1
-        Leave out terms that fewer documents have: a number of documents, or a proportion if float.
+        Leave out terms found in fewer documents: a number of documents, or a proportion if float.
         Ignored if `vocabulary` is given.
 
     max_df : int or float, default=1.0
-        Leave out terms that more documents have: a number of documents, or a proportion if float.
+        Leave out terms found in more documents: a number of documents, or a proportion if float.
         Ignored if `vocabulary` is given.
 
     max_features : int or None, default=None
