@@ -23,11 +23,11 @@ from .query_graph import QueryGraph
 from .query_pairs import check_pairs, check_queries
 from .sorted_texts import SortedTexts
 
-# The prior of a query: its share of all that was asked, and how likely one and two steps of a
-# random walk from the previous query lead to it.
+# What the prior of a query is mixed of: its share of all that was asked, and how likely one and two
+# steps of a random walk from the previous query lead to it.
 PRIOR_MIX = 0.1, 0.5, 0.4
 
-# The model finds at least so many suggestions, of which the prior then decides the best.
+# The model finds at least this many suggestions, and the prior then helps to choose among them.
 SHORTLIST = 50
 
 # Squared-hinge models of single queries have few rows each: they take more regularisation than
@@ -64,8 +64,8 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
     prefixes_per_query : int, default=1
         Training rows made of each row: itself, and others with a random prefix of its query.
     prior_weight : float, default=0.6
-        What a query's prior probability weighs beside what the model says of it, on logarithmic
-        scales: 0 is the model alone. See the notes. Read at prediction.
+        Weight of a query's prior probability beside the model's score, both logarithms: 0 is the
+        model alone. See the notes. Read at prediction.
     fill_up : bool, default=False
         Where fewer queries than asked for start with the prefix, add the best that do not.
     random_state : int, RandomState instance or None, default=None
@@ -286,8 +286,8 @@ def _reordered(order, *arrays):
 
 
 def _with_gaps(previous, prefixes, following, rng):
-    # Some rows again without a prefix, and some without a previous query: the model must also know
-    # what to say then.
+    # Repeat some rows without a prefix, and some without a previous query: the model must know what
+    # to say then, too.
     n_rows = len(following)
     without_prefix = np.flatnonzero(rng.random_sample(n_rows) < GAP_SHARE).tolist()
     without_previous = np.flatnonzero(rng.random_sample(n_rows) < GAP_SHARE).tolist()

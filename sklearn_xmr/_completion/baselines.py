@@ -138,9 +138,9 @@ class CooccurrenceCompleter(MostFrequentCompleter):
     """Complete a prefix to the queries that followed the previous query most often.
 
     Where those do not suffice, the queries asked most often come after them, as
-    :class:`MostFrequentCompleter` suggests them. A previous query that training has not seen leaves
-    these alone. No previous query, ``""``, is treated like any other: what followed it in training
-    is what sessions began with.
+    :class:`MostFrequentCompleter` suggests them; after a previous query that training has not seen,
+    they are all there is. No previous query, ``""``, is treated like any other: what followed it in
+    training is what sessions began with.
 
     Attributes
     ----------
@@ -159,9 +159,9 @@ class CooccurrenceCompleter(MostFrequentCompleter):
 
     Notes
     -----
-    A query that followed the previous one scores 1 and its share of all that followed it; any other
-    its share of all training rows. Equals are put in the order of code points. A suggestion takes
-    O(log n) steps for n different pairs of queries.
+    A query that followed the previous one scores 1 plus its share of all that followed it; any
+    other scores its share of all training rows. Equal scores are put in the order of code points. A
+    suggestion takes O(log n) steps for n different pairs of queries.
 
     Examples
     --------

@@ -34,7 +34,7 @@ class CompleterMixin:
         list of (str, float)
             Up to `k` different queries and their scores, best first. All start with `prefix`,
             character by character; a completer that was told to fill up adds others behind them.
-            What a score is, the notes on the class say: scores of two completers do not compare.
+            The notes on the class say what a score is: those of two completers cannot be compared.
 
         Raises
         ------

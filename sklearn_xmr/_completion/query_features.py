@@ -13,8 +13,8 @@ from .sorted_texts import SortedTexts
 
 WORD = re.compile(r"\w+")
 
-# Weight of the prefix's block, the previous query's being 1. Search is steered by the prefix
-# anyway: it must be less heard than what was asked before.
+# Weight of the prefix's block, that of the previous query being 1. The prefix steers the search
+# anyway: as a feature, it must count less than what was asked before.
 PREFIX_WEIGHT = 0.25
 
 NAMES = "previous_vectorizer", "prefix_vectorizer"
@@ -23,8 +23,8 @@ NAMES = "previous_vectorizer", "prefix_vectorizer"
 class PreviousQueryTfidf(TransformerMixin, BaseEstimator):
     """Tf-idf of a query's words, and the query as a whole as one more feature.
 
-    What follows a query often hangs on the very query. Both parts have unit length, words or
-    queries that training did not see count nothing. It is short where it matters, on single texts.
+    What follows a query often depends on that very query. Both parts have unit length; words and
+    queries that training did not see count nothing. It is fast where it matters, on single texts.
     """
 
     def fit(self, texts, y=None):

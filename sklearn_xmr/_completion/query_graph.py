@@ -47,7 +47,7 @@ class QueryGraph:
         return np.array([self.texts.find(text) for text in texts], dtype=np.int32)
 
     def walk(self, nodes, positions):
-        """How likely walks from a node end at queries.
+        """Return how likely random walks from nodes end at queries.
 
         Parameters
         ----------

@@ -12,7 +12,7 @@ texts instead.
 About metrics:
 
 - `_frequency`: how often labels occurred in training, checked.
-- `_label_frequency`: a metric for common and for rare labels apart.
+- `_label_frequency`: a metric for common and for rare labels, separately.
 - `_warm_cold`: a metric for rows whose labels training saw, and for others.
 - `_bootstrap`: whether one ranking is better than another, on the same rows.
 - `_scorer`: a metric as scikit-learn's model selection calls it.

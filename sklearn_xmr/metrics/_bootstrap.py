@@ -52,7 +52,7 @@ def paired_bootstrap(
         score, score_other : float
             The metric of both rankings, over all rows.
         difference : float
-            The first less the second.
+            The first minus the second.
         low, high : float
             Ends of the interval of the difference. If it lies above 0, the first ranking is better
             by more than the choice of rows explains.
@@ -60,7 +60,7 @@ def paired_bootstrap(
     Raises
     ------
     ValueError
-        If the shapes differ, `y_true` is no indicator, scores hold NaN, or a number is out of
+        If the shapes differ, `y_true` is not an indicator, scores hold NaN, or a number is out of
         range.
     TypeError
         If `metric` is not callable.

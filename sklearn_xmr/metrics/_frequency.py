@@ -4,7 +4,7 @@ import numpy as np
 
 
 def check_frequency(frequency, n_labels):
-    """Frequencies as float64, one for each label; a (1, n_labels) will do.
+    """Return frequencies as float64, one for each label; they may have shape (1, n_labels).
 
     Raises
     ------

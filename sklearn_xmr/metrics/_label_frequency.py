@@ -10,7 +10,7 @@ from ._topk import check_indicator, check_k, check_same_shape, check_scores, ret
 def by_label_frequency(
     metric, y_true, y_score, k=5, *, frequency, boundaries=(1, 10, 100), **metric_params
 ):
-    r"""Evaluate labels apart by how often they occurred in training.
+    r"""Evaluate labels separately by how often they occurred in training.
 
     A metric over all labels says little of the rare ones, which are most of a large vocabulary. For
     each bucket of labels this gives the metric with the labels of that bucket alone as the true
@@ -29,12 +29,12 @@ def by_label_frequency(
     k : int, default=5
         Number of labels looked at in each row.
     frequency : array-like of shape (n_labels,)
-        How often each label occurred in training: ``Y_train.sum(axis=0)``. The (1, n_labels) that
-        this gives for a sparse matrix will do.
+        How often each label occurred in training: ``Y_train.sum(axis=0)``, also in the shape
+        (1, n_labels) that it has for a sparse matrix.
     boundaries : array-like of shape (n_buckets - 1,), default=(1, 10, 100)
         Where a bucket ends and the next one starts: the lowest frequencies of all buckets but the
-        first, increasing and positive. By default labels never seen, seen up to 9 times, up to 99
-        times, and more often.
+        first, increasing and positive. The default makes buckets of labels never seen, seen up to 9
+        times, up to 99 times, and more often.
     **metric_params : dict
         Further keyword arguments of `metric`, such as `propensity`.
 

@@ -1,4 +1,4 @@
-"""Any metric of a ranking, apart for rows with and without a label that training knew."""
+"""Any metric of a ranking, separately for rows whose labels training has seen, and for others."""
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -8,10 +8,10 @@ from ._topk import check_indicator, check_k, check_same_shape, check_scores, ret
 
 
 def warm_and_cold(metric, y_true, y_score, k=5, *, frequency, **metric_params):
-    """Evaluate rows apart by whether training has seen any of their labels.
+    """Evaluate rows separately by whether training has seen any of their labels.
 
-    In a shop most products have no click. A system that learns from clicks alone does well on the
-    others, and one figure over all rows hides it.
+    In a shop most products have no clicks. A system that learns from clicks alone does well on the
+    others only, and one figure over all rows hides it.
 
     Parameters
     ----------
@@ -42,14 +42,14 @@ def warm_and_cold(metric, y_true, y_score, k=5, *, frequency, **metric_params):
     Raises
     ------
     ValueError
-        If `frequency` does not hold a number of 0 or more for each label, `y_true` is no indicator,
-        `y_score` holds NaN, or the shapes differ.
+        If `frequency` does not hold a number of 0 or more for each label, `y_true` is not an
+        indicator, `y_score` holds NaN, or the shapes differ.
     TypeError
         If `metric` is not callable.
 
     See Also
     --------
-    by_label_frequency : Evaluates labels apart, not rows.
+    by_label_frequency : Evaluates labels separately, not rows.
     paired_bootstrap : Tells whether one ranking is better than another.
 
     Examples
