@@ -34,7 +34,7 @@ def check_count(value, name, *, least=1, most=None):
 
 
 def check_number(value, name, *, least=-np.inf, most=np.inf, closed="both"):
-    """Return a real number as a float; NaN and booleans are none.
+    """Return a real number as a float; NaN and booleans are refused.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def check_number(value, name, *, least=-np.inf, most=np.inf, closed="both"):
     Raises
     ------
     InvalidParameterError
-        If it is no such number.
+        If it is not such a number.
     """
     is_left_closed, is_right_closed = closed in ("left", "both"), closed in ("right", "both")
     if isinstance(value, Real) and not isinstance(value, bool):

@@ -33,7 +33,7 @@ def read_count(content, key, path, *, least=1):
     return check_count(content.get(key), f"{path}: {key!r}", least=least)
 
 
-# What zipfile, NumPy and SciPy raise for files that are no npz files, or not whole.
+# What zipfile, NumPy and SciPy raise for files that are not npz files, or not whole.
 _BROKEN = (
     AttributeError,
     EOFError,

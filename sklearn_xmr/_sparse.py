@@ -151,7 +151,7 @@ def check_csr(X, name="X", estimator=None, *, any_width=False):
 
 
 def is_canonical(X, n_columns=None):
-    """Whether X is a SciPy matrix that `check_csr` would return as it is, found out at one look.
+    """Whether X is a SciPy matrix that `check_csr` would return as it is, found out in one pass.
 
     Parameters
     ----------
@@ -209,7 +209,8 @@ def canonical_csr(matrix, name):
         matrix = _checked(matrix)
     except (ValueError, IndexError) as error:
         raise ValueError(
-            f"{name} is no valid {matrix.format.upper()} matrix of shape {matrix.shape}: {error}."
+            f"{name} is not a valid {matrix.format.upper()} matrix of shape {matrix.shape}: "
+            f"{error}."
         ) from error
     if matrix.format == "coo":  # whose duplicates SciPy sums on the way to CSR
         matrix = _without_duplicates(matrix)
@@ -265,7 +266,7 @@ def array_of_numbers(values, name):
         try:
             values = np.asarray(values)
         except ValueError as error:
-            raise ValueError(f"{name} is no array: {error}") from error
+            raise ValueError(f"{name} is not an array: {error}") from error
     if values.dtype.kind not in "biuf":
         raise ValueError(f"{name} must hold numbers or booleans, got dtype {values.dtype}.")
     return values
@@ -277,7 +278,7 @@ def marked(values, name):
     Raises
     ------
     ValueError
-        If it holds NaN or infinity, or is no valid matrix.
+        If it holds NaN or infinity, or is not a valid matrix.
     """
     matrix = (
         canonical_csr(values, name) if sp.issparse(values) else sp.csr_array(np.atleast_2d(values))

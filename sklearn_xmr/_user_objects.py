@@ -22,7 +22,7 @@ def check_is_object(stage, name):
 def own_copy(stage, seed):
     """An unfitted copy of a stage, seeded where its `random_state` is None.
 
-    What is no estimator of scikit-learn's kind is copied as it is.
+    What is not an estimator in scikit-learn's sense is copied as it is.
     """
     copied = clone(stage, safe=False)
     if hasattr(copied, "set_params") and getattr(copied, "random_state", seed) is None:
@@ -55,7 +55,7 @@ def answered_scores(scores, shape, wanted, source):
     Raises
     ------
     ValueError
-        If they are no numbers, of another shape, NaN or infinity; -inf is taken.
+        If they are not numbers, of another shape, NaN or infinity; -inf is taken.
     """
     scores = answered_array(scores, "iuf", f"{source} must return scores that are numbers")
     if scores.shape != shape:

@@ -37,8 +37,8 @@ def pifa(X, Y, sample_weight=None, *, n_jobs=None):
     Y : array-like or sparse matrix of shape (n_samples, n_labels)
         The label indicator. Every non-zero counts as one.
     sample_weight : array-like of shape (n_samples,) or None, default=None
-        Weights of the rows, not negative and not all 0; one of 2 is as two equal rows. None is 1
-        for all.
+        Weights of the rows, not negative and not all 0; a row of weight 2 counts as two equal rows.
+        None is 1 for all.
     n_jobs : int or None, default=None
         Number of threads: ``None`` is 1 unless inside a ``joblib.parallel_config``, ``-1``
         is all processors. The result does not depend on it.
@@ -52,8 +52,8 @@ def pifa(X, Y, sample_weight=None, *, n_jobs=None):
     Raises
     ------
     ValueError
-        If `X`, `Y` and `sample_weight` differ in length, or one of them is empty or holds NaN,
-        infinity, or if weights are negative or all 0.
+        If `X`, `Y` and `sample_weight` differ in length, one of them is empty or holds NaN or
+        infinity, or weights are negative or all 0.
 
     References
     ----------
@@ -84,7 +84,7 @@ def pii(X, Y, sample_weight=None):
 
     .. math:: z_{li} = Y_{il} / \\sqrt{n_l} \\quad\\text{for a label on } n_l \\text{ rows.}
 
-    A row with a sample weight counts as its root, so that the cosines of labels are those of
+    A row counts as the root of its sample weight, so that the cosines of labels are those of
     repeated rows.
 
     Parameters
@@ -94,8 +94,8 @@ def pii(X, Y, sample_weight=None):
     Y : array-like or sparse matrix of shape (n_samples, n_labels)
         The label indicator. Every non-zero counts as one.
     sample_weight : array-like of shape (n_samples,) or None, default=None
-        Weights of the rows, not negative and not all 0; one of 2 is as two equal rows. None is 1
-        for all.
+        Weights of the rows, not negative and not all 0; a row of weight 2 counts as two equal rows.
+        None is 1 for all.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def pii(X, Y, sample_weight=None):
     ------
     ValueError
         If `Y` is empty, if it or `sample_weight` holds NaN or infinity, or if weights are negative,
-        all 0 or of another number.
+        all 0, or not one for each row.
 
     References
     ----------
@@ -141,8 +141,8 @@ def concatenation(X, Y, sample_weight=None, *, given, weight=0.5, n_jobs=None):
     Y : array-like or sparse matrix of shape (n_samples, n_labels)
         The label indicator. Every non-zero counts as one.
     sample_weight : array-like of shape (n_samples,) or None, default=None
-        Weights of the rows, not negative and not all 0; one of 2 is as two equal rows. None is 1
-        for all.
+        Weights of the rows, not negative and not all 0; a row of weight 2 counts as two equal rows.
+        None is 1 for all.
     given : array-like or sparse matrix of shape (n_labels, n_label_features)
         The other label features, such as vectors of the labels' descriptions.
     weight : float, default=0.5
@@ -203,8 +203,8 @@ def convex_combination(X, Y, sample_weight=None, *, given, weight=0.5, n_jobs=No
     Y : array-like or sparse matrix of shape (n_samples, n_labels)
         The label indicator. Every non-zero counts as one.
     sample_weight : array-like of shape (n_samples,) or None, default=None
-        Weights of the rows, not negative and not all 0; one of 2 is as two equal rows. None is 1
-        for all.
+        Weights of the rows, not negative and not all 0; a row of weight 2 counts as two equal rows.
+        None is 1 for all.
     given : array-like or sparse matrix of shape (n_labels, n_features)
         The other label features, in the features of `X`.
     weight : float, default=0.5

@@ -12,14 +12,14 @@ def make_prefix_pairs(sessions, *, prefixes_per_query=1, include_first=False, ra
     """Make rows of (previous query, typed prefix) and the query that followed, out of sessions.
 
     Each query of a session that differs from the one before it makes `prefixes_per_query` rows,
-    with prefixes of it as long as chance will have it, uniformly from 1 character to all of them.
+    with prefixes of it whose lengths are random, uniformly from 1 character to all of them.
 
     Parameters
     ----------
     sessions : iterable of iterables of str
         The queries of each session in the order in which they were asked.
     prefixes_per_query : int, default=1
-        Rows made for each query, with a prefix of its own each.
+        Rows made for each query, each with a prefix of its own.
     include_first : bool, default=False
         Whether the first query of a session makes rows, too, with ``""`` for the previous query.
     random_state : int, RandomState instance or None, default=None
@@ -114,7 +114,7 @@ def object_array(values):
 
 
 def check_query(query, name, place):
-    """Refuse what is no text or empty; messages say that it is in `place` of `name`."""
+    """Refuse what is not a text, or is empty; messages say that it is in `place` of `name`."""
     if not isinstance(query, str):
         raise TypeError(
             f"{name} must hold queries, which are texts, got {described(query)} in {place}."

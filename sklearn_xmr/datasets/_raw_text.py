@@ -6,14 +6,14 @@ from ._text_files import decoded, line_error, open_binary
 def load_raw_text(path, *, separator=","):
     """Load texts and their labels from lines of the form ``labels TAB text``.
 
-    It is the form in which PECOS takes raw text, with label numbers; any other names of labels will
-    do, too.
+    It is the form in which PECOS takes raw text, with label numbers; other names of labels will do,
+    too.
 
     Parameters
     ----------
     path : str or path-like
         The file: UTF-8, a text per line, plain or compressed by gzip. What follows the first tab is
-        text, further tabs included. Before it is nothing where a text has no labels.
+        text, further tabs included. A text without labels has nothing before the tab.
     separator : str, default=","
         What stands between labels.
 

@@ -20,8 +20,8 @@ test sessions          {n_test:,}
 queries per session    2 to 12
 =====================  =============
 
-Real users repeat and reformulate what they ask, and some headings are asked more often than others
-by far more than here: compare methods with each other. The headings come from the following data.
+Real users repeat and reformulate what they ask, and ask some queries far more often than others.
+Use the data to compare methods with each other. The headings come from the following data.
 
 """
 

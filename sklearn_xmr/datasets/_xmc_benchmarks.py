@@ -99,7 +99,7 @@ def fetch_xmc_benchmark(name, *, data_home=None, download_if_missing=True, sha25
         Where to keep it; None is the folder of :func:`sklearn.datasets.get_data_home`. It goes into
         ``sklearn_xmr/<name>`` there.
     download_if_missing : bool, default=True
-        If False, a set that is not kept yet is an error.
+        If False, a set that has not been downloaded yet is an error.
     sha256 : str or None, default=None
         The checksum that the archive must have, or must have had.
 
@@ -121,8 +121,8 @@ def fetch_xmc_benchmark(name, *, data_home=None, download_if_missing=True, sha25
     Raises
     ------
     ValueError
-        If there is no set of that name, the archive has another checksum than `sha256`, it is
-        broken or not of the published size, or a file has changed since it was downloaded. Of an
+        If there is no set of that name, the archive's checksum is not `sha256`, it is broken or
+        not of the published size, or a file has changed since it was downloaded. Of an
         archive that fails nothing is kept.
     OSError
         If the archive cannot be downloaded, or must not be.
@@ -138,7 +138,7 @@ def fetch_xmc_benchmark(name, *, data_home=None, download_if_missing=True, sha25
     The archives are those that the authors of PECOS [1]_ keep at https://archive.org. **Nobody has
     published their checksums.** So the first download is trusted if it is an undamaged archive
     whose matrices have the published sizes; its checksum is recorded, and every later use is
-    checked against that record. For more, compare ``sha256`` with what others got, or give it.
+    checked against that record. To be surer, compare ``sha256`` with what others got, or pass it.
 
     The repository's other sets (Bibtex, Delicious, Mediamill and so on) stand behind pages that
     programs cannot download from; get them from there [2]_ by hand, and load them with

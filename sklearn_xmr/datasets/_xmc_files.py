@@ -181,7 +181,7 @@ def _sort_distinct(path, X):
     within = same + 1 < X.indptr[rows]
     if within.any():
         row, feature = rows[within][0], X.indices[same[within][0]]
-        raise line_error(path, row + 1, f"feature {feature} stands there twice")
+        raise line_error(path, row + 1, f"feature {feature} is given twice")
     X.has_canonical_format = True
 
 

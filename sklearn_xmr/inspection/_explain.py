@@ -66,8 +66,8 @@ def explain(estimator, x, label, *, feature_names=None):
     ------
     ValueError
         If `x` is not one row, does not fit the estimator, `label` is none of its ``classes_``,
-        `feature_names` are not as many as the features, or the classifier has a matcher: it is not
-        linear models that lead to its nodes.
+        `feature_names` does not have one entry for each feature, or the classifier has a matcher:
+        its nodes are not reached by linear models.
     TypeError
         If `estimator` is of another kind.
     NotFittedError

@@ -49,10 +49,10 @@ def export_text(tree, *, label_names=None, max_depth=None, max_children=10):
     Raises
     ------
     ValueError
-        If `label_names` are not as many as the labels, `max_depth` is not an integer of at least 0,
-        or `max_children` not one of at least 1.
+        If `label_names` does not have one entry for each label, `max_depth` is not an integer of at
+        least 0, or `max_children` not one of at least 1.
     TypeError
-        If `tree` is no label tree and has none.
+        If `tree` is not a label tree and has none.
     NotFittedError
         If it is an estimator that is not fitted.
 
@@ -122,10 +122,10 @@ def plot_label_tree(
     ImportError
         If matplotlib is not installed.
     ValueError
-        If `label_names` are not as many as the labels, `max_depth` is not an integer of at least 0,
-        or `max_children` not one of at least 1.
+        If `label_names` does not have one entry for each label, `max_depth` is not an integer of at
+        least 0, or `max_children` not one of at least 1.
     TypeError
-        If `tree` is no label tree and has none.
+        If `tree` is not a label tree and has none.
     NotFittedError
         If it is an estimator that is not fitted.
 

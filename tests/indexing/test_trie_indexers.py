@@ -434,7 +434,7 @@ def broken_matrix():
         (np.full((8, 2), 1e300), "output of vectorizer contains infinity or a value too large"),
         (np.ones(8), "Expected 2D array"),
         (np.ones((8, 0)), "0 feature"),
-        (broken_matrix(), "output of vectorizer is no valid CSR matrix"),
+        (broken_matrix(), "output of vectorizer is not a valid CSR matrix"),
     ],
 )
 def test_refuses_bad_vectors(Z, message):

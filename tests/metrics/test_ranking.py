@@ -325,9 +325,9 @@ def test_pointers_that_are_none(indptr):
     S = sp.csr_array(([0.5, 0.7], [0, 1], [0, 1, 1, 2]), shape=(3, 3))
     S.indptr = np.array(indptr, dtype=np.int32)
     for metric in (precision_at_k, recall_at_k, ndcg_at_k):
-        with pytest.raises(ValueError, match="y_score is no valid CSR matrix"):
+        with pytest.raises(ValueError, match="y_score is not a valid CSR matrix"):
             metric(np.eye(3), S)
-        with pytest.raises(ValueError, match="y_true is no valid CSR matrix"):
+        with pytest.raises(ValueError, match="y_true is not a valid CSR matrix"):
             metric(S, np.eye(3))
 
 
