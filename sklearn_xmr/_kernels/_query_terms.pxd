@@ -6,6 +6,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport qsort
 
 from ._compiler cimport prefetch
+from ._lower_bound cimport lower_bound
 from .invert cimport Posting
 from .packed cimport Slot, fill_slot, find_slot
 
@@ -51,17 +52,12 @@ cdef struct Segment:
 cdef inline int64_t find(const int32_t *numbers, int64_t n, int32_t number) noexcept nogil:
     # The place of a number among sorted, distinct ones from 0 on, -1 if it is not there. No number
     # is further from the place of its own than there are gaps.
-    cdef int64_t low, high, middle
+    cdef int64_t low, high
     if n == 0 or number > numbers[n - 1]:
         return -1
     low = max(number - (numbers[n - 1] + 1 - n), 0)
     high = min(number, n - 1)
-    while low < high:
-        middle = (low + high) // 2
-        if numbers[middle] < number:
-            low = middle + 1
-        else:
-            high = middle
+    low = lower_bound(numbers, low, high, number)
     return low if low <= high and numbers[low] == number else -1
 
 

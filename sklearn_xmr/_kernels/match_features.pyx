@@ -7,6 +7,7 @@ from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from ._compiler cimport prefetch
+from ._lower_bound cimport lower_bound
 
 cpdef enum VectorFeature:
     COSINE = 0
@@ -94,8 +95,9 @@ cdef Part part_of(
     int32_t past_column,
 ) noexcept nogil:
     cdef:
-        int64_t start = first_at_least(columns, ptr[row], ptr[row + 1], first_column)
-        int64_t stop = first_at_least(columns, start, ptr[row + 1], past_column)
+        const int32_t *listed = &columns[0] if columns.shape[0] else NULL
+        int64_t start = lower_bound(listed, ptr[row], ptr[row + 1], first_column)
+        int64_t stop = lower_bound(listed, start, ptr[row + 1], past_column)
         int64_t k
         double value
         Part part = Part(NULL, NULL, stop - start, 0, 0, 0)
@@ -118,19 +120,6 @@ cdef void fetch_row(
     for k in range(ptr[row], ptr[row + 1], 16):  # as many as a line of the cache holds
         prefetch(&columns[k])
         prefetch(&values[k])
-
-
-cdef int64_t first_at_least(
-    const int32_t[::1] columns, int64_t start, int64_t stop, int32_t column
-) noexcept nogil:
-    cdef int64_t middle
-    while start < stop:
-        middle = (start + stop) // 2
-        if columns[middle] < column:
-            start = middle + 1
-        else:
-            stop = middle
-    return start
 
 
 cdef void compare_parts(

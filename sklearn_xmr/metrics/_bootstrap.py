@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 
 from .._checks import check_count, check_number
-from ._topk import check_indicator, check_k, check_same_shape, check_scores, retrieved
+from ._topk import check_evaluation
 
 
 def paired_bootstrap(
@@ -80,15 +80,11 @@ def paired_bootstrap(
     >>> bool(0 < found.low < 0.5 < found.high < 1)
     True
     """
-    if not callable(metric):
-        raise TypeError(f"metric must be callable, got {metric!r}.")
-    k = check_k(k)
     n_resamples = check_count(n_resamples, "n_resamples")
     confidence = check_number(confidence, "confidence", least=0, most=1)
-    Y = check_indicator(y_true, "y_true")
-    scores = [
-        _row_scores(metric, Y, y_score, k, metric_params) for y_score in (y_score, y_score_other)
-    ]
+    Y, top, k = check_evaluation(metric, y_true, y_score, k)
+    _, top_other, _ = check_evaluation(metric, y_true, y_score_other, k)
+    scores = [_row_scores(metric, Y, S, k, metric_params) for S in (top, top_other)]
     differences = scores[0] - scores[1]
     rng = check_random_state(random_state)
     # Which rows are drawn how often is all that counts.
@@ -104,9 +100,6 @@ def paired_bootstrap(
     )
 
 
-def _row_scores(metric, Y, y_score, k, metric_params):
-    S = check_scores(y_score)
-    check_same_shape(Y, S)
-    top = retrieved(S, k)
+def _row_scores(metric, Y, S, k, metric_params):
     rows = range(Y.shape[0])
-    return np.array([metric(Y[[i]], top[[i]], k, **metric_params) for i in rows], dtype=float)
+    return np.array([metric(Y[[i]], S[[i]], k, **metric_params) for i in rows], dtype=float)

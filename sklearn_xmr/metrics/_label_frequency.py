@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from ._frequency import check_frequency
-from ._topk import check_indicator, check_k, check_same_shape, check_scores, retrieved
+from ._topk import check_evaluation
 
 
 def by_label_frequency(
@@ -94,16 +94,10 @@ def by_label_frequency(
     >>> buckets.score
     array([0., 1.])
     """
-    if not callable(metric):
-        raise TypeError(f"metric must be callable, got {metric!r}.")
-    k = check_k(k)
-    Y, S = check_indicator(y_true, "y_true"), check_scores(y_score)
-    check_same_shape(Y, S)
+    Y, top, k = check_evaluation(metric, y_true, y_score, k)
     frequency = check_frequency(frequency, Y.shape[1])
     boundaries = _check_boundaries(boundaries)
 
-    # Ranks are the same in every bucket, and only the first k matter.
-    top = retrieved(S, k)
     bucket_of = np.searchsorted(boundaries, frequency, side="right")
     buckets = [
         _evaluate(metric, Y, top, k, bucket_of == bucket, metric_params)

@@ -77,6 +77,25 @@ def check_scores(y_score):
     return y_score
 
 
+def check_evaluation(metric, y_true, y_score, k):
+    """Check what a metric is to be called with, by a function that calls it for some rows.
+
+    Returns
+    -------
+    Y : csr_array
+        The indicator of the true labels.
+    top : csr_array
+        The scores of each row's `k` best labels: others change no metric.
+    k : int
+    """
+    if not callable(metric):
+        raise TypeError(f"metric must be callable, got {metric!r}.")
+    k = check_k(k)
+    Y, S = check_indicator(y_true, "y_true"), check_scores(y_score)
+    check_same_shape(Y, S)
+    return Y, retrieved(S, k), k
+
+
 def check_same_shape(Y, y_score):
     """Refuse scores of another shape than the truth."""
     if Y.shape != y_score.shape:

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from ._frequency import check_frequency
-from ._topk import check_indicator, check_k, check_same_shape, check_scores, retrieved
+from ._topk import check_evaluation
 
 
 def warm_and_cold(metric, y_true, y_score, k=5, *, frequency, **metric_params):
@@ -62,13 +62,8 @@ def warm_and_cold(metric, y_true, y_score, k=5, *, frequency, **metric_params):
     >>> found.all.score, found.warm.score, found.cold.score
     (0.5, 1.0, 0.0)
     """
-    if not callable(metric):
-        raise TypeError(f"metric must be callable, got {metric!r}.")
-    k = check_k(k)
-    Y, S = check_indicator(y_true, "y_true"), check_scores(y_score)
-    check_same_shape(Y, S)
+    Y, top, k = check_evaluation(metric, y_true, y_score, k)
     known = check_frequency(frequency, Y.shape[1]) > 0
-    top = retrieved(S, k)
     has_known = Y @ known.astype(np.float64) > 0
     has_labels = np.diff(Y.indptr) > 0
     rows_of = {
