@@ -4,7 +4,10 @@ Nothing is trained: models of nodes are carried over, and labels that stay keep 
 last bit.
 """
 
+from itertools import chain
+
 import numpy as np
+import scipy.sparse as sp
 
 from ._checks import check_count
 from ._fitted_model import Tree
@@ -67,7 +70,7 @@ def restrict(model, labels):
         parts = select_nodes(unpack_layers(tree.layers, tree.label_tree), nodes, ROOT)
         trees.append(Tree(*pack_layers(parts, fitted.n_features)))
     restricted = fitted.relabelled(trees, fitted.classes[kept], fitted.n_iter)
-    return with_model(model, restricted, label_text=_texts(model, kept))
+    return with_model(model, restricted, **_label_params(model, kept))
 
 
 def take_top(model, depth):
@@ -118,7 +121,7 @@ def take_top(model, depth):
         fitted.n_iter[: depth + 1],
         TargetForm("sparse", np.dtype(np.int64)),
     )
-    return with_model(model, top, label_text=None)
+    return with_model(model, top, label_text=None, label_prior=None)
 
 
 def take_subtree(model, depth, node):
@@ -174,7 +177,7 @@ def take_subtree(model, depth, node):
         fitted.classes[labels],
         fitted.n_iter[depth + 1 :],
     )
-    return with_model(model, subtree, label_text=_texts(model, labels))
+    return with_model(model, subtree, **_label_params(model, labels))
 
 
 def join(top, subtrees):
@@ -227,7 +230,7 @@ def join(top, subtrees):
     n_iter = np.concatenate([fitted_top.n_iter, n_iter])
     trees = [Tree(*pack_layers(parts, fitted_top.n_features))]
     joined = fitted[0].relabelled(trees, classes, n_iter)
-    return with_model(subtrees[0], joined, label_text=_joined_texts(subtrees, order))
+    return with_model(subtrees[0], joined, **_joined_label_params(subtrees, order))
 
 
 def _unpacked(fitted):
@@ -235,22 +238,40 @@ def _unpacked(fitted):
     return unpack_layers(layers, label_tree)
 
 
-def _texts(model, labels):
-    # The texts of some labels, a mask, in the form of `label_text`.
-    texts = model.label_text
-    if texts is None or isinstance(texts, dict):
-        return texts
-    return [texts[position] for position in np.flatnonzero(labels)]
+def _label_params(model, labels):
+    # The parameters that have an entry for each label, for some labels, a mask.
+    kept = np.flatnonzero(labels)
+    texts, prior = model.label_text, model.label_prior
+    if not (texts is None or isinstance(texts, dict)):
+        texts = [texts[position] for position in kept]
+    if not (prior is None or isinstance(prior, dict)):
+        prior = sp.csr_array(prior)[kept]
+    return {"label_text": texts, "label_prior": prior}
 
 
-def _joined_texts(subtrees, order):
-    texts = [subtree.label_text for subtree in subtrees]
-    if any(of_subtree is None for of_subtree in texts):
+def _joined_label_params(subtrees, order):
+    texts = _joined([subtree.label_text for subtree in subtrees], chain.from_iterable)
+    prior = _joined([subtree.label_prior for subtree in subtrees], _stacked)
+    if texts is not None and not isinstance(texts, dict):
+        texts = list(texts)
+        texts = [texts[position] for position in order]
+    if sp.issparse(prior):
+        prior = prior[order]
+    return {"label_text": texts, "label_prior": prior}
+
+
+def _joined(values, join):
+    # Dicts in one, what else there is by `join`; None if one is None or they are of both kinds.
+    are_dicts = [isinstance(value, dict) for value in values]
+    if all(are_dicts):
+        return {label: entry for of_subtree in values for label, entry in of_subtree.items()}
+    if any(are_dicts) or any(value is None for value in values):
         return None
-    if isinstance(texts[0], dict):
-        return {label: text for of_subtree in texts for label, text in of_subtree.items()}
-    together = [text for of_subtree in texts for text in of_subtree]
-    return [together[position] for position in order]
+    return join(values)
+
+
+def _stacked(matrices):
+    return sp.vstack([sp.csr_array(matrix) for matrix in matrices], format="csr")
 
 
 def _nodes_above(tree, labels):

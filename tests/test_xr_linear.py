@@ -225,6 +225,8 @@ class TestParameters:
             "indexer": None,
             "label_features": "pifa",
             "label_text": None,
+            "label_prior": None,
+            "prior_strength": 2.0,
             "loss": "squared_hinge",
             "C": 1.0,
             "positive_weight": 1.0,

@@ -68,8 +68,14 @@ class LabelInputs(NamedTuple):
             return self.label_features
         named = {"pifa": partial(pifa, n_jobs=n_jobs), "pii": pii}
         make = named.get(self.label_features, self.label_features)
-        weights = data.sample_weight
-        features = make(data.X, data.Y, **({} if weights is None else {"sample_weight": weights}))
+        X, Y, weights = data.X, data.Y, data.sample_weight
+        if data.prior is not None and self.label_features == "pifa":
+            # A label's own vector counts as one more row of it: some labels have no other.
+            vectors, n_labels = data.prior.vectors, Y.shape[1]
+            X = sp.vstack([X, vectors], format="csr")
+            Y = sp.vstack([Y, sp.eye_array(n_labels, dtype=Y.dtype)], format="csr")
+            weights = None if weights is None else np.append(weights, np.ones(n_labels))
+        features = make(X, Y, **({} if weights is None else {"sample_weight": weights}))
         _check_features(features, data.Y.shape[1])
         return features
 

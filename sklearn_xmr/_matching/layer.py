@@ -1,13 +1,13 @@
 """One layer of the model: the pruned weights of its nodes, packed for search."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
 
 from .._kernels import packed
-from .._sparse import even_bounds, indptr_of
+from .._sparse import Csr, even_bounds, indptr_of
 from .._threads import map_in_threads
 
 SLOT = np.dtype([("feature", np.int32), ("start", np.uint32)])
@@ -45,6 +45,8 @@ class Layer:
     slots: np.ndarray
     entries: np.ndarray
     intercepts: np.ndarray
+    # What training moved weights by that started at a prior, (n_nodes, n_features); None without.
+    learned: sp.csr_array | None = None
 
     @property
     def child_indptr(self):
@@ -106,10 +108,17 @@ class Layer:
     def pruned(self, threshold, max_weights, weight_dtype=None):
         """A copy without the weights below `threshold` and those past `max_weights` of a node.
 
+        Where weights started at a prior, only what was learned is measured, and dropped.
+
         `weight_dtype` as `pack_layer` takes it, or None for what it is.
         """
         if weight_dtype is None:
             weight_dtype = self.entries["weight"].dtype
+        options = {"has_models": self.has_models, "weight_dtype": weight_dtype}
+        if self.learned is not None:
+            learned = _pruned_matrix(self.learned, threshold, max_weights)
+            weights = self._matrix() - (self.learned - learned)
+            return pack_learned(self, weights, learned, self.intercepts, **options)
         columns, features, weights = self.unpacked()
         kept = np.abs(weights) >= threshold
         counts, *weights = by_column(
@@ -122,9 +131,14 @@ class Layer:
             *weights,
             self.intercepts,
             max_weights,
-            has_models=self.has_models,
-            weight_dtype=weight_dtype,
+            **options,
         )
+
+    def _matrix(self):
+        # All weights, node by node.
+        columns, features, weights = self.unpacked()
+        shape = len(self.node_of), self.n_features
+        return sp.coo_array((weights, (columns, features)), shape=shape).tocsr()
 
 
 def by_column(columns, features, weights, n_columns):
@@ -170,7 +184,7 @@ def pack_layer(
     """
     indptr = indptr_of(counts)
     if max_weights is not None and counts.max() > max_weights:
-        indptr, features, weights = _keep_largest(indptr, features, weights, max_weights)
+        indptr, features, weights = keep_largest(indptr, features, weights, max_weights)
     child_indptr = layout.child_indptr
     n_children = np.diff(child_indptr)
     n_rows = np.empty(len(n_children), dtype=np.int64)
@@ -208,12 +222,55 @@ def pack_layer(
     return Layer(n_features, *numbers, nodes, slots, entries, intercepts)
 
 
+def pack_on_prior(layout, prior, learned, intercepts, max_weights, n_threads=1):
+    """Pack the weights of a layer whose nodes started at a prior.
+
+    Parameters
+    ----------
+    layout : LayerLayout
+    prior, learned : csr_array of float32 of shape (n_nodes, n_features)
+        Where the weights started, and what training moved them by.
+    intercepts : ndarray of float32 of shape (n_nodes,)
+    max_weights : int or None
+        Keep no more of what a node has learned than this, the largest.
+    n_threads : int
+        As `pack_layer` has them.
+    """
+    learned = _pruned_matrix(learned, 0, max_weights)
+    return pack_learned(layout, prior + learned, learned, intercepts, n_threads=n_threads)
+
+
+def pack_learned(layout, weights, learned, intercepts, **options):
+    """Pack weights (n_nodes, n_features), and keep which part of them was learned."""
+    indptr, features, weights, n_features = Csr.of(weights)
+    parts = np.diff(indptr), features, weights, intercepts
+    layer = pack_layer(layout, n_features, *parts, **options)
+    if layer.entries["weight"].dtype == np.float16:
+        learned = learned.copy()
+        learned.data = learned.data.astype(np.float16).astype(np.float32)
+    return replace(layer, learned=learned)
+
+
+def _pruned_matrix(matrix, threshold, max_weights):
+    kept = np.abs(matrix.data) >= threshold
+    indptr, features, weights = (
+        indptr_of(kept)[matrix.indptr],
+        matrix.indices[kept],
+        matrix.data[kept],
+    )
+    if max_weights is not None:
+        indptr, features, weights = keep_largest(indptr, features, weights, max_weights)
+    pruned = sp.csr_array((weights, features, indptr), shape=matrix.shape)
+    pruned.sort_indices()
+    return pruned
+
+
 def _count_features(n_features, child_indptr, indptr, features, n_rows):
     last_node = np.full(n_features, -1, dtype=np.int32)
     packed.count_features(child_indptr, indptr, features, last_node, n_rows)
 
 
-def _keep_largest(indptr, features, weights, max_weights):
+def keep_largest(indptr, features, weights, max_weights):
     # Ties keep the lower feature.
     columns = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
     order = np.lexsort((features, -np.abs(weights), columns))

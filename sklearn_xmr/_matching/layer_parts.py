@@ -1,8 +1,10 @@
 """Layers unpacked by the nodes of their tree, for changes of the tree, and packed again."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 
 from .._indexing.label_tree import LabelTree
 from .layer import by_column, pack_layer
@@ -23,6 +25,8 @@ class LayerParts(NamedTuple):
         Every weight, in any order.
     dtype : dtype
         What the weights are stored as.
+    learned : csr_array of shape (n_nodes, n_features) or None
+        What training moved weights by that started at a prior.
     """
 
     parents: np.ndarray
@@ -32,6 +36,7 @@ class LayerParts(NamedTuple):
     features: np.ndarray
     weights: np.ndarray
     dtype: np.dtype
+    learned: sp.csr_array | None = None
 
     def take(self, nodes):
         """The models of some nodes, which these numbers lead to, in this order."""
@@ -40,9 +45,9 @@ class LayerParts(NamedTuple):
         columns = number_of[self.nodes]
         kept = columns >= 0
         of_nodes = [values[nodes] for values in (self.parents, self.intercepts, self.has_model)]
-        return LayerParts(
-            *of_nodes, columns[kept], self.features[kept], self.weights[kept], self.dtype
-        )
+        weights = columns[kept], self.features[kept], self.weights[kept]
+        learned = None if self.learned is None else self.learned[nodes]
+        return LayerParts(*of_nodes, *weights, self.dtype, learned)
 
 
 def unpack_layers(layers, tree):
@@ -51,7 +56,8 @@ def unpack_layers(layers, tree):
     for layer, parents in zip(layers, tree.parents, strict=True):
         columns, features, weights = layer.unpacked()
         models = layer.intercept_, layer.has_model_, layer.node_of[columns], features, weights
-        unpacked.append(LayerParts(parents, *models, layer.entries["weight"].dtype))
+        learned = None if layer.learned is None else layer.learned[layer.inner_of]
+        unpacked.append(LayerParts(parents, *models, layer.entries["weight"].dtype, learned))
     return unpacked
 
 
@@ -90,8 +96,12 @@ def concatenate_layers(layers, n_parents):
         layer._replace(parents=layer.parents + first_parent, nodes=layer.nodes + first_node)
         for layer, first_parent, first_node in zip(layers, first_parents, first_nodes, strict=True)
     ]
-    *arrays, dtypes = zip(*moved, strict=True)
-    return LayerParts(*map(np.concatenate, arrays), np.result_type(*dtypes))
+    *arrays, dtypes, learned = zip(*moved, strict=True)
+    if any(of_layer is None for of_layer in learned):
+        learned = None
+    else:
+        learned = sp.vstack(learned, format="csr")
+    return LayerParts(*map(np.concatenate, arrays), np.result_type(*dtypes), learned)
 
 
 def pack_layers(parts, n_features):
@@ -108,7 +118,7 @@ def _packed(parts, layout, n_features):
     is_parent = n_children > 0
     has_models = np.zeros(len(n_children), dtype=bool)
     has_models[is_parent] = parts.has_model[layout.node_of[first_child[is_parent]]]
-    return pack_layer(
+    layer = pack_layer(
         layout,
         n_features,
         *by_column(columns, parts.features, parts.weights, len(layout.node_of)),
@@ -116,3 +126,6 @@ def _packed(parts, layout, n_features):
         has_models=has_models,
         weight_dtype=parts.dtype,
     )
+    if parts.learned is None:
+        return layer
+    return replace(layer, learned=parts.learned[layout.node_of])

@@ -6,6 +6,8 @@ A node's children are trained together, on the rows that the node has. The way f
 
 - `fit_trees`: grow trees and train their models, up to the packed layers.
 - `training_data`: rows, labels, costs and negatives, as one value.
+- `priors`: what is known of labels beside their rows, where weights start.
+- `prior_strength`: how much that weighs, chosen on labels that lose their rows.
 - `costs`: what errors at single rows and labels cost.
 - `negatives`: how the rows of a node are chosen.
 - `training_rows`: which rows train each layer, found out from the top down.

@@ -34,6 +34,28 @@ def positive_weights(n_positives, positive_weight, relevance):
     return np.full(n_positives, np.clip(positive_weight, SMALLEST, LARGEST), dtype=np.float32)
 
 
+def with_negatives_at(weight, sample_weight, positive_weights, shape):
+    """The weights of rows and of positives where negatives weigh so much, and positives as before.
+
+    Parameters
+    ----------
+    weight : float
+    sample_weight, positive_weights : ndarray of float32 or None
+        None for 1 everywhere.
+    shape : (n_rows, n_positives)
+
+    Returns
+    -------
+    sample_weight, positive_weights : ndarrays of float32
+    """
+    n_rows, n_positives = shape
+    if sample_weight is None:
+        sample_weight = np.ones(n_rows, dtype=np.float32)
+    if positive_weights is None:
+        positive_weights = np.ones(n_positives, dtype=np.float32)
+    return sample_weight * np.float32(weight), positive_weights / np.float32(weight)
+
+
 def check_sample_weight(sample_weight, X):
     """The weights as float32, None for None.
 

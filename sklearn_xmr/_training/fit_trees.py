@@ -15,6 +15,7 @@ from .._threads import threads_here
 from .allocator import return_free_memory
 from .node_weights import NodeWeights, pack_weights
 from .scheduling import run_tasks
+from .solver import first_intercept
 from .training_rows import TrainingRows
 
 # With a memory, weights down to this size are trained and stored, so that models that are pruned
@@ -109,20 +110,22 @@ def train_tree(data, labels, matcher, objective, seed, n_jobs):
         for depth in range(rows.depth, start):
             rows.advance(weights[depth])
         layers = {depth: rows.layer_data(depth) for depth in range(start, stop)}
+        priors = {depth: layer.prior for depth, layer in layers.items()}
         trained = run_tasks(data.X, layers, layouts, objective, seed, n_jobs)
         del layers  # to make room
-        weights += _joined(trained, range(start, stop), layouts)
+        weights += _joined(trained, layouts, priors, objective)
     return label_tree, matching, *weights
 
 
-def _joined(trained, depths, layouts):
+def _joined(trained, layouts, priors, objective):
     # What was joined is let go before the next layer is: `trained` is emptied.
-    at_depth = {depth: [] for depth in depths}
+    at_depth = {depth: [] for depth in priors}
     for task, weights in trained:
         at_depth[task.depth].append((task, weights))
     trained.clear()
-    for depth in depths:
-        yield NodeWeights.of_layer(at_depth.pop(depth), layouts[depth])
+    for depth, prior in priors.items():
+        start = (None, 0.0) if prior is None else (prior, first_intercept(objective))
+        yield NodeWeights.of_layer(at_depth.pop(depth), layouts[depth], *start)
         return_free_memory()
 
 

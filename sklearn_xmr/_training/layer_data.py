@@ -6,6 +6,7 @@ import numpy as np
 
 from .._kernels.block import take_positives
 from .._sparse import Csr, indptr_of
+from .priors import rows_between
 from .solver import Positives
 
 
@@ -24,6 +25,8 @@ class LayerData(NamedTuple):
         Multiples of C, row by row; None for 1 everywhere.
     positive_weights : ndarray of float32 of the shape of `positives`, or None
         Multiples of the row's C for its positives; None for 1 everywhere.
+    prior : Csr of shape (n_nodes, n_features) or None
+        The weights that the nodes of this layer start at.
     first_parent, first_node : int
         The first node of the layer above, and of this layer, that the arrays are about.
     """
@@ -35,17 +38,18 @@ class LayerData(NamedTuple):
     n_positives: np.ndarray
     row_weights: np.ndarray | None
     positive_weights: np.ndarray | None
+    prior: Csr | None = None
     first_parent: int = 0
     first_node: int = 0
 
     @classmethod
-    def gather(cls, members, positives, row_weights=None, positive_weights=None):
+    def gather(cls, members, positives, row_weights=None, positive_weights=None, prior=None):
         """From CSR indicators (rows x nodes) of the layer above and of this layer."""
         member_indptr, members, *_ = Csr.of(members.tocsc())
         positive_indptr, nodes, *_ = Csr.of(positives)
         n_positives = np.bincount(nodes, minlength=positives.shape[1])
         arrays = member_indptr, members, positive_indptr, nodes, n_positives
-        return cls(*arrays, row_weights, positive_weights)
+        return cls(*arrays, row_weights, positive_weights, prior)
 
     def members_of(self, parent):
         """The rows that train the children of a node of the layer above."""
@@ -81,6 +85,12 @@ class LayerData(NamedTuple):
         n_found = indptr[-1]
         return Positives(indptr, children[:n_found], None if weights is None else weights[:n_found])
 
+    def prior_of(self, first, last):
+        """The weights that children ``first .. last - 1`` start at, if there is a prior."""
+        if self.prior is None:
+            return None
+        return rows_between(self.prior, first - self.first_node, last - self.first_node)
+
     def has_signal(self, rows, first, last):
         """Whether some child is positive for some, but not all, of its parent's rows."""
         n_positives = self.n_positives[first - self.first_node : last - self.first_node]
@@ -102,6 +112,7 @@ class LayerData(NamedTuple):
             self.n_positives[first - self.first_node : last - self.first_node],
             None if self.row_weights is None else self.row_weights[rows],
             None if positives.weights is None else positives.weights.copy(),
+            self.prior_of(first, last),
             int(parents[0]),
             first,
         )

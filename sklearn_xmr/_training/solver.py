@@ -12,6 +12,7 @@ from .._kernels.row_norms import sum_squares
 from .._row_taker import Buffers, RowTaker
 from .._sparse import Csr, indptr_of
 from .node_weights import NodeWeights
+from .priors import INTERCEPT, on_features
 
 # Bytes that a block's weights should fill at most, about what a core's own cache holds, ...
 CACHE_BUDGET = 1 << 19
@@ -145,6 +146,16 @@ def kernel_costs(objective, weights):
     return costs.astype(np.float32)
 
 
+def first_intercept(objective):
+    """Where intercepts start if there is a prior."""
+    return INTERCEPT if objective.bias_feature else 0.0
+
+
+def first_bias(objective):
+    """Where the weights of the constant feature start, for that."""
+    return first_intercept(objective) / (objective.bias_feature or 1)
+
+
 class _Block:
     """Siblings in training, one column each; `children` names them, padding columns come last.
 
@@ -157,29 +168,37 @@ class _Block:
     duals : ndarray of float32 of shape (n_rows, width)
     state : ndarray of float32 of shape (N_STATE_ROWS, width)
         The kernel's `State` names its rows.
+    prior : Csr or None
+        The weights that all children of the node start at, on the features of its rows.
     """
 
-    def __init__(self, children, n_children, weights, duals, state):
+    def __init__(self, children, n_children, weights, duals, state, prior=None):
         self.children = children
         self.column_of = np.full(n_children, -1, dtype=np.int32)
         self.column_of[children] = np.arange(len(children), dtype=np.int32)
         self.weights = weights
         self.duals = duals
         self.state = state
+        self.prior = prior
         state[State.ACTIVE, : len(children)] = 1
         state[State.SIGNS] = -1
 
     @classmethod
-    def start(cls, rows, n_children, objective, workspace):
-        width = padded(n_children)
+    def start(cls, rows, children, n_children, objective, workspace, prior):
+        width = padded(len(children))
         first_dual = dual_cd.LOSSES[objective.loss][1]
-        return cls(
-            np.arange(n_children, dtype=np.int32),
+        block = cls(
+            children,
             n_children,
             workspace.filled("weights", rows.matrix.n_columns, width, 0),
             workspace.filled("duals", rows.matrix.n_rows, width, first_dual),
             workspace.filled("state", State.N_STATE_ROWS, width, 0),
+            prior,
         )
+        if prior is not None:
+            block.add_prior(1, np.ones(len(children), dtype=bool))
+            block.state[State.BIASES, : len(children)] = first_bias(objective)
+        return block
 
     @property
     def width(self):
@@ -205,8 +224,22 @@ class _Block:
         active *= highest - lowest > objective.tol
         return active[: len(self.children)] > 0
 
+    def add_prior(self, sign, chosen):
+        """Add the chosen children's prior to their weights, or take it away again, in place."""
+        column_of = np.full(len(self.column_of), -1, dtype=np.int32)
+        column_of[self.children[chosen]] = np.flatnonzero(chosen)
+        columns = np.repeat(column_of, np.diff(self.prior.indptr))
+        here = columns >= 0
+        places = self.prior.indices[here], columns[here]
+        self.weights[places] += np.float32(sign) * self.prior.data[here]
+
     def collect_weights(self, chosen, threshold, columns, biases):
-        """Put the weights of the chosen children that pruning leaves into `columns`, `biases`."""
+        """Put the weights of the chosen children that pruning leaves into `columns`, `biases`.
+
+        Of weights that started at a prior, only what they have moved by: see `LayerWeights`.
+        """
+        if self.prior is not None:
+            self.add_prior(-1, chosen)
         chosen = np.flatnonzero(chosen)
         threshold = max(threshold, SMALLEST_WEIGHT)
         counts = np.zeros(self.width, dtype=np.int32)
@@ -233,10 +266,11 @@ class _Block:
             keep_columns(self.weights, kept, width),
             keep_columns(self.duals, kept, width),
             keep_columns(self.state, kept, width),
+            self.prior,
         )
 
 
-def train_block(rows, weights, positives, n_children, objective, seed, workspace):
+def train_block(rows, weights, positives, n_children, objective, seed, workspace, prior=None):
     """Train siblings together, a column of the same arrays each.
 
     Every pass takes each row once, in a new random order, and solves for its dual variables of all
@@ -254,6 +288,9 @@ def train_block(rows, weights, positives, n_children, objective, seed, workspace
     seed : int
         Decides the order of the rows in each pass.
     workspace : Workspace
+    prior : Csr of shape (n_children, n_features) or None
+        The weights that children start at, and are drawn towards. A child without positives stays
+        there: of such a label, absence says little.
 
     Returns
     -------
@@ -265,10 +302,17 @@ def train_block(rows, weights, positives, n_children, objective, seed, workspace
         weights = np.repeat(weights, np.diff(positives.indptr)) * positives.weights
         positive_costs = kernel_costs(objective, weights)
     costs = row_costs, positives, positive_costs
-    columns, biases = [None] * n_children, np.empty(n_children, dtype=np.float32)
-    block = _Block.start(rows, n_children, objective, workspace)
+    children = np.arange(n_children, dtype=np.int32)
+    if prior is not None:
+        children, prior = np.unique(positives.children), on_features(prior, rows.features)
+    columns = [(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))] * n_children
+    biases = np.full(n_children, first_bias(objective), dtype=np.float32)
+    if len(children) == 0:
+        counts, intercepts = np.zeros(n_children, dtype=np.int64), biases * objective.bias_feature
+        return NodeWeights(counts, *columns[0], intercepts, 1, False, False)
+    block = _Block.start(rows, children, n_children, objective, workspace, prior)
     order = np.arange(rows.matrix.n_rows, dtype=np.int32)
-    n_iter, moving, had_weights = 0, np.ones(n_children, dtype=bool), False
+    n_iter, moving, had_weights = 0, np.ones(len(children), dtype=bool), False
     while n_iter < objective.max_iter and moving.any():
         n_iter += 1
         seed = dual_cd.shuffle(order, seed)

@@ -6,9 +6,10 @@ import scipy.sparse as sp
 from .._matching.beam_search import advance
 from .._matching.tree_layout import positive_nodes
 from .._sparse import indptr_of
-from .costs import positive_weights
+from .costs import positive_weights, with_negatives_at
 from .layer_data import LayerData
 from .node_weights import pack_weights
+from .priors import INNER_NEGATIVES
 
 
 class TrainingRows:
@@ -30,6 +31,9 @@ class TrainingRows:
         self._relevances = [None] * len(layouts)
         if data.relevance is not None:
             self._relevances = positive_nodes(data.relevance, layouts, add=True)
+        self._priors = [None] * len(layouts)
+        if data.prior is not None:
+            self._priors = data.prior.weights_of_layers(layouts)
         self.depth = 0  # of the layer that has been reached, counted from the root
         self._beam = np.zeros((data.X.shape[0], 1), dtype=np.int32)
         self._scores = np.zeros((data.X.shape[0], 1), dtype=np.float32)
@@ -64,10 +68,14 @@ class TrainingRows:
             members.append(_indicator(self._beam, len(layout.child_indptr) - 1))
         members, positives, data = _union(members), positives[depth], self._data
         costs = positive_weights(positives.nnz, data.positive_weight, self._relevances[depth])
+        weights, prior = data.sample_weight, self._priors[depth]
+        if prior is not None and depth < len(self._layouts) - 1:
+            shape = positives.shape[0], positives.nnz
+            weights, costs = with_negatives_at(INNER_NEGATIVES, weights, costs, shape)
         if scheme == "man":
             kept = _are_below(positives, members, layout.child_indptr)
             positives, costs = _entries(positives, kept), None if costs is None else costs[kept]
-        return LayerData.gather(members, positives, data.sample_weight, costs)
+        return LayerData.gather(members, positives, weights, costs, prior)
 
 
 def _nodes_above(nodes, depth):
