@@ -121,18 +121,9 @@ class Layer:
             return pack_learned(self, weights, learned, self.intercepts, **options)
         columns, features, weights = self.unpacked()
         kept = np.abs(weights) >= threshold
-        counts, *weights = by_column(
-            columns[kept], features[kept], weights[kept], len(self.node_of)
-        )
-        return pack_layer(
-            self,
-            self.n_features,
-            counts,
-            *weights,
-            self.intercepts,
-            max_weights,
-            **options,
-        )
+        parts = columns[kept], features[kept], weights[kept]
+        rows = node_rows(*parts, shape=(len(self.node_of), self.n_features))
+        return pack_layer(self, rows, self.intercepts, max_weights, **options)
 
     def _matrix(self):
         # All weights, node by node.
@@ -141,17 +132,15 @@ class Layer:
         return sp.coo_array((weights, (columns, features)), shape=shape).tocsr()
 
 
-def by_column(columns, features, weights, n_columns):
-    """Sort weights by column and feature, and count those of each column."""
-    order = np.lexsort((features, columns))
-    return np.bincount(columns, minlength=n_columns), features[order], weights[order]
+def node_rows(nodes, features, weights, *, shape):
+    """Weights in any order as a `Csr` of this shape, (n_nodes, n_features)."""
+    order = np.lexsort((features, nodes))
+    counts = np.bincount(nodes, minlength=shape[0])
+    return Csr(indptr_of(counts), features[order], weights[order], shape[1])
 
 
 def pack_layer(
     layout,
-    n_features,
-    counts,
-    features,
     weights,
     intercepts,
     max_weights=None,
@@ -165,11 +154,8 @@ def pack_layer(
     Parameters
     ----------
     layout : LayerLayout or Layer
-    n_features : int
-    counts : ndarray of int64 of shape (n_nodes,)
-        How many weights each node has.
-    features, weights : ndarrays of int32 and float32 of shape (counts.sum(),)
-        Node by node.
+    weights : Csr
+        Those of each node in a row, of shape (n_nodes, n_features).
     intercepts : ndarray of float32 of shape (n_nodes,)
     max_weights : int or None
         Keep no more weights of a node than this, the largest.
@@ -182,8 +168,8 @@ def pack_layer(
     n_threads : int
         Each packs the children of some parents.
     """
-    indptr = indptr_of(counts)
-    if max_weights is not None and counts.max() > max_weights:
+    indptr, features, weights, n_features = weights
+    if max_weights is not None and np.diff(indptr).max() > max_weights:
         indptr, features, weights = keep_largest(indptr, features, weights, max_weights)
     child_indptr = layout.child_indptr
     n_children = np.diff(child_indptr)
@@ -242,9 +228,7 @@ def pack_on_prior(layout, prior, learned, intercepts, max_weights, n_threads=1):
 
 def pack_learned(layout, weights, learned, intercepts, **options):
     """Pack weights (n_nodes, n_features), and keep which part of them was learned."""
-    indptr, features, weights, n_features = Csr.of(weights)
-    parts = np.diff(indptr), features, weights, intercepts
-    layer = pack_layer(layout, n_features, *parts, **options)
+    layer = pack_layer(layout, Csr.of(weights), intercepts, **options)
     if layer.entries["weight"].dtype == np.float16:
         learned = learned.copy()
         learned.data = learned.data.astype(np.float16).astype(np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from .._indexing.label_tree import LabelTree
-from .layer import by_column, pack_layer
+from .layer import node_rows, pack_layer
 from .tree_layout import tree_layout
 
 
@@ -120,8 +120,7 @@ def _packed(parts, layout, n_features):
     has_models[is_parent] = parts.has_model[layout.node_of[first_child[is_parent]]]
     layer = pack_layer(
         layout,
-        n_features,
-        *by_column(columns, parts.features, parts.weights, len(layout.node_of)),
+        node_rows(columns, parts.features, parts.weights, shape=(len(layout.node_of), n_features)),
         parts.intercepts[layout.node_of],
         has_models=has_models,
         weight_dtype=parts.dtype,

@@ -87,9 +87,8 @@ class NodeWeights(NamedTuple):
 def pack_weights(weights, layout, n_features, max_weights, n_threads):
     """The `Layer` of a layer's `NodeWeights`."""
     return_free_memory()  # of what layers packed before have left
-    arrays, intercepts = (weights.counts, weights.features, weights.weights), weights.intercepts
+    learned = Csr(indptr_of(weights.counts), weights.features, weights.weights, n_features)
     if weights.prior is None:
-        return pack_layer(layout, n_features, *arrays, intercepts, max_weights, n_threads=n_threads)
-    learned = Csr(indptr_of(weights.counts), *arrays[1:], n_features)
-    parts = weights.prior.to_scipy(), learned.to_scipy(), intercepts
+        return pack_layer(layout, learned, weights.intercepts, max_weights, n_threads=n_threads)
+    parts = weights.prior.to_scipy(), learned.to_scipy(), weights.intercepts
     return pack_on_prior(layout, *parts, max_weights, n_threads)

@@ -11,7 +11,7 @@ from .._fitted_model import FittedModel, Tree
 from .._kernels.beam_search import TRANSFORMS
 from .._matching.layer import pack_layer
 from .._matching.tree_layout import tree_layout
-from .._sparse import in_configured_container
+from .._sparse import Csr, in_configured_container
 from .._targets import TargetForm
 from .._xr_linear import XRLinearClassifier, plain_model, with_model
 from ._cluster_chain import tree_of_chain
@@ -178,14 +178,9 @@ class _StoredLayer(NamedTuple):
     def packed(self, layout):
         """The layer, packed for search."""
         weights, intercepts = self.weights[:, layout.node_of], self.intercepts[layout.node_of]
-        counts = np.diff(weights.indptr).astype(np.int64)
-        features = weights.indices.astype(np.int32, copy=False)
         return pack_layer(
             layout,
-            self.n_features,
-            counts,
-            features,
-            weights.data,
+            Csr.of(weights.T),
             intercepts,
             # In PECOS, only children have models, too.
             has_models=np.diff(layout.child_indptr) > 0,

@@ -44,7 +44,5 @@ KNOWN = {
     "private attributes": set(),
     "maps": set(),
     "lengths": set(),
-    "parameters": {
-        "_matching/layer.py: pack_layer",
-    },
+    "parameters": set(),
 }

@@ -36,10 +36,7 @@ def make_layer(seed=0, n_features=20, weight_dtype=np.float32):
     intercepts = rng.integers(-1, 2, size=n_nodes).astype(np.float32)
     layer = pack_layer(
         layout,
-        n_features,
-        np.diff(matrix.indptr).astype(np.int64),
-        matrix.indices.astype(np.int32),
-        matrix.data,
+        Csr.of(matrix.T),
         intercepts,
         has_models=np.array(HAS_MODELS),
         weight_dtype=weight_dtype,

@@ -10,6 +10,7 @@ from helpers.matrices import random_csr
 from sklearn_xmr._kernels import packed
 from sklearn_xmr._matching.layer import ENTRY16, ENTRY32, pack_layer
 from sklearn_xmr._matching.tree_layout import LayerLayout
+from sklearn_xmr._sparse import Csr
 
 
 def random_layer(seed, n_children, n_features, density):
@@ -26,10 +27,7 @@ def random_layer(seed, n_children, n_features, density):
     weights.data += 1
     layer = pack_layer(
         layout,
-        n_features,
-        np.diff(weights.indptr).astype(np.int64),
-        weights.indices.astype(np.int32),
-        weights.data,
+        Csr.of(weights.T),
         np.zeros(n_nodes, dtype=np.float32),
     )
     return weights, layer
