@@ -6,7 +6,11 @@ from libc.stdlib cimport free, malloc
 from ._column_set cimport ColumnSet, add_column, allocate_set, free_set, take_sorted
 
 
-def distinct(const int32_t[::1] indices, int64_t n_columns, int32_t[::1] out):
+def distinct(
+    const int32_t[::1] indices,
+    int64_t n_columns,
+    int32_t[::1] out,  # out
+):
     """Write the different indices, in order, and return how many there are."""
     cdef:
         ColumnSet columns

@@ -30,8 +30,8 @@ def folded_words(text):
     """The words of a text in order, each in one form.
 
     In lower case, letters and numbers apart, units of measure by their symbols, English plurals as
-    singulars. Words of one character start with an underscore, so that the default analysis of
-    `WordNgramTfidf` keeps them, and so do the parts of a number hang together.
+    singulars. Words of one character start with an underscore, and underscores join the parts of a
+    number, so that `WordNgramTfidf` keeps both.
 
     Examples
     --------
