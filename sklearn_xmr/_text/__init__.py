@@ -19,4 +19,5 @@ What they are made of:
 Before all that:
 
 - `word_forms`: words in one form each, whether typed or written on a title.
+- `spelling`: words that a misspelt word may stand for.
 """

@@ -1,0 +1,55 @@
+"""How many edits are between two words: a letter more, less, another, or two swapped."""
+
+from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.stdlib cimport free, malloc
+
+
+def edit_distances(
+    const uint32_t[::1] word,  # in: its code points
+    const int64_t[::1] starts,  # in: where each of the other words starts in `text`
+    const uint32_t[::1] text,  # in: their code points, one after the other
+    const int32_t[::1] others,  # in: the words to compare with, by number
+    int32_t[::1] out,  # out: a distance for each
+):
+    """Write the distance of a word to each of some others.
+
+    It is the optimal string alignment distance: no letter is edited twice.
+    """
+    cdef:
+        Py_ssize_t i, start, longest = 0
+        int32_t *rows
+    for i in range(others.shape[0]):
+        longest = max(longest, starts[others[i] + 1] - starts[others[i]])
+    rows = <int32_t *> malloc(3 * (longest + 1) * sizeof(int32_t))
+    if rows == NULL:
+        raise MemoryError
+    with nogil:
+        for i in range(others.shape[0]):
+            start = starts[others[i]]
+            out[i] = distance(word, text[start:starts[others[i] + 1]], rows, longest + 1)
+    free(rows)
+
+
+cdef int32_t distance(
+    const uint32_t[::1] a, const uint32_t[::1] b, int32_t *rows, Py_ssize_t width
+) noexcept nogil:
+    # rows[r]: distances of the first letters of `a`, as many as there were rows before, to those of
+    # `b`. The last three are kept.
+    cdef:
+        Py_ssize_t i, j
+        int32_t *row = rows
+        int32_t *before
+        int32_t *two_before
+    for j in range(b.shape[0] + 1):
+        row[j] = <int32_t> j
+    for i in range(1, a.shape[0] + 1):
+        row = rows + (i % 3) * width
+        before = rows + ((i - 1) % 3) * width
+        two_before = rows + ((i + 1) % 3) * width
+        row[0] = <int32_t> i
+        for j in range(1, b.shape[0] + 1):
+            row[j] = min(before[j], row[j - 1]) + 1
+            row[j] = min(row[j], before[j - 1] + (a[i - 1] != b[j - 1]))
+            if i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
+                row[j] = min(row[j], two_before[j - 2] + 1)
+    return row[b.shape[0]]

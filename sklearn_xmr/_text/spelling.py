@@ -1,0 +1,122 @@
+"""Words that a misspelt word may stand for."""
+
+from itertools import combinations
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+
+from .._kernels.edit_distance import edit_distances
+from .._sparse import indptr_of
+
+# Shorter words have too many neighbours, and from so many letters on, two edits are corrected.
+LEAST_LETTERS = 4
+TWO_EDITS_FROM = 6
+# Only this much of a word is looked up: edits further back are left to the comparison.
+PREFIX = 7
+
+
+class SpellingIndex(NamedTuple):
+    """Words by what is left of them after a few deletions.
+
+    Two words that are k edits apart become equal by at most k deletions in each [1]_. So deletions
+    lead to few words, which are then compared one by one.
+
+    Attributes
+    ----------
+    keys : ndarray of uint32 of shape (n_keys,)
+        Hashes of what is left of words, increasing.
+    word_of : ndarray of int32 of shape (n_keys,)
+        The word of each.
+    starts : ndarray of int64 of shape (n_words + 1,)
+        Where each word starts in `text`.
+    text : ndarray of uint32
+        The words' code points, one after the other.
+    counts : ndarray of shape (n_words,)
+        How frequent the words are.
+
+    References
+    ----------
+    .. [1] T. Bocek, E. Hunt, B. Stiller, "Fast Similarity Search in Large Dictionaries", 2007.
+
+    Examples
+    --------
+    >>> from sklearn_xmr._text.spelling import SpellingIndex
+    >>> words = ["faucet", "filter", "hose"]
+    >>> index = SpellingIndex.of(words, [9, 5, 7])
+    >>> [words[number] for number in index.corrections("fuacet")]
+    ['faucet']
+    """
+
+    keys: np.ndarray
+    word_of: np.ndarray
+    starts: np.ndarray
+    text: np.ndarray
+    counts: np.ndarray
+
+    @classmethod
+    def of(cls, words, counts):
+        """The index of distinct words and how frequent each is."""
+        keys, word_of = [], []
+        for number, word in enumerate(words):
+            if _is_correctable(word):
+                found = _keys(word)
+                keys += found
+                word_of += [number] * len(found)
+        keys, word_of = np.array(keys, dtype=np.uint32), np.array(word_of, dtype=np.int32)
+        order = np.argsort(keys, kind="stable")
+        starts = indptr_of([len(word) for word in words])
+        text = _code_points("".join(words))
+        return cls(keys[order], word_of[order], starts, text, np.asarray(counts))
+
+    def word(self, number):
+        """A word by its number."""
+        start, stop = self.starts[number : number + 2]
+        return self.text[start:stop].tobytes().decode("utf-32-le", "surrogatepass")
+
+    def corrections(self, word, k=1):
+        """The numbers of at most `k` words that a word may stand for.
+
+        Words of fewer than four characters, or with others than letters, have none. One edit is
+        corrected, from six letters on two: a letter more, less, another, or two swapped.
+
+        Returns
+        -------
+        list of int
+            Fewest edits first, of equally many the most frequent word first.
+        """
+        if not _is_correctable(word):
+            return []
+        keys = np.array(_keys(word), dtype=np.uint32)
+        first, last = np.searchsorted(self.keys, keys), np.searchsorted(self.keys, keys, "right")
+        found = [self.word_of[a:b] for a, b in zip(first, last, strict=True) if a < b]
+        if not found:
+            return []
+        found = np.unique(np.concatenate(found))
+        distances = np.empty(len(found), dtype=np.int32)
+        edit_distances(_code_points(word), self.starts, self.text, found, distances)
+        order = np.lexsort((found, -self.counts[found], distances))
+        is_near = distances[order] <= _most_edits(word)
+        return found[order[is_near]][:k].tolist()
+
+
+def _is_correctable(word):
+    return len(word) >= LEAST_LETTERS and word.isalpha()
+
+
+def _most_edits(word):
+    return 1 if len(word) < TWO_EDITS_FROM else 2
+
+
+def _keys(word):
+    # Hashes of what up to so many deletions leave of the word's start.
+    prefix = word[:PREFIX]
+    left = {prefix}
+    for n_deleted in range(1, _most_edits(word) + 1):
+        kept = combinations(prefix, len(prefix) - n_deleted)
+        left.update(map("".join, kept))
+    return [crc32(text.encode("utf-8", "surrogatepass")) for text in sorted(left)]
+
+
+def _code_points(text):
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
