@@ -3,6 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
+from sklearn.preprocessing import normalize
+from sklearn.utils import gen_batches
 
 from .._kernels.match_features import VectorFeature, vector_features, word_features
 from .._sparse import indptr_of
@@ -23,6 +26,8 @@ WORD_FEATURES = (
     "numbers contradicted",
     "numbers missing",
 )
+# Pairs whose common terms are looked up at once.
+TERM_BATCH = 50_000
 
 
 def has_digit(word):
@@ -205,3 +210,23 @@ def _log_lengths(matrix, view):
     # How many entries of each row lie in the view, plus one, in logs.
     is_inside = (matrix.indices >= view.start) & (matrix.indices < view.stop)
     return np.log1p(np.diff(indptr_of(is_inside)[matrix.indptr]))
+
+
+def common_terms(vectors, label_vectors, pairs, view):
+    """Each column's part of the cosine of a view: a row for each pair.
+
+    Parameters
+    ----------
+    vectors, label_vectors : Csr
+    pairs : Pairs
+    view : slice
+
+    Returns
+    -------
+    csr_array of shape (n_pairs, n_columns of the view)
+    """
+    queries, labels = (normalize(part.to_scipy()[:, view]) for part in (vectors, label_vectors))
+    batches = gen_batches(len(pairs.labels), TERM_BATCH)
+    of_pair = pairs.queries
+    found = [queries[of_pair[b]].multiply(labels[pairs.labels[b]]) for b in batches]
+    return sp.csr_array(sp.vstack(found, format="csr"))

@@ -22,7 +22,7 @@ class PairLogistic(NamedTuple):
     intercept: float
 
 
-def fit_pair_logistic(features, terms, is_relevant, *, C=1.0, max_iter=200, tol=1e-6):
+def fit_pair_logistic(features, terms, is_relevant, *, center=None, C=1.0, max_iter=200, tol=1e-6):
     """Minimise the log loss of all pairs plus half the squared weights over C.
 
     That is scikit-learn's LogisticRegression of standardised features beside the terms as they are.
@@ -33,6 +33,8 @@ def fit_pair_logistic(features, terms, is_relevant, *, C=1.0, max_iter=200, tol=
     features : ndarray of float64 of shape (n_pairs, n_features)
     terms : csr_array of float64 of shape (n_pairs, n_terms)
     is_relevant : ndarray of bool of shape (n_pairs,)
+    center : ndarray of float64 of shape (n_features,) or None
+        What the features' weights are drawn to, as weights of the features as they are. None is 0.
     C : float
         Inverse strength of the penalty. The intercept has none.
     max_iter : int
@@ -44,9 +46,9 @@ def fit_pair_logistic(features, terms, is_relevant, *, C=1.0, max_iter=200, tol=
     PairLogistic
     """
     n_pairs, n_features = features.shape
-    center, scale = features.mean(axis=0), features.std(axis=0)
-    scale[scale <= 1e-12 * np.abs(center)] = 1  # a constant, up to rounding
-    standardized = (features - center) / scale
+    mean, scale = features.mean(axis=0), features.std(axis=0)
+    scale[scale <= 1e-12 * np.abs(mean)] = 1  # a constant, up to rounding
+    standardized = (features - mean) / scale
     terms_transposed = terms.T.tocsr()
     sign = np.where(is_relevant, 1.0, -1.0)
     penalty = np.append(np.full(n_features + terms.shape[1], 1 / C), 0)
@@ -56,11 +58,14 @@ def fit_pair_logistic(features, terms, is_relevant, *, C=1.0, max_iter=200, tol=
         margins = sign * (standardized @ coef + terms @ term_weights + intercept)
         slopes = -sign * expit(-margins)
         gradient = np.r_[standardized.T @ slopes, terms_transposed @ slopes, slopes.sum()]
-        loss = np.logaddexp(0, -margins).sum() + penalty @ weights**2 / 2
-        return loss / n_pairs, (gradient + penalty * weights) / n_pairs
+        moved = weights - start
+        loss = np.logaddexp(0, -margins).sum() + penalty @ moved**2 / 2
+        return loss / n_pairs, (gradient + penalty * moved) / n_pairs
 
     start = np.zeros(n_features + terms.shape[1] + 1)
+    if center is not None:
+        start[:n_features] = center * scale
     options = {"maxiter": max_iter, "gtol": tol, "ftol": 0}
     best = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", options=options).x
     coef = best[:n_features] / scale
-    return PairLogistic(coef, best[n_features:-1], float(best[-1] - coef @ center))
+    return PairLogistic(coef, best[n_features:-1], float(best[-1] - coef @ mean))

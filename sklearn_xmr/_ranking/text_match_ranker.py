@@ -3,23 +3,19 @@
 from collections.abc import Mapping
 
 import numpy as np
-import scipy.sparse as sp
 from scipy.special import logit
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
-from sklearn.preprocessing import normalize
-from sklearn.utils import gen_batches
 
 from .._sparse import Csr, array_of_numbers, check_csr, is_canonical, marked
 from .default_weights import INTERCEPT, WEIGHTS
-from .match_features import MatchFeatures, Pairs
+from .match_features import MatchFeatures, Pairs, common_terms
 from .pair_logistic import PairLogistic, fit_pair_logistic
-
-# Pairs whose common terms are looked up at once.
-TERM_BATCH = 50_000
 
 # The views whose features have default weights.
 DEFAULT_VIEWS = ("words", "pairs", "characters")
+# What the classifier's scores weigh until there are clicks to learn it from: a little.
+SCORE_WEIGHTS = {"gap to best score": -0.2}
 
 
 class TextMatchRanker(BaseEstimator):
@@ -29,6 +25,9 @@ class TextMatchRanker(BaseEstimator):
     the other covers, their cosine, how far it is below the best one of the shortlist, what the
     classifier says, how many training rows the label has. Beside these, each term that both have
     has a weight of its own: a learned inverse document frequency.
+
+    With views of words, pairs of words and characters, weights are drawn to defaults that were
+    learned on other data, so that few clicks do no harm.
 
     It learns from shortlists as they come at prediction, of rows that the classifier was not
     trained on. As ``ranker`` of an :class:`XRLinearClassifier`, it gets them from its ``fit``.
@@ -75,7 +74,7 @@ class TextMatchRanker(BaseEstimator):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_xmr._ranking.text_match_ranker import TextMatchRanker
+    >>> from sklearn_xmr import TextMatchRanker
     >>> label_vectors = np.eye(3)
     >>> X = np.array([[1.0, 0.1, 0.0], [0.0, 1.0, 0.1], [0.2, 0.0, 1.0]])
     >>> shortlists = np.tile(np.arange(3), (3, 1))
@@ -100,12 +99,13 @@ class TextMatchRanker(BaseEstimator):
         Parameters
         ----------
         X : {array, sparse matrix} of shape (n_samples, n_features)
+            The rows, as the classifier takes them.
         labels : ndarray of int of shape (n_samples, n_shortlist)
             Labels' positions, -1 for none.
         scores : ndarray of shape (n_samples, n_shortlist)
             Their scores so far, in the log domain; -inf for a label found in another way.
         Y : {array, sparse matrix} of shape (n_samples, n_labels)
-            Label indicator.
+            Their labels, an indicator.
         label_counts : ndarray of shape (n_samples, n_shortlist) or None, default=None
             How many training rows each label had in the model that made the shortlist. By default,
             how many it has in Y.
@@ -114,7 +114,8 @@ class TextMatchRanker(BaseEstimator):
 
         Returns
         -------
-        self : TextMatchRanker
+        TextMatchRanker
+            The fitted ranker.
 
         Raises
         ------
@@ -147,8 +148,9 @@ class TextMatchRanker(BaseEstimator):
             )
         table = features.of(vectors, pairs, words=words)
         if self.estimator is None:
-            terms = _common_terms(vectors, features.label_vectors, pairs, features.first_view)
-            self._keep(features, fit_pair_logistic(table, terms, is_relevant))
+            terms = common_terms(vectors, features.label_vectors, pairs, features.first_view)
+            center = _default_coef(features)
+            self._keep(features, fit_pair_logistic(table, terms, is_relevant, center=center))
         else:
             self.estimator_ = clone(self.estimator).fit(table, is_relevant)
             self._features, self.feature_names_ = features, features.names
@@ -165,7 +167,8 @@ class TextMatchRanker(BaseEstimator):
 
         Returns
         -------
-        self : TextMatchRanker
+        TextMatchRanker
+            The fitted ranker.
 
         Raises
         ------
@@ -174,23 +177,24 @@ class TextMatchRanker(BaseEstimator):
             characters.
         """
         features = self._match_features(label_words)
-        if list(features.views) != list(DEFAULT_VIEWS):
+        coef = _default_coef(features)
+        if coef is None:
             raise ValueError(
                 f"views must be those that have default weights, {', '.join(DEFAULT_VIEWS)}, got "
                 f"{', '.join(features.views)}."
             )
-        coef = np.array([WEIGHTS.get(name, 0.0) for name in features.names])
         no_terms = np.zeros(features.first_view.stop - features.first_view.start)
         self._keep(features, PairLogistic(coef, no_terms, INTERCEPT))
         self._label_counts = np.zeros(features.label_vectors.n_rows)
         return self
 
     def rescore(self, X, labels, scores, *, words=None):
-        """The log-odds that labels are relevant.
+        """Estimate the log-odds that labels are relevant.
 
         Parameters
         ----------
         X : {array, sparse matrix} of shape (n_samples, n_features)
+            The rows, as the classifier takes them.
         labels : ndarray of int of shape (n_samples, n_shortlist)
             Labels' positions, -1 for none.
         scores : ndarray of shape (n_samples, n_shortlist)
@@ -209,22 +213,38 @@ class TextMatchRanker(BaseEstimator):
         return out
 
     def pairs_of(self, labels, scores):
-        """Shortlists, arrays of shape (n_queries, n_shortlist), as `Pairs`, unchecked."""
+        """Put shortlists into the form that `log_odds` takes, unchecked.
+
+        Parameters
+        ----------
+        labels : ndarray of int of shape (n_samples, n_shortlist)
+            Labels' positions, -1 for none.
+        scores : ndarray of shape (n_samples, n_shortlist)
+            Their scores so far, in the log domain.
+
+        Returns
+        -------
+        Pairs
+            The labels, row by row.
+        """
         return Pairs.of(labels, scores, self._label_counts[labels])
 
     def log_odds(self, vectors, pairs, *, words=None):
-        """What `rescore` gives for pairs, unchecked.
+        """Score pairs as `rescore` does, unchecked.
 
         Parameters
         ----------
         vectors : Csr
             A row for each query.
         pairs : Pairs
+            Labels of these queries.
         words : Words or None, default=None
+            The queries' words, if the ranker was fitted with some.
 
         Returns
         -------
         ndarray of float64 of shape (n_pairs,)
+            The log-odds that each is relevant.
         """
         if not len(pairs.labels):
             return np.empty(0)
@@ -236,12 +256,18 @@ class TextMatchRanker(BaseEstimator):
         return logit(np.clip(self.estimator_.predict_proba(table)[:, 1], 1e-12, 1 - 1e-12))
 
     def contributions(self, X, labels, scores, *, words=None):
-        """What each feature adds to the log-odds of a pair.
+        """Take the log-odds of pairs apart: what each feature adds.
 
         Parameters
         ----------
-        X, labels, scores, words
-            As `rescore` takes them.
+        X : {array, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        labels : ndarray of int of shape (n_samples, n_shortlist)
+            Labels' positions, -1 for none.
+        scores : ndarray of shape (n_samples, n_shortlist)
+            Their scores so far, in the log domain.
+        words : Words or None, default=None
+            The rows' words, if the ranker was fitted with some.
 
         Returns
         -------
@@ -293,6 +319,14 @@ class TextMatchRanker(BaseEstimator):
         return MatchFeatures(
             Csr.of(vectors), _named_views(self.views, vectors.shape[1]), label_words
         )
+
+
+def _default_coef(features):
+    # The default weights, None where there are none.
+    if list(features.views) != list(DEFAULT_VIEWS):
+        return None
+    weights = WEIGHTS | SCORE_WEIGHTS
+    return np.array([weights.get(name, 0.0) for name in features.names])
 
 
 def _named_views(views, n_columns):
@@ -350,12 +384,3 @@ def _are_stored(Y, pairs):
     # Whether each pair's label is one of its row's, by the number of the cell.
     cells = np.repeat(np.arange(Y.shape[0]), np.diff(Y.indptr)) * Y.shape[1] + Y.indices
     return np.isin(pairs.queries * Y.shape[1] + pairs.labels, cells)
-
-
-def _common_terms(vectors, label_vectors, pairs, view):
-    # A row for each pair: each column's part of the cosine of the first view.
-    queries, labels = (normalize(part.to_scipy()[:, view]) for part in (vectors, label_vectors))
-    batches = gen_batches(len(pairs.labels), TERM_BATCH)
-    of_pair = pairs.queries
-    found = [queries[of_pair[b]].multiply(labels[pairs.labels[b]]) for b in batches]
-    return sp.csr_array(sp.vstack(found, format="csr"))

@@ -37,3 +37,14 @@ def test_without_anything_to_tell_pairs_apart_the_base_rate_is_left():
     model = fit_pair_logistic(np.full((10, 2), 0.1), sp.csr_array((10, 0)), y)
     np.testing.assert_allclose(model.coef, 0, atol=1e-12)
     np.testing.assert_allclose(model.intercept, logit(0.3), atol=1e-5)
+
+
+def test_weights_are_drawn_to_a_center():
+    features, terms, y = problem()
+    features = features[:, :3]
+    center = np.array([0.5, -0.01, 20.0])
+    drawn = fit_pair_logistic(features, terms, y, center=center, C=1e-9, tol=1e-12)
+    np.testing.assert_allclose(drawn.coef, center, rtol=1e-4)
+    free = fit_pair_logistic(features, terms, y, center=center, C=1e6, tol=1e-10, max_iter=10_000)
+    expected = fit_pair_logistic(features, terms, y, C=1e6, tol=1e-10, max_iter=10_000)
+    np.testing.assert_allclose(free.coef, expected.coef, rtol=1e-3)
