@@ -7,6 +7,8 @@ from ._indexing.kmeans_indexer import HierarchicalKMeansIndexer
 from ._indexing.label_tree import LabelTree
 from ._indexing.trie_indexers import TrieHybridIndexer, TrieIndexer
 from ._rank import rank
+from ._ranking.text_match_ranker import TextMatchRanker
+from ._retrieval.product_retriever import ProductRetriever
 from ._text.char_ngram import CharNgramTfidf
 from ._text.word_ngram import WordNgramTfidf
 from ._version import __version__
@@ -18,7 +20,9 @@ __all__ = [
     "HierarchicalKMeansIndexer",
     "LabelTree",
     "MostFrequentCompleter",
+    "ProductRetriever",
     "QueryAutocompleter",
+    "TextMatchRanker",
     "TrieHybridIndexer",
     "TrieIndexer",
     "WordNgramTfidf",

@@ -14,7 +14,7 @@ FLOORS = [
     ["_label_ranker"],
     ["_rank", "_xr_linear"],
     ["datasets", "inspection", "interop", "metrics", "surgery"],
-    ["_completion"],
+    ["_completion", "_retrieval"],
     ["sklearn_xmr"],
 ]
 

@@ -1,0 +1,162 @@
+"""The products and their texts, and where a product stands among them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._checks import shown
+from .._sparse import array_of_numbers, marked
+from .._targets import with_filler
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Catalogue:
+    """Products and their texts.
+
+    Attributes
+    ----------
+    texts : dict of product to str
+        In the order of `classes`.
+    classes : ndarray of shape (n_products,)
+        The products, sorted.
+    classes_and_filler : ndarray of shape (n_products + 1,)
+        As `with_filler` makes it.
+    position_of : dict of product to int
+    """
+
+    texts: dict
+    classes: np.ndarray
+    classes_and_filler: np.ndarray
+    position_of: dict
+
+    @classmethod
+    def of(cls, label_text):
+        """The catalogue of a dict {product: text}, or of the texts of products 0, 1, ...
+
+        Raises
+        ------
+        ValueError
+            If there are no products, or they have no order.
+        TypeError
+            If it is no such thing, or a text is no str.
+        """
+        if isinstance(label_text, Mapping):
+            texts = dict(label_text)
+        elif isinstance(label_text, str) or not hasattr(label_text, "__len__"):
+            raise TypeError(
+                "label_text must be a dict {product: text}, a sequence of texts or None, got "
+                f"{type(label_text).__name__}."
+            )
+        else:
+            texts = dict(enumerate(label_text))
+        if not texts:
+            raise ValueError("label_text must have at least one product, got none.")
+        for product, text in texts.items():
+            if not isinstance(text, str):
+                raise TypeError(
+                    f"label_text must have a str for each product, got {shown(text)} of type "
+                    f"{type(text).__name__} for {product!r}."
+                )
+        try:
+            products = sorted(texts)
+        except TypeError as error:
+            raise ValueError(
+                f"label_text must have products that can be sorted, got some that cannot: {error}."
+            ) from None
+        classes = _array_of(products)
+        position_of = {product: position for position, product in enumerate(products)}
+        texts = {product: texts[product] for product in products}
+        return cls(texts, classes, with_filler(classes), position_of)
+
+    def __len__(self):
+        return len(self.classes)
+
+    def positions(self, products, name):
+        """The positions of some products.
+
+        Raises
+        ------
+        ValueError
+            If one is not in the catalogue.
+        """
+        try:
+            return [self.position_of[product] for product in products]
+        except (KeyError, TypeError):
+            unknown = next(product for product in products if not self._has(product))
+            raise ValueError(
+                f"{name} must hold products of label_text, got {unknown!r}, which is not in it."
+            ) from None
+
+    def _has(self, product):
+        try:
+            return product in self.position_of
+        except TypeError:  # no hash
+            return False
+
+    def allowed(self, candidates, n_queries):
+        """Which products may be found: None for all, a mask of booleans, or CSR, a row a query.
+
+        Raises
+        ------
+        ValueError
+            If `candidates` are neither names of products, each once, nor a mask.
+        """
+        if candidates is None:
+            return None
+        if np.ndim(candidates) == 2 or hasattr(candidates, "tocsr"):
+            mask = array_of_numbers(candidates, "candidates")
+            self._check_shape(mask, (n_queries, len(self)))
+            return marked(mask, "candidates")
+        names = candidates.tolist() if hasattr(candidates, "tolist") else list(candidates)
+        if names and all(isinstance(name, bool) for name in names):
+            mask = np.asarray(candidates, dtype=bool)
+            self._check_shape(mask, (len(self),))
+            return mask
+        mask = np.zeros(len(self), dtype=bool)
+        mask[self.positions(names, "candidates")] = True
+        if mask.sum() < len(names):
+            raise ValueError("candidates must name each product once, got one twice.")
+        return mask
+
+    def _check_shape(self, mask, shape):
+        if mask.shape != shape:
+            raise ValueError(
+                f"candidates must be names of products or a mask of shape ({len(self)},) or "
+                f"(n_queries, {len(self)}), got shape {mask.shape}."
+            )
+
+    def boosts(self, boost):
+        """What is added to the log-odds of each product, None for nothing.
+
+        Raises
+        ------
+        ValueError
+            If `boost` is neither a dict {product: number} nor a number for each product, all
+            finite.
+        """
+        if boost is None:
+            return None
+        if isinstance(boost, Mapping):
+            boosts = np.zeros(len(self))
+            values = array_of_numbers(list(boost.values()) or [0.0], "boost")
+            boosts[self.positions(list(boost), "boost")] = values[: len(boost)]
+        else:
+            boosts = array_of_numbers(boost, "boost").astype(np.float64)
+            if boosts.shape != (len(self),):
+                raise ValueError(
+                    "boost must be a dict {product: number}, or a number for each of the "
+                    f"{len(self)} products, got shape {boosts.shape}."
+                )
+        if not np.isfinite(boosts).all():
+            raise ValueError(f"boost must be finite, got {boosts[~np.isfinite(boosts)][0]}.")
+        return boosts
+
+
+def _array_of(products):
+    # Of strings NumPy drops NULs at the end, and of tuples it makes further axes.
+    array = np.array(products)
+    if array.ndim != 1 or array.tolist() != products:
+        array = np.empty(len(products), dtype=object)
+        array[:] = products
+    return array

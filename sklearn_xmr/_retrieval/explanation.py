@@ -1,0 +1,107 @@
+"""Why a product was found."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from .._text.word_forms import folded_words
+from .click_log import normalized
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a product is how probable.
+
+    Attributes
+    ----------
+    text : str
+        The query.
+    product : object
+    product_text : str
+    matched_words : list of str
+        Words of the query that the product's text has, corrected, in one form each.
+    feature_names : list of str
+    values : ndarray of float64 of shape (n_features,)
+        What query and product have in common.
+    weights : ndarray of float64 of shape (n_features,)
+    contributions : ndarray of float64 of shape (n_features,)
+        Values times weights.
+    intercept : float
+        The log-odds if all values were 0.
+    boost : float
+    """
+
+    text: str
+    product: object
+    product_text: str
+    matched_words: list
+    feature_names: list
+    values: np.ndarray
+    weights: np.ndarray
+    contributions: np.ndarray
+    intercept: float
+    boost: float = 0.0
+
+    @property
+    def log_odds(self):
+        """The sum of contributions, intercept and boost."""
+        return float(self.contributions.sum()) + self.intercept + self.boost
+
+    @property
+    def probability(self):
+        """That the product is wanted: its score."""
+        return float(expit(self.log_odds))
+
+    def __str__(self):
+        rows = sorted(
+            zip(self.feature_names, self.values, self.weights, self.contributions, strict=True),
+            key=lambda row: -abs(row[-1]),
+        )
+        width = max(map(len, ["matched words", *self.feature_names]))
+        lines = [
+            f"{self.text!r} -> {self.product!r} ({self.product_text}): {self.probability:.3f}",
+            f"matched words: {', '.join(self.matched_words) or 'none'}",
+            f"{'':{width}}  {'value':>8}  {'weight':>8}  {'log-odds':>8}",
+            f"{'intercept':{width}}  {'':8}  {'':8}  {self.intercept:8.3f}",
+        ]
+        if self.boost:
+            lines.append(f"{'boost':{width}}  {'':8}  {'':8}  {self.boost:8.3f}")
+        lines += [
+            f"{name:{width}}  {value:8.3f}  {weight:8.3f}  {product:8.3f}"
+            for name, value, weight, product in rows
+            if product
+        ]
+        lines.append(f"{'sum':{width}}  {'':8}  {'':8}  {self.log_odds:8.3f}")
+        return "\n".join(lines)
+
+
+def explained(fitted, text, position, boost):
+    """The `Explanation` of the product at a position, among all that the query finds."""
+    catalogue, query = fitted.catalogue, normalized(text)
+    product = catalogue.classes[position : position + 1].tolist()[0]
+    title = catalogue.texts[product]
+    has_word = set(folded_words(title))
+    words = dict.fromkeys(folded_words(fitted.reader.expanded(query)[0]))
+    matched = [word for word in words if word in has_word]
+    return Explanation(text, product, title, matched, *_reasons(fitted, query, position), boost)
+
+
+def _reasons(fitted, query, position):
+    # Names, values, weights and contributions of features, and the intercept.
+    ranker, queries = fitted.ranker, fitted.reader.read([query])
+    if not queries.matrix.nnz:
+        values = fitted.popularity[[position]]
+        return ["popularity"], values, np.ones(1), values, 0.0
+    if not hasattr(ranker, "contributions"):
+        raise ValueError(f"ranker must have a method contributions, got {type(ranker).__name__}.")
+    labels, scores = fitted.matcher.search(queries, 1)
+    if position not in labels:
+        labels = np.append(labels, [[position]], axis=1)
+        scores = np.append(scores, [[-np.inf]], axis=1)
+    found = labels >= 0
+    labels, scores = labels[found][None], scores[found][None]
+    values, products = ranker.contributions(queries.matrix, labels, scores, words=queries.words)
+    pair = int(np.flatnonzero(labels[0] == position)[0])
+    names, weights = list(ranker.feature_names_), np.asarray(ranker.coef_)
+    return names, values[pair], weights, products[pair], float(ranker.intercept_)

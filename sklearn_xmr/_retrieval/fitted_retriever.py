@@ -1,0 +1,132 @@
+"""The parts of a retriever after training, as one value, and what they answer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit
+
+from .._ranking.text_match_ranker import TextMatchRanker
+from .._threads import map_in_threads, threads_here
+from .._user_objects import answered_scores
+from .catalogue import Catalogue
+from .click_log import normalized
+from .query import QueryReader
+from .shortlists import Matcher
+
+# Queries that are answered at once.
+BATCH = 256
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FittedRetriever:
+    """Everything that a search needs. It never changes.
+
+    Attributes
+    ----------
+    catalogue : Catalogue
+    reader : QueryReader
+    matcher : Matcher
+    classifier : XRLinearClassifier or None
+        What was learned from clicks, if there were any.
+    ranker : object
+        A `TextMatchRanker`, or the user's own.
+    popularity : ndarray of float64 of shape (n_products,)
+        The log-odds that a product is what somebody wants of whom nothing is known.
+    """
+
+    catalogue: Catalogue
+    reader: QueryReader
+    matcher: Matcher
+    classifier: object
+    ranker: object
+    popularity: np.ndarray
+
+    def search(self, texts, k, *, allowed=None, boosts=None, n_jobs=None):
+        """Find the best products of each query.
+
+        Parameters
+        ----------
+        texts : list of str
+        k : int
+        allowed : ndarray of bool of shape (n_products,), csr_array or None
+        boosts : ndarray of float64 of shape (n_products,) or None
+        n_jobs : int or None
+
+        Returns
+        -------
+        positions : ndarray of int32 of shape (n_queries, k)
+            Best first, -1 where there are no more.
+        scores : ndarray of float32 of shape (n_queries, k)
+            Probabilities, -inf there.
+        """
+
+        def search_batch(start):
+            part = slice(start, start + BATCH)
+            is_matrix = allowed is not None and allowed.ndim == 2
+            return self._search(texts[part], k, allowed[part] if is_matrix else allowed, boosts)
+
+        starts = range(0, len(texts), BATCH)
+        found = map_in_threads(min(threads_here(n_jobs), len(starts)), search_batch, starts)
+        return tuple(map(np.concatenate, zip(*found, strict=True)))
+
+    def _search(self, texts, k, allowed, boosts):
+        queries = self.reader.read([normalized(text) for text in texts])
+        labels, scores = self.matcher.search(queries, k, allowed)
+        labels[np.diff(queries.matrix.indptr) == 0] = -1  # nothing that is known
+        log_odds = self.log_odds(queries, labels, scores)
+        if boosts is not None:
+            log_odds += np.where(labels >= 0, boosts[labels], 0)
+        positions, log_odds = _best(labels, scores, log_odds, k)
+        for row in np.flatnonzero(positions[:, 0] < 0):
+            positions[row], log_odds[row] = self._most_popular(row, k, allowed, boosts)
+        probabilities = np.where(positions >= 0, expit(log_odds), -np.inf)
+        return positions, probabilities.astype(np.float32)
+
+    def log_odds(self, queries, labels, scores):
+        """The ranker's log-odds of shortlists, -inf where there is no label."""
+        if not isinstance(self.ranker, TextMatchRanker):
+            answer = self.ranker.rescore(queries.matrix, labels.copy(), scores.copy())
+            answer = answered_scores(answer, labels.shape, labels >= 0, "ranker: rescore")
+            return np.where(labels >= 0, answer, -np.inf).astype(np.float64)
+        log_odds = np.full(labels.shape, -np.inf)
+        pairs = self.ranker.pairs_of(labels, scores)
+        log_odds[labels >= 0] = self.ranker.log_odds(queries.vectors, pairs, words=queries.words)
+        return log_odds
+
+    def _most_popular(self, row, k, allowed, boosts):
+        # What to say to a query of which nothing is known.
+        log_odds = self.popularity if boosts is None else self.popularity + boosts
+        found = np.arange(len(log_odds), dtype=np.int32)
+        if allowed is not None:
+            found = found[allowed] if allowed.ndim == 1 else _row(allowed, row)
+        found = found[np.argsort(-log_odds[found], kind="stable")[:k]]
+        positions, values = np.full(k, -1, dtype=np.int32), np.full(k, -np.inf)
+        positions[: len(found)], values[: len(found)] = found, log_odds[found]
+        return positions, values
+
+
+def popularity(clicks):
+    """The log-odds of a click, by how often each product was clicked.
+
+    One click more is dealt out to all of them, so that none has none.
+
+    Parameters
+    ----------
+    clicks : ndarray of float64 of shape (n_products,)
+    """
+    shares = (clicks + 1 / len(clicks)) / (clicks.sum() + 1)
+    return logit(np.minimum(shares, 1 - 1e-6))
+
+
+def _row(matrix, row):
+    return matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
+
+
+def _best(labels, scores, log_odds, k):
+    # By log-odds, then by the classifier's score, then by position, in which labels come.
+    order = np.lexsort((-scores, -log_odds), axis=1)[:, :k]
+    shape = len(labels), k
+    positions, values = np.full(shape, -1, dtype=np.int32), np.full(shape, -np.inf)
+    positions[:, : order.shape[1]] = np.take_along_axis(labels, order, axis=1)
+    values[:, : order.shape[1]] = np.take_along_axis(log_odds, order, axis=1)
+    return positions, values

@@ -1,0 +1,133 @@
+"""What is made of a query before it is compared with products."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from .._pipelines import transform
+from .._ranking.match_features import Words
+from .._sparse import Csr, check_csr, indptr_of, is_canonical
+from .._text.spelling import SpellingIndex
+from .._text.word_forms import folded_words
+from .click_log import normalized
+
+
+class Queries(NamedTuple):
+    """Queries as the stages take them.
+
+    Attributes
+    ----------
+    matrix : csr_array of float32 of shape (n_queries, n_features)
+        Their vectors, canonical.
+    words : Words
+    """
+
+    matrix: object
+    words: Words
+
+    @property
+    def vectors(self):
+        """The matrix as `Csr`."""
+        return Csr.of(self.matrix)
+
+    def rows(self, rows):
+        """Some of them, by number."""
+        starts, stops = self.words.indptr[rows], self.words.indptr[rows + 1]
+        kept = np.concatenate([np.arange(*span) for span in zip(starts, stops, strict=True)])
+        words = Words(indptr_of(stops - starts), self.words.words[kept], self.words.is_number[kept])
+        return Queries(self.matrix[rows], words)
+
+
+class QueryReader(NamedTuple):
+    """Makes vectors and words of texts.
+
+    Attributes
+    ----------
+    vectorizer : transformer
+    number_of : dict of str to int
+        The words of titles.
+    spelling : SpellingIndex
+        Of the same words.
+    synonyms : dict of str to list of str
+        By folded word.
+    """
+
+    vectorizer: object
+    number_of: dict
+    spelling: SpellingIndex
+    synonyms: dict
+
+    @classmethod
+    def of(cls, vectorizer, titles, synonyms):
+        """The reader of queries that are to find titles."""
+        counts = Counter(word for title in titles for word in set(folded_words(title)))
+        words = sorted(counts)
+        number_of = {word: number for number, word in enumerate(words)}
+        spelling = SpellingIndex.of(words, [counts[word] for word in words])
+        return cls(vectorizer, number_of, spelling, synonyms)
+
+    def read(self, texts):
+        """`Queries` of normalised texts.
+
+        What a misspelt word may stand for, and synonyms, are added to the text. Among the words in
+        order, the correction takes the place of what was typed.
+        """
+        expanded, words = zip(*map(self.expanded, texts), strict=True)
+        return Queries(vectors_of(self.vectorizer, expanded), Words.of(words, self.number_of))
+
+    def expanded(self, text):
+        """A text with all that it is also searched for, and its words, corrected."""
+        typed = folded_words(text)
+        corrected = [self._corrected(word) for word in typed]
+        added = [word for word in corrected if word not in typed]
+        if self.synonyms:
+            for word in [*typed, *added]:
+                added += self.synonyms.get(word, ())
+        return " ".join([text, *added]) if added else text, corrected
+
+    def _corrected(self, word):
+        if word in self.number_of:
+            return word
+        found = self.spelling.corrections(word)
+        return self.spelling.word(found[0]) if found else word
+
+
+def read_titles(titles, number_of):
+    """The words of titles as the ranker takes them."""
+    return Words.of([folded_words(title) for title in titles], number_of)
+
+
+def vectors_of(vectorizer, texts):
+    """The vectors of texts as a canonical CSR array of float32."""
+    X = transform([vectorizer], list(texts))
+    return X if is_canonical(X) else check_csr(X, "vectorizer: what it makes of texts")
+
+
+def check_synonyms(synonyms):
+    """Return synonyms by folded word.
+
+    Raises
+    ------
+    ValueError
+        If a word is none, or several.
+    TypeError
+        If they are no dict of a str to a str, or to a sequence of them.
+    """
+    if synonyms is None:
+        return {}
+    if not isinstance(synonyms, Mapping):
+        raise TypeError(
+            f"synonyms must be a dict of words to words, got {type(synonyms).__name__}."
+        )
+    folded = {}
+    for word, others in synonyms.items():
+        others = [others] if isinstance(others, str) else list(others)
+        if not all(isinstance(text, str) for text in [word, *others]):
+            raise TypeError(f"synonyms must hold str, got {word!r}: {others!r}.")
+        words = folded_words(word)
+        if len(words) != 1:
+            raise ValueError(f"synonyms must be of single words, got {word!r}.")
+        folded.setdefault(words[0], []).extend(map(normalized, others))
+    return folded

@@ -1,0 +1,78 @@
+"""What the text index and the label tree find, in one array."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .._fitted_model import FittedModel, SearchSettings
+from .._label_ranker import fitted_model, search_settings
+from .._matching.candidates import allowed_nodes
+from .._matching.text_index import TextIndex
+
+
+class Matcher(NamedTuple):
+    """Finds the products that a ranker then scores.
+
+    Attributes
+    ----------
+    index : TextIndex
+        Of the products' texts.
+    text_matches : int
+        How many products it finds.
+    model : FittedModel or None
+        What was learned from clicks, if there were any.
+    settings : SearchSettings or None
+    """
+
+    index: TextIndex
+    text_matches: int
+    model: FittedModel | None = None
+    settings: SearchSettings | None = None
+
+    def with_classifier(self, classifier):
+        """The same with what a classifier has learned."""
+        settings = search_settings(classifier)._replace(n_jobs=1)
+        return self._replace(model=fitted_model(classifier), settings=settings)
+
+    def search(self, queries, k, allowed=None):
+        """Find products by text and by clicks.
+
+        Parameters
+        ----------
+        queries : Queries
+        k : int
+            How many are wanted, at least.
+        allowed : ndarray of bool of shape (n_products,), csr_array or None
+
+        Returns
+        -------
+        labels : ndarray of int32 of shape (n_queries, n_shortlist)
+            Positions of products, -1 for none, in increasing order with gaps.
+        scores : ndarray of float32 of shape (n_queries, n_shortlist)
+            The classifier's, in the log domain; -inf for products that it did not find.
+        """
+        k = max(k, self.text_matches)
+        labels, scores = self.index.search(queries.vectors, k, candidates=allowed)
+        scores = np.full_like(scores, -np.inf)
+        if self.model is not None:
+            found = self._beam(queries, allowed)
+            labels, scores = (
+                np.hstack(parts) for parts in zip(found, (labels, scores), strict=True)
+            )
+        return _united(labels, scores)
+
+    def _beam(self, queries, allowed):
+        model, restrictions = self.model, None
+        if allowed is not None:
+            shape = queries.matrix.shape[0], len(model.classes)
+            restrictions = [allowed_nodes(allowed, tree.layers, *shape) for tree in model.trees]
+        size = model.n_listed(self.settings)
+        return model.search(queries.matrix, size, self.settings, restrictions)
+
+
+def _united(labels, scores):
+    # By label, each once: of two, the first is kept.
+    order = np.argsort(labels, axis=1, kind="stable")
+    labels, scores = (np.take_along_axis(part, order, axis=1) for part in (labels, scores))
+    labels[:, 1:][labels[:, 1:] == labels[:, :-1]] = -1
+    return labels, scores

@@ -1,0 +1,99 @@
+"""The default vectorizer: words, pairs of words and character n-grams, each of unit length."""
+
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.pipeline import FeatureUnion
+
+from .._pipelines import transform
+from .._sparse import Csr, join_rows
+from .._text.char_ngram import CharNgramTfidf
+from .._text.word_forms import folded_words
+from .._text.word_ngram import WordNgramTfidf
+
+# What each view weighs in the inner product of two texts, before their vector is scaled.
+WEIGHTS = {"words": 1.0, "pairs": 0.5, "characters": 1.0}
+
+
+class TextViews(TransformerMixin, BaseEstimator):
+    """Words in one form each, pairs of them and character n-grams, side by side.
+
+    Parameters
+    ----------
+    n_jobs : int or None, default=None
+
+    Attributes
+    ----------
+    views_ : dict of str to slice
+        The columns of each.
+
+    Examples
+    --------
+    >>> from sklearn_xmr._retrieval.text_views import TextViews
+    >>> views = TextViews().fit(["garden hoses", "hose 3/4 inch"])
+    >>> views.transform(["hose"]).shape == (1, views.views_["characters"].stop)
+    True
+    """
+
+    def __init__(self, n_jobs=None):
+        self.n_jobs = n_jobs
+
+    def fit(self, X, y=None):
+        """Learn the terms of texts."""
+        self.fit_transform(X)
+        return self
+
+    def fit_transform(self, X, y=None):
+        """Learn the terms of texts, and return their vectors."""
+        options = {"sublinear_tf": True, "n_jobs": self.n_jobs}
+        self._parts = {
+            "words": WordNgramTfidf(**options),
+            "pairs": WordNgramTfidf((2, 2), **options),
+            "characters": CharNgramTfidf((3, 4), **options),
+        }
+        texts = self._texts(X)
+        for name, part in self._parts.items():
+            try:
+                part.fit(texts[name])
+            except ValueError:  # no terms, as of titles of one word no pairs
+                part.fit(["__ __"])
+        blocks = [part.transform(texts[name]) for name, part in self._parts.items()]
+        self.views_, start = {}, 0
+        for name, block in zip(self._parts, blocks, strict=True):
+            self.views_[name] = slice(start, start + block.shape[1])
+            start += block.shape[1]
+        return self._joined(blocks)
+
+    def transform(self, X):
+        """The vectors of texts, as CSR of float32."""
+        texts = self._texts(X)
+        return self._joined([part.transform(texts[name]) for name, part in self._parts.items()])
+
+    @staticmethod
+    def _texts(X):
+        words = [" ".join(folded_words(text)) for text in X]
+        return {"words": words, "pairs": words, "characters": X}
+
+    def _joined(self, blocks):
+        weights = [WEIGHTS[name] for name in self._parts]
+        return join_rows([Csr.of(block) for block in blocks], weights).to_scipy(sp.csr_array)
+
+
+def views_of(vectorizer):
+    """Which columns of a fitted vectorizer are compared on their own: the parts of a union.
+
+    Returns
+    -------
+    dict of str to slice, or None
+        None for a single view of all.
+    """
+    if hasattr(vectorizer, "views_"):
+        return vectorizer.views_
+    if type(vectorizer) is not FeatureUnion:
+        return None
+    views, start = {}, 0
+    for name, part in vectorizer.transformer_list:
+        if part != "drop":
+            width = transform([part], [""]).shape[1]
+            views[name] = slice(start, start + width)
+            start += width
+    return views

@@ -1,0 +1,141 @@
+"""Train the parts of a retriever."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import clone
+
+from .._matching.text_index import TextIndex
+from .._ranking.out_of_fold import out_of_fold_shortlists
+from .._ranking.text_match_ranker import TextMatchRanker
+from .._user_objects import own_copy
+from .._xr_linear import XRLinearClassifier
+from .click_log import normalized
+from .fitted_retriever import FittedRetriever, popularity
+from .query import QueryReader, read_titles, vectors_of
+from .shortlists import Matcher
+from .text_views import TextViews, views_of
+
+# With fewer queries, the ranker's default weights do better than what can be learned.
+LEAST_QUERIES = 30
+# How many products the default classifier finds.
+CLICK_MATCHES = 50
+
+
+class Parts(NamedTuple):
+    """What a retriever is made of: parameters of `ProductRetriever`, synonyms checked."""
+
+    vectorizer: object
+    classifier: XRLinearClassifier | None
+    ranker: object
+    text_matches: int
+    synonyms: dict
+    cv: int
+    n_jobs: int | None
+
+
+def train(catalogue, log, parts, rng):
+    """Train the parts on a click log, which may be empty.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    log : ClickLog
+    parts : Parts
+    rng : RandomState
+
+    Returns
+    -------
+    FittedRetriever
+    """
+    titles = [normalized(text) for text in catalogue.texts.values()]
+    vectorizer = parts.vectorizer
+    vectorizer = TextViews(parts.n_jobs) if vectorizer is None else clone(vectorizer, safe=False)
+    vectorizer.fit([*titles, *log.queries])
+    label_vectors = vectors_of(vectorizer, titles)
+    reader = QueryReader.of(vectorizer, titles, parts.synonyms)
+    matcher = Matcher(TextIndex.build(label_vectors), parts.text_matches)
+    ranker = _new_ranker(parts, label_vectors, vectorizer, rng)
+    label_words = read_titles(titles, reader.number_of)
+    if log.queries:
+        queries = reader.read(log.queries)
+        classifier = _new_classifier(parts, label_vectors, rng)
+        if _has_enough(parts, log):
+            shortlists = _shortlists(classifier, matcher, queries, log, parts.cv, rng)
+            ranker = _fitted_ranker(ranker, queries, shortlists, log.indicator, label_words)
+        else:
+            ranker = _with_default_weights(ranker, label_words)
+        classifier.fit(queries.matrix, log.indicator, relevance=log.relevance)
+        matcher = matcher.with_classifier(classifier)
+    else:
+        classifier, ranker = None, _with_default_weights(ranker, label_words)
+    clicks = np.asarray(log.clicks.sum(axis=0), dtype=np.float64)
+    return FittedRetriever(catalogue, reader, matcher, classifier, ranker, popularity(clicks))
+
+
+def _new_classifier(parts, label_vectors, rng):
+    classifier = parts.classifier
+    if classifier is None:
+        classifier = XRLinearClassifier(C=0.5, prune_threshold=0.05, shortlist_size=CLICK_MATCHES)
+    classifier = clone(classifier)
+    if classifier.label_prior is None:
+        classifier.set_params(label_prior=label_vectors)
+    if classifier.random_state is None:
+        classifier.set_params(random_state=rng.randint(2**31))
+    if classifier.n_jobs is None:
+        classifier.set_params(n_jobs=parts.n_jobs)
+    return classifier
+
+
+def _new_ranker(parts, label_vectors, vectorizer, rng):
+    ranker = TextMatchRanker() if parts.ranker is None else parts.ranker
+    ranker = own_copy(ranker, rng.randint(2**31))
+    if isinstance(ranker, TextMatchRanker):
+        if ranker.label_vectors is None:
+            ranker.set_params(label_vectors=label_vectors)
+        if ranker.views is None:
+            ranker.set_params(views=views_of(vectorizer))
+    return ranker
+
+
+def _has_enough(parts, log):
+    # What is the user's own has no default weights.
+    is_own = parts.ranker is not None or parts.vectorizer is not None
+    return is_own or len(log.queries) >= LEAST_QUERIES
+
+
+def _shortlists(classifier, matcher, queries, log, cv, rng):
+    X, Y, relevance = queries.matrix, log.indicator, log.relevance
+
+    def fit_and_search(rows, known, others):
+        model = clone(classifier)
+        model.fit(X[rows], known, relevance=relevance[rows].multiply(known))
+        return matcher.with_classifier(model).search(queries.rows(others), 1)
+
+    return out_of_fold_shortlists(fit_and_search, Y, cv=cv, random_state=rng)
+
+
+def _fitted_ranker(ranker, queries, shortlists, Y, label_words):
+    X, (labels, scores, label_counts) = queries.matrix, shortlists
+    if not isinstance(ranker, TextMatchRanker):
+        return ranker.fit_shortlists(X, labels, scores, Y)
+    if not _tell_apart(labels, Y):
+        return _with_default_weights(ranker, label_words)
+    words = {"words": queries.words, "label_words": label_words}
+    return ranker.fit_shortlists(X, labels, scores, Y, label_counts=label_counts, **words)
+
+
+def _tell_apart(labels, Y):
+    # Whether some of the labels are right and others are not.
+    rows, columns = np.nonzero(labels >= 0)
+    n_right = Y[rows, labels[rows, columns]].sum()
+    return 0 < n_right < len(rows)
+
+
+def _with_default_weights(ranker, label_words):
+    if not isinstance(ranker, TextMatchRanker):
+        raise ValueError(
+            "ranker must be None or a TextMatchRanker where there are no rows to learn from, got "
+            f"{type(ranker).__name__}."
+        )
+    return ranker.fit_defaults(label_words=label_words)
