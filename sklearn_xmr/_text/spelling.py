@@ -9,7 +9,7 @@ import numpy as np
 from .._kernels.edit_distance import edit_distances
 from .._sparse import indptr_of
 
-# Shorter words have too many neighbours, and from so many letters on, two edits are corrected.
+# Shorter words have too many neighbours. From six letters on, two edits are corrected.
 LEAST_LETTERS = 4
 TWO_EDITS_FROM = 6
 # Only this much of a word is looked up: edits further back are left to the comparison.
@@ -109,7 +109,7 @@ def _most_edits(word):
 
 
 def _keys(word):
-    # Hashes of what up to so many deletions leave of the word's start.
+    # Hashes of what is left of the word's start after none, one or two deletions.
     prefix = word[:PREFIX]
     left = {prefix}
     for n_deleted in range(1, _most_edits(word) + 1):

@@ -332,11 +332,13 @@ class TestRepetition:
             repeated = clone(model).fit(
                 X[np.repeat(np.arange(30), repetitions)], np.repeat(Y, repetitions, axis=0)
             )
+        # In float32, passes of the hinge loss come to a stop further from the optimum.
+        atol = 5e-3 if loss == "hinge" else 1e-3
         for found, expected in zip(weights(weighted), weights(repeated), strict=True):
-            assert_allclose(found[0], expected[0], atol=1e-3)
-            assert_allclose(found[1], expected[1], atol=1e-3)
+            assert_allclose(found[0], expected[0], atol=atol)
+            assert_allclose(found[1], expected[1], atol=atol)
         assert_allclose(
-            weighted.decision_function(X), repeated.decision_function(X), rtol=0, atol=1e-3
+            weighted.decision_function(X), repeated.decision_function(X), rtol=0, atol=atol
         )
 
     def test_label_features(self, problem):
