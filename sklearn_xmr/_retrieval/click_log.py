@@ -116,13 +116,12 @@ def products_of_rows(y, catalogue):
     """
     products, is_indicator = read_rows(y)
     if is_indicator:
-        Y, *_ = encode_targets(products)
-        if Y.shape[1] != len(catalogue):
+        if products.shape[1:] != (len(catalogue),):
             raise ValueError(
                 f"y must have a column for each of the {len(catalogue)} products of label_text, "
-                f"got {Y.shape[1]} columns."
+                f"got shape {products.shape}."
             )
-        return Y
+        return encode_targets(products)[0] if products.shape[0] else sp.csr_array(products.shape)
     sizes = indptr_of([len(row) for row in products])
     positions = catalogue.positions([product for row in products for product in row], "y")
     shape = len(products), len(catalogue)

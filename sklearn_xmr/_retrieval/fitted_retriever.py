@@ -127,6 +127,6 @@ def _best(labels, scores, log_odds, k):
     order = np.lexsort((-scores, -log_odds), axis=1)[:, :k]
     shape = len(labels), k
     positions, values = np.full(shape, -1, dtype=np.int32), np.full(shape, -np.inf)
-    positions[:, : order.shape[1]] = np.take_along_axis(labels, order, axis=1)
-    values[:, : order.shape[1]] = np.take_along_axis(log_odds, order, axis=1)
+    rows, size = np.arange(len(labels))[:, None], order.shape[1]
+    positions[:, :size], values[:, :size] = labels[rows, order], log_odds[rows, order]
     return positions, values

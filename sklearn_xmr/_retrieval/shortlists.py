@@ -72,7 +72,7 @@ class Matcher(NamedTuple):
 
 def _united(labels, scores):
     # By label, each once: of two, the first is kept.
-    order = np.argsort(labels, axis=1, kind="stable")
-    labels, scores = (np.take_along_axis(part, order, axis=1) for part in (labels, scores))
+    order, rows = np.argsort(labels, axis=1, kind="stable"), np.arange(len(labels))[:, None]
+    labels, scores = labels[rows, order], scores[rows, order]
     labels[:, 1:][labels[:, 1:] == labels[:, :-1]] = -1
     return labels, scores

@@ -1,7 +1,7 @@
 """The default vectorizer: words, pairs of words and character n-grams, each of unit length."""
 
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import FeatureUnion
 
 from .._pipelines import transform
@@ -14,7 +14,7 @@ from .._text.word_ngram import WordNgramTfidf
 WEIGHTS = {"words": 1.0, "pairs": 0.5, "characters": 1.0}
 
 
-class TextViews(TransformerMixin, BaseEstimator):
+class TextViews(BaseEstimator):
     """Words in one form each, pairs of them and character n-grams, side by side.
 
     Parameters
@@ -39,11 +39,6 @@ class TextViews(TransformerMixin, BaseEstimator):
 
     def fit(self, X, y=None):
         """Learn the terms of texts."""
-        self.fit_transform(X)
-        return self
-
-    def fit_transform(self, X, y=None):
-        """Learn the terms of texts, and return their vectors."""
         options = {"sublinear_tf": True, "n_jobs": self.n_jobs}
         self._parts = {
             "words": WordNgramTfidf(**options),
@@ -56,12 +51,8 @@ class TextViews(TransformerMixin, BaseEstimator):
                 part.fit(texts[name])
             except ValueError:  # no terms, as of titles of one word no pairs
                 part.fit(["__ __"])
-        blocks = [part.transform(texts[name]) for name, part in self._parts.items()]
-        self.views_, start = {}, 0
-        for name, block in zip(self._parts, blocks, strict=True):
-            self.views_[name] = slice(start, start + block.shape[1])
-            start += block.shape[1]
-        return self._joined(blocks)
+        self.views_ = columns_of(self._parts.items())
+        return self
 
     def transform(self, X):
         """The vectors of texts, as CSR of float32."""
@@ -90,10 +81,14 @@ def views_of(vectorizer):
         return vectorizer.views_
     if type(vectorizer) is not FeatureUnion:
         return None
-    views, start = {}, 0
-    for name, part in vectorizer.transformer_list:
-        if part != "drop":
-            width = transform([part], [""]).shape[1]
-            views[name] = slice(start, start + width)
-            start += width
-    return views
+    return columns_of((name, part) for name, part in vectorizer.transformer_list if part != "drop")
+
+
+def columns_of(parts):
+    """The columns of fitted vectorizers, (name, vectorizer), side by side."""
+    columns, start = {}, 0
+    for name, part in parts:
+        stop = start + transform([part], [""]).shape[1]
+        columns[name] = slice(start, stop)
+        start = stop
+    return columns

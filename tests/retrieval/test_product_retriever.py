@@ -224,7 +224,16 @@ class TestForms:
         assert model.label_texts_ == {"bird song": "bird song", "boat trip": "boat trip"}
         assert found(model, "birds", k=1) == ["bird song"]
 
-    @pytest.mark.parametrize("rows", [([], []), (None, None), ([], np.zeros((0, len(TITLES))))])
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            ([], []),
+            (None, None),
+            ([], np.zeros((0, len(TITLES)))),
+            ([], sp.csr_array((0, len(TITLES)))),
+            (np.array([], dtype=object), np.array([], dtype=object)),
+        ],
+    )
     def test_no_rows(self, text_model, rows):
         assert_same_answers(retriever().fit(*rows), text_model)
         assert text_model.classifier_ is None
@@ -333,7 +342,7 @@ def test_not_fitted():
         ({}, (["hose"], ["X9"]), ValueError, "y must hold products of label_text, got 'X9'"),
         ({}, (["hose"], [{"X9"}]), ValueError, "'X9'"),
         ({}, (["hose"], [float("nan")]), ValueError, "nan"),
-        ({}, (["hose"], np.ones((1, 3))), ValueError, "each of the 36 products .*got 3 columns"),
+        ({}, (["hose"], np.ones((1, 3))), ValueError, "each of the 36 products .*got shape .1, 3."),
         ({}, (["hose"], np.full((1, 36), 2)), ValueError, "values 0 and 1 only"),
         ({}, (["hose"], [[1], [1, 2]]), ValueError, "give label sets of numbers as sets"),
         ({}, (["hose", "reel"], ["H1"]), ValueError, "inconsistent numbers of samples"),
