@@ -4,6 +4,8 @@ Samples inside the package, in ``data``:
 
 - `_book_subjects`: book titles and their subject headings.
 - `_subject_sessions`: sessions of queries, made of these headings.
+- `_job_titles`: job titles and their occupations, with texts of these.
+- `_embedded`: reads the files.
 
 Sparse features or texts, with labels:
 
@@ -22,6 +24,7 @@ Below all readers:
 """
 
 from ._book_subjects import load_book_subjects
+from ._job_titles import load_job_titles
 from ._prefix_pairs import make_prefix_pairs
 from ._query_logs import QueryLog, cut_sessions, normalize_query, read_query_log, split_by_time
 from ._raw_text import load_raw_text
@@ -35,6 +38,7 @@ __all__ = [
     "dump_xmc_file",
     "fetch_xmc_benchmark",
     "load_book_subjects",
+    "load_job_titles",
     "load_raw_text",
     "load_subject_sessions",
     "load_xmc_file",

@@ -1,9 +1,8 @@
 """Book titles and their subject headings, as text files inside the package."""
 
-import lzma
-from importlib.resources import files
-
 from sklearn.utils import Bunch
+
+from ._embedded import read_description, read_labelled_texts
 
 
 def load_book_subjects():
@@ -56,23 +55,13 @@ def load_book_subjects():
     >>> binarizer.fit_transform(books.train_labels).shape
     (60888, 2861)
     """
-    train_texts, train_labels = _read("book_subjects_train.tsv.xz")
-    test_texts, test_labels = _read("book_subjects_test.tsv.xz")
+    train_texts, train_labels = read_labelled_texts("book_subjects_train.tsv.xz")
+    test_texts, test_labels = read_labelled_texts("book_subjects_test.tsv.xz")
     return Bunch(
         train_texts=train_texts,
         train_labels=train_labels,
         test_texts=test_texts,
         test_labels=test_labels,
         label_names=sorted(set().union(*train_labels)),
-        DESCR=_data_file("book_subjects.rst").read_text(encoding="utf-8"),
+        DESCR=read_description("book_subjects.rst"),
     )
-
-
-def _data_file(name):
-    return files(__package__) / "data" / name
-
-
-def _read(name):
-    text = lzma.decompress(_data_file(name).read_bytes()).decode("utf-8")
-    fields = text.removesuffix("\n").replace("\n", "\t").split("\t")  # title, headings, title, ...
-    return fields[::2], [headings.split("|") for headings in fields[1::2]]
