@@ -138,7 +138,8 @@ default="l3_hinge"
         margins), of an ensemble those merged. It returns the new scores, on the same scale and of
         the same shape; -inf drops a label. Instead of `fit`, it may have ``fit_shortlists(X,
         labels, scores, Y)``: it is given shortlists that trees found for rows that they, in its
-        `cv` (or 3) folds, were not trained on. It is copied.
+        `cv` (or 3) folds, were not trained on. It is copied; if it has `label_vectors` and they are
+        None, the copy gets those of the `label_prior`, at unit length.
     memory : str, joblib.Memory or None, default=None
         Where to keep trained trees, a folder or a cache: models that differ in nothing but
         `beam_width`, `shortlist_size`, `score_transform`, `ranker`, `prune_threshold` (from 0.01

@@ -16,7 +16,8 @@ def cross_fitted_ranker(ranker, data, fit, settings, random_state):
     Parameters
     ----------
     ranker : object
-        With `fit_shortlists`; its `cv` says in how many parts rows are cut, 3 where it has none.
+        With `fit_shortlists`; its `cv` says in how many parts rows are cut, 3 where it has none. If
+        its `label_vectors` are None, the copy gets the labels' prior vectors.
     data : TrainingData
     fit : callable
         ``fit(data)`` returns trees.
@@ -31,6 +32,8 @@ def cross_fitted_ranker(ranker, data, fit, settings, random_state):
     """
     rng = check_random_state(random_state)
     ranker = own_copy(ranker, rng.randint(2**31))
+    if data.prior is not None and getattr(ranker, "label_vectors", ranker) is None:
+        ranker.set_params(label_vectors=data.prior.vectors)
 
     def fit_and_search(rows, Y, held_out):
         shape = {"n_features": data.X.shape[1], "n_iter": None}

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator
+from sklearn.preprocessing import normalize
 
 from sklearn_xmr import XRLinearClassifier
 from sklearn_xmr._ranking.text_match_ranker import TextMatchRanker
@@ -99,6 +100,34 @@ def test_text_matches_help():
         scores = model.fit(X[train], Y[train]).decision_function(X[test])
         precisions.append(precision_at_k(Y[test], scores, k=1))
     assert precisions[1] > precisions[0] + 0.1
+
+
+def test_the_prior_s_vectors_are_those_that_texts_are_compared_with():
+    X, Y, Z = problem()
+    train, test = slice(80), slice(80, None)
+    options = {"label_prior": 2 * Z, "prior_strength": 0.1, "random_state": 0}
+    options |= {"beam_width": 40, "shortlist_size": 40}
+    ranker = TextMatchRanker()
+    plain = XRLinearClassifier(**options).fit(X[train], Y[train])
+    ranked = XRLinearClassifier(ranker=ranker, **options).fit(X[train], Y[train])
+    precisions = [
+        precision_at_k(Y[test], m.decision_function(X[test]), k=1) for m in (plain, ranked)
+    ]
+    assert precisions[1] > precisions[0] + 0.1
+    assert ranker.label_vectors is None
+    assert_allclose(ranked.ranker_.label_vectors.toarray(), normalize(Z), rtol=1e-6)
+    own = XRLinearClassifier(ranker=TextMatchRanker(label_vectors=Z), **options)
+    own.fit(X[train], Y[train])
+    assert_array_equal(own.ranker_.label_vectors, Z)
+    # Vectors count by their directions alone, up to rounding.
+    found, expected = (model.decision_function(X[test][:9]) for model in (ranked, own))
+    assert_array_equal(found.indices, expected.indices)
+
+
+def test_without_any_label_vectors_there_is_nothing_to_compare_with():
+    X, Y, _ = problem()
+    with pytest.raises(ValueError, match=r"^label_vectors must be given where the classifier has"):
+        XRLinearClassifier(ranker=TextMatchRanker()).fit(X, Y)
 
 
 def test_a_ranker_must_learn_one_way_or_the_other():
