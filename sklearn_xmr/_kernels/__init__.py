@@ -8,7 +8,7 @@ In reading order, from texts to ranked labels::
     training    block: positives in, weights out   dual_cd: the solver
     matching    packed: the weights of a layer -> beam_search -> merge: of several trees
     text index  invert: the entries of each feature -> text_index
-    ranking     match_features
+    ranking     match_vectors   match_words   match_scores: of pairs of a query and a label
     completion  sorted_texts: those with a prefix   query_walk: from query to query
     datasets    xmc_text: rows of their files
 

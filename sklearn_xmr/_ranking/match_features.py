@@ -7,7 +7,9 @@ import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 from sklearn.utils import gen_batches
 
-from .._kernels.match_features import VectorFeature, vector_features, word_features
+from .._kernels.match_scores import match_scores
+from .._kernels.match_vectors import match_vectors, view_totals
+from .._kernels.match_words import match_words
 from .._sparse import indptr_of
 
 VECTOR_FEATURES = (
@@ -16,6 +18,14 @@ VECTOR_FEATURES = (
     "weighted coverage",
     "label coverage",
     "largest missing",
+)
+SCORE_FEATURES = (
+    "score",
+    "gap to best score",
+    "gap to best score if trained",
+    "has no score",
+    "log label count",
+    "is trained",
 )
 WORD_FEATURES = (
     "first word",
@@ -85,30 +95,24 @@ class Pairs(NamedTuple):
 
     @classmethod
     def of(cls, labels, scores, label_counts):
-        """Those of shortlists, arrays of shape (n_queries, n_shortlist), -1 for no label."""
+        """Those of shortlists, arrays of shape (n_queries, n_shortlist), -1 for no label.
+
+        `label_counts` has the shape of shortlists, or is a vector of all labels' counts.
+        """
         is_label = labels >= 0
+        found = labels[is_label].astype(np.int32, copy=False)
+        counts = label_counts[is_label if label_counts.ndim == 2 else found]
         return cls(
             indptr_of(is_label.sum(axis=1)),
-            labels[is_label].astype(np.int32),
-            scores[is_label].astype(np.float64),
-            label_counts[is_label].astype(np.float64),
+            found,
+            scores[is_label].astype(np.float64, copy=False),
+            counts.astype(np.float64, copy=False),
         )
 
     @property
     def queries(self):
         """The query of each pair."""
         return np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
-
-    def spread(self, ufunc, values):
-        """What a ufunc makes of the values of a query, such as their maximum, for each pair."""
-        sizes = np.diff(self.indptr)
-        if not len(values):
-            return values
-        return np.repeat(ufunc.reduceat(values, self.indptr[:-1][sizes > 0]), sizes[sizes > 0])
-
-    def gap_to_best(self, values):
-        """How far each value is below the best one of its query."""
-        return self.spread(np.maximum, values) - values
 
 
 class MatchFeatures:
@@ -134,13 +138,15 @@ class MatchFeatures:
         self.views = views
         self.label_words = label_words
         self.first_view = next(iter(views.values()))
-        self._log_label_lengths = _log_lengths(label_vectors, self.first_view)
+        self._bounds = np.array([[v.start, v.stop] for v in views.values()], dtype=np.int32)
+        shape = label_vectors.n_rows, len(views), 2
+        self._label_spans, self._label_totals = np.empty(shape, dtype=np.int64), np.empty(shape)
+        view_totals(*label_vectors[:3], self._bounds, self._label_spans, self._label_totals)
         self.names = [f"{view}: {name}" for view in views for name in VECTOR_FEATURES]
         self.names.append("weighted cosine")
         self.names += [f"{view}: gap to best cosine" for view in views]
-        self.names += ["score", "gap to best score", "gap to best score if trained"]
-        self.names += ["has no score", "log label count", "is trained"]
         self.names += ["log query length", "log label length"]
+        self.names += SCORE_FEATURES
         if label_words is not None:
             self.names += WORD_FEATURES
 
@@ -166,50 +172,26 @@ class MatchFeatures:
         -------
         ndarray of float64 of shape (n_pairs, n_features)
         """
-        compared = [self._compared(vectors, pairs, *view) for view in self._weighted(term_weights)]
-        width = len(VECTOR_FEATURES)
-        parts = [table[:, :width] for table in compared]
-        parts.append(compared[0][:, VectorFeature.WEIGHTED_COSINE])
-        parts += [pairs.gap_to_best(table[:, VectorFeature.COSINE]) for table in compared]
-        parts += _score_features(pairs)
-        parts.append(_log_lengths(vectors, self.first_view)[pairs.queries])
-        parts.append(self._log_label_lengths[pairs.labels])
+        if self.label_words is not None and words is None:
+            raise ValueError("words must be given, as the labels' words were, got None.")
+        out = np.empty((len(pairs.labels), len(self.names)))
+        match_vectors(
+            *vectors[:3],
+            *self.label_vectors[1:3],
+            self._label_spans,
+            self._label_totals,
+            self._bounds,
+            pairs.indptr,
+            pairs.labels,
+            np.empty(0) if term_weights is None else term_weights,
+            out,
+        )
+        column = self.names.index(SCORE_FEATURES[0])
+        match_scores(pairs.indptr, pairs.scores, pairs.label_counts, column, out)
         if self.label_words is not None:
-            if words is None:
-                raise ValueError("words must be given, as the labels' words were, got None.")
-            out = np.empty((len(pairs.labels), len(WORD_FEATURES)))
-            word_features(*words, *self.label_words, pairs.indptr, pairs.labels, out)
-            parts.append(out)
-        return np.column_stack(parts)
-
-    def _weighted(self, term_weights):
-        # Views with the weights of their terms; only the first one has some.
-        none = np.empty(0)
-        for number, view in enumerate(self.views.values()):
-            yield view, none if number or term_weights is None else term_weights
-
-    def _compared(self, vectors, pairs, view, term_weights):
-        out = np.empty((len(pairs.labels), VectorFeature.N_VECTOR_FEATURES))
-        queries, labels = vectors[:3], self.label_vectors[:3]
-        columns = view.start, view.stop
-        vector_features(*queries, *labels, pairs.indptr, pairs.labels, *columns, term_weights, out)
+            column += len(SCORE_FEATURES)
+            match_words(*words, *self.label_words, pairs.indptr, pairs.labels, column, out)
         return out
-
-
-def _score_features(pairs):
-    # A label that has no score is taken to be as bad as the worst that has one.
-    has_none = np.isneginf(pairs.scores)
-    worst = pairs.spread(np.minimum, np.where(has_none, np.inf, pairs.scores))
-    scores = np.where(has_none, np.where(worst < np.inf, worst, 0), pairs.scores)
-    gap = pairs.gap_to_best(scores)
-    is_trained = pairs.label_counts > 0
-    return [scores, gap, gap * is_trained, has_none, np.log1p(pairs.label_counts), is_trained]
-
-
-def _log_lengths(matrix, view):
-    # How many entries of each row lie in the view, plus one, in logs.
-    is_inside = (matrix.indices >= view.start) & (matrix.indices < view.stop)
-    return np.log1p(np.diff(indptr_of(is_inside)[matrix.indptr]))
 
 
 def common_terms(vectors, label_vectors, pairs, view):

@@ -7,6 +7,7 @@ from scipy.special import logit
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 
+from .._kernels.match_scores import weighted_sums
 from .._sparse import Csr, array_of_numbers, check_csr, is_canonical, marked
 from .default_weights import INTERCEPT, WEIGHTS
 from .match_features import MatchFeatures, Pairs, common_terms
@@ -227,7 +228,7 @@ class TextMatchRanker(BaseEstimator):
         Pairs
             The labels, row by row.
         """
-        return Pairs.of(labels, scores, self._label_counts[labels])
+        return Pairs.of(labels, scores, self._label_counts)
 
     def log_odds(self, vectors, pairs, *, words=None):
         """Score pairs as `rescore` does, unchecked.
@@ -249,7 +250,9 @@ class TextMatchRanker(BaseEstimator):
         if not len(pairs.labels):
             return np.empty(0)
         if self.estimator_ is None:
-            return self._table(vectors, pairs, words) @ self.coef_ + self.intercept_
+            out = np.empty(len(pairs.labels))
+            weighted_sums(self._table(vectors, pairs, words), self.coef_, self.intercept_, out)
+            return out
         table = self._features.of(vectors, pairs, words=words)
         if hasattr(self.estimator_, "decision_function"):
             return self.estimator_.decision_function(table)

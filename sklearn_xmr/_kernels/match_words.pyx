@@ -1,0 +1,159 @@
+"""Which words a query and a label have in common, in which order, pair by pair.
+
+The labels of query q are ``labels[pair_ptr[q]:pair_ptr[q + 1]]``.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdlib cimport free, malloc
+
+from ._compiler cimport prefetch
+from ._number_filter cimport mark_numbers, may_be_marked, new_filter
+
+cpdef enum WordFeature:
+    FIRST_WORD = 0
+    LAST_WORD = 1
+    ADJACENT_WORDS = 2
+    ORDERED_WORDS = 3
+    NUMBERS_MATCHED = 4
+    NUMBERS_CONTRADICTED = 5
+    NUMBERS_MISSING = 6
+    N_WORD_FEATURES = 7
+
+cdef enum:
+    WORDS_AHEAD = 4     # how far ahead labels are fetched: they lie anywhere
+    STARTS_AHEAD = 8    # and where their words are
+
+
+cdef struct Words:
+    const int32_t *words
+    const uint8_t *is_number
+    int64_t count
+
+
+def match_words(
+    const int64_t[::1] query_ptr,
+    const int32_t[::1] query_words,
+    const uint8_t[::1] query_is_number,
+    const int64_t[::1] label_ptr,
+    const int32_t[::1] label_words,
+    const uint8_t[::1] label_is_number,
+    const int64_t[::1] pair_ptr,
+    const int32_t[::1] labels,
+    int64_t first_column,
+    double[:, ::1] out,  # out
+):
+    """Compare words in order; numbers of words say which are equal, negative ones equal none.
+
+    ``query_is_number`` and ``label_is_number`` mark, place by place, the words that are numbers.
+    ``out`` has a row for each pair, and a column for each `WordFeature` from ``first_column`` on.
+    FIRST_WORD, LAST_WORD: 1 if the label has that word of the query. ADJACENT_WORDS: the share of
+    the query's pairs of neighbours that are neighbours in the label, too; ORDERED_WORDS: the share
+    of those both of which the label has, the second behind the first. NUMBERS_MATCHED: the share of
+    the query's numbers that the label has; NUMBERS_CONTRADICTED: how many it lacks whose next word
+    follows another number there ("3 ft" beside "6 ft"); NUMBERS_MISSING: how many others it lacks.
+    Words count where they are first in the label.
+    """
+    cdef:
+        int64_t q, p
+        Words query, label
+        uint8_t *known = new_filter()
+        int64_t *places = <int64_t *> malloc((query_words.shape[0] + 1) * sizeof(int64_t))
+    if known == NULL or places == NULL:
+        free(known)
+        free(places)
+        raise MemoryError
+    with nogil:
+        for q in range(query_ptr.shape[0] - 1):
+            query = words_of(query_ptr, query_words, query_is_number, q)
+            mark_numbers(known, query.words, query.count, 1)
+            for p in range(pair_ptr[q], pair_ptr[q + 1]):
+                if p + STARTS_AHEAD < pair_ptr[q + 1]:
+                    prefetch(&label_ptr[labels[p + STARTS_AHEAD]])
+                if p + WORDS_AHEAD < pair_ptr[q + 1]:
+                    label = words_of(
+                        label_ptr, label_words, label_is_number, labels[p + WORDS_AHEAD]
+                    )
+                    prefetch(label.words)
+                    prefetch(label.is_number)
+                label = words_of(label_ptr, label_words, label_is_number, labels[p])
+                find_places(&query, &label, known, places)
+                compare_words(&query, &label, places, &out[p, first_column])
+            mark_numbers(known, query.words, query.count, 0)
+    free(known)
+    free(places)
+
+
+cdef Words words_of(
+    const int64_t[::1] ptr, const int32_t[::1] words, const uint8_t[::1] is_number, int64_t row
+) noexcept nogil:
+    cdef Words found = Words(NULL, NULL, ptr[row + 1] - ptr[row])
+    if found.count:
+        found.words = &words[ptr[row]]
+        found.is_number = &is_number[ptr[row]]
+    return found
+
+
+cdef void find_places(
+    const Words *query, const Words *label, const uint8_t *known, int64_t *places
+) noexcept nogil:
+    # Where each word of the query is first in the label, -1 if it is not there.
+    cdef:
+        int64_t k, place
+        int32_t word
+    for k in range(query.count):
+        places[k] = -1
+    for place in range(label.count):
+        word = label.words[place]
+        if word >= 0 and may_be_marked(known, word):
+            for k in range(query.count):
+                if query.words[k] == word and places[k] < 0:
+                    places[k] = place
+
+
+cdef void compare_words(
+    const Words *query, const Words *label, const int64_t *places, double *out
+) noexcept nogil:
+    cdef:
+        int64_t k, last = query.count - 1
+        int64_t n_numbers = 0, n_matched = 0, n_contradicted = 0, n_adjacent = 0, n_ordered = 0
+    for k in range(query.count):
+        if k > 0 and places[k - 1] >= 0 and places[k] >= 0:
+            n_ordered += places[k - 1] < places[k]
+            n_adjacent += are_adjacent(query.words[k - 1], query.words[k], places[k - 1], label)
+        if query.is_number[k]:
+            n_numbers += 1
+            if places[k] >= 0:
+                n_matched += 1
+            elif k < last and places[k + 1] >= 0:
+                n_contradicted += follows_number(query.words[k + 1], places[k + 1], label)
+    out[<int> WordFeature.FIRST_WORD] = last >= 0 and places[0] >= 0
+    out[<int> WordFeature.LAST_WORD] = last >= 0 and places[last] >= 0
+    out[<int> WordFeature.ADJACENT_WORDS] = ratio(n_adjacent, last)
+    out[<int> WordFeature.ORDERED_WORDS] = ratio(n_ordered, last)
+    out[<int> WordFeature.NUMBERS_MATCHED] = ratio(n_matched, n_numbers)
+    out[<int> WordFeature.NUMBERS_CONTRADICTED] = n_contradicted
+    out[<int> WordFeature.NUMBERS_MISSING] = n_numbers - n_matched - n_contradicted
+
+
+cdef double ratio(int64_t part, int64_t whole) noexcept nogil:
+    return <double> part / whole if whole > 0 else 0
+
+
+cdef bint are_adjacent(
+    int32_t first, int32_t second, int64_t place, const Words *label
+) noexcept nogil:
+    # Whether they are neighbours anywhere from the first one's place on.
+    cdef int64_t k
+    for k in range(place, label.count - 1):
+        if label.words[k] == first and label.words[k + 1] == second:
+            return True
+    return False
+
+
+cdef bint follows_number(int32_t word, int64_t place, const Words *label) noexcept nogil:
+    # Whether the word follows a number anywhere from its place on.
+    cdef int64_t k
+    for k in range(max(place, 1), label.count):
+        if label.words[k] == word and label.is_number[k - 1]:
+            return True
+    return False

@@ -1,0 +1,44 @@
+"""Scores of pairs as features, and sums of features, against twins in NumPy."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sklearn_xmr._kernels.match_scores import ScoreFeature, match_scores, weighted_sums
+from sklearn_xmr._sparse import indptr_of
+
+
+def twin(scores, counts):
+    """The features of one query's pairs."""
+    scores, counts = np.array(scores), np.array(counts, dtype=float)
+    has_none = np.isneginf(scores)
+    filled = np.where(has_none, scores[~has_none].min() if not has_none.all() else 0, scores)
+    gap = filled.max() - filled
+    trained = counts > 0
+    return np.column_stack([filled, gap, gap * trained, has_none, np.log1p(counts), trained])
+
+
+pair = st.tuples(st.floats(-50, 50) | st.just(-np.inf), st.integers(0, 5))
+
+
+@given(queries=st.lists(st.lists(pair, max_size=5), max_size=4))
+def test_scores_equal_the_twin(queries):
+    flat = np.array([pair for query in queries for pair in query], dtype=float).reshape(-1, 2)
+    scores, counts = flat.T.copy()
+    out = np.full((len(flat), ScoreFeature.N_SCORE_FEATURES + 2), np.nan)
+    match_scores(indptr_of([len(query) for query in queries]), scores, counts, 1, out)
+    expected = [twin(*zip(*query, strict=True)) for query in queries if query]
+    if expected:
+        np.testing.assert_allclose(out[:, 1:-1], np.concatenate(expected), rtol=1e-14)
+    assert np.isnan(out[:, [0, -1]]).all()
+
+
+def test_sums_do_not_depend_on_other_rows():
+    rng = np.random.default_rng(0)
+    features, weights = rng.normal(size=(23, 41)), rng.normal(size=41)
+    together, alone = np.empty(23), np.empty(23)
+    weighted_sums(features, weights, -0.5, together)
+    for row in range(23):
+        weighted_sums(features[row : row + 1], weights, -0.5, alone[row : row + 1])
+    np.testing.assert_array_equal(together, alone)
+    np.testing.assert_allclose(together, features @ weights - 0.5, rtol=1e-12)
