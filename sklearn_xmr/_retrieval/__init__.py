@@ -10,6 +10,7 @@
 - `text_views`: the default vectorizer, of words, pairs of words and characters
 - `query`: what is made of a query: corrections, synonyms, vector, words
 - `shortlists`: what the text index and the label tree find, in one array
+- `click_memory`: what was clicked after the very same query
 - `training`: trains the parts
 - `fitted_retriever`: the parts that training makes, and what they answer
 - `explanation`: why a product was found

@@ -7,6 +7,7 @@ from scipy.special import expit
 
 from .._text.word_forms import folded_words
 from .click_log import normalized
+from .click_memory import CLICK_LOG_ODDS
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _reasons(fitted, query, position):
         return ["popularity"], values, np.ones(1), values, 0.0
     if not hasattr(ranker, "contributions"):
         raise ValueError(f"ranker must have a method contributions, got {type(ranker).__name__}.")
-    labels, scores = fitted.matcher.search(queries, 1)
+    labels, scores = fitted.matcher.search(queries, 1, known=fitted.memory.products([query]))
     if position not in labels:
         labels = np.append(labels, [[position]], axis=1)
         scores = np.append(scores, [[-np.inf]], axis=1)
@@ -103,5 +104,8 @@ def _reasons(fitted, query, position):
     labels, scores = labels[found][None], scores[found][None]
     values, products = ranker.contributions(queries.matrix, labels, scores, words=queries.words)
     pair = int(np.flatnonzero(labels[0] == position)[0])
-    names, weights = list(ranker.feature_names_), np.asarray(ranker.coef_)
-    return names, values[pair], weights, products[pair], float(ranker.intercept_)
+    clicked = fitted.memory.added([query], np.array([[position]]))[0] / CLICK_LOG_ODDS
+    weights = np.append(ranker.coef_, CLICK_LOG_ODDS)
+    values, names = np.append(values[pair], clicked), [*ranker.feature_names_, "clicked before"]
+    products = np.append(products[pair], clicked * CLICK_LOG_ODDS)
+    return names, values, weights, products, float(ranker.intercept_)

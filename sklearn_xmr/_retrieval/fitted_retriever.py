@@ -10,6 +10,7 @@ from .._threads import map_in_threads, threads_here
 from .._user_objects import answered_scores
 from .catalogue import Catalogue
 from .click_log import normalized
+from .click_memory import ClickMemory
 from .query import QueryReader
 from .shortlists import Matcher
 
@@ -30,6 +31,8 @@ class FittedRetriever:
         What was learned from clicks, if there were any.
     ranker : object
         A `TextMatchRanker`, or the user's own.
+    memory : ClickMemory
+        What was clicked after the very same query.
     popularity : ndarray of float64 of shape (n_products,)
         The log-odds that a product is what somebody wants of whom nothing is known.
     """
@@ -39,6 +42,7 @@ class FittedRetriever:
     matcher: Matcher
     classifier: object
     ranker: object
+    memory: ClickMemory
     popularity: np.ndarray
 
     def search(self, texts, k, *, allowed=None, boosts=None, n_jobs=None):
@@ -70,10 +74,13 @@ class FittedRetriever:
         return tuple(map(np.concatenate, zip(*found, strict=True)))
 
     def _search(self, texts, k, allowed, boosts):
-        queries = self.reader.read([normalized(text) for text in texts])
-        labels, scores = self.matcher.search(queries, k, allowed)
+        texts = [normalized(text) for text in texts]
+        queries, known = self.reader.read(texts), self.memory.products(texts, allowed)
+        labels, scores = self.matcher.search(queries, k, allowed, known)
         labels[np.diff(queries.matrix.indptr) == 0] = -1  # nothing that is known
         log_odds = self.log_odds(queries, labels, scores)
+        if known is not None:
+            log_odds += self.memory.added(texts, labels)
         if boosts is not None:
             log_odds += np.where(labels >= 0, boosts[labels], 0)
         positions, log_odds = _best(labels, scores, log_odds, k)

@@ -53,7 +53,7 @@ class ProductRetriever(RetrieverMixin, BaseEstimator):
         the log domain, -inf for what only the text index found. It returns the log-odds that a
         product is wanted. It is copied.
 
-    text_matches : int, default=100
+    text_matches : int, default=150
         How many candidates come from the index of texts.
 
     synonyms : dict of {str: str or list of str} or None, default=None
@@ -96,6 +96,9 @@ class ProductRetriever(RetrieverMixin, BaseEstimator):
     Rows of the same query count as one query with all its products. The more often a product was
     clicked after it, the more that pair matters to the classifier, in proportion to the logarithm.
 
+    Products that were clicked after the very same query get log-odds for that: 3 for a click, twice
+    as much for three, and so on by the logarithm.
+
     A query of which nothing is known, such as an empty one, gets the most popular products. Their
     scores say that this is a guess.
 
@@ -130,7 +133,7 @@ class ProductRetriever(RetrieverMixin, BaseEstimator):
         vectorizer=None,
         classifier=None,
         ranker=None,
-        text_matches=100,
+        text_matches=150,
         synonyms=None,
         cv=3,
         n_jobs=None,

@@ -34,8 +34,8 @@ class Matcher(NamedTuple):
         settings = search_settings(classifier)._replace(n_jobs=1)
         return self._replace(model=fitted_model(classifier), settings=settings)
 
-    def search(self, queries, k, allowed=None):
-        """Find products by text and by clicks.
+    def search(self, queries, k, allowed=None, known=None):
+        """Find products by text and by what was learned from clicks.
 
         Parameters
         ----------
@@ -43,6 +43,8 @@ class Matcher(NamedTuple):
         k : int
             How many are wanted, at least.
         allowed : ndarray of bool of shape (n_products,), csr_array or None
+        known : ndarray of int32 of shape (n_queries, n_known) or None
+            Further products, -1 for none.
 
         Returns
         -------
@@ -52,8 +54,10 @@ class Matcher(NamedTuple):
             The classifier's, in the log domain; -inf for products that it did not find.
         """
         k = max(k, self.text_matches)
-        labels, scores = self.index.search(queries.vectors, k, candidates=allowed)
-        scores = np.full_like(scores, -np.inf)
+        labels, _ = self.index.search(queries.vectors, k, candidates=allowed)
+        if known is not None:
+            labels = np.hstack([labels, known])
+        scores = np.full(labels.shape, -np.inf, dtype=np.float32)
         if self.model is not None:
             found = self._beam(queries, allowed)
             labels, scores = (

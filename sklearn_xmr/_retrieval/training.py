@@ -11,6 +11,7 @@ from .._ranking.text_match_ranker import TextMatchRanker
 from .._user_objects import own_copy
 from .._xr_linear import XRLinearClassifier
 from .click_log import normalized
+from .click_memory import ClickMemory
 from .fitted_retriever import FittedRetriever, popularity
 from .query import QueryReader, read_titles, vectors_of
 from .shortlists import Matcher
@@ -70,7 +71,8 @@ def train(catalogue, log, parts, rng):
     else:
         classifier, ranker = None, _with_default_weights(ranker, label_words)
     clicks = np.asarray(log.clicks.sum(axis=0), dtype=np.float64)
-    return FittedRetriever(catalogue, reader, matcher, classifier, ranker, popularity(clicks))
+    known = ClickMemory.of(log), popularity(clicks)
+    return FittedRetriever(catalogue, reader, matcher, classifier, ranker, *known)
 
 
 def _new_classifier(parts, label_vectors, rng):

@@ -53,6 +53,17 @@ class TestFinding:
     def test_what_clicks_teach_and_no_title_says(self, model):
         assert {product[0] for product in found(model, "pipe", k=3)} == {"H"}
 
+    @pytest.mark.parametrize("n_rows", [3, 300])
+    def test_what_was_clicked_after_the_same_query(self, n_rows):
+        queries, products = QUERIES[:n_rows], PRODUCTS[:n_rows]
+        model = retriever().fit(
+            [*queries, "bob's favourite", "WOOD  ladder"], [*products, "L1", "F3"]
+        )
+        assert found(model, "Bob's  favourite", k=1) == ["L1"]
+        once, never = (dict(model.search(text, 50)) for text in ("wood ladder", "wood ladders"))
+        assert once["F3"] > 2 * never.get("F3", 0)
+        assert "L1" not in found(model, "bob's favourite", candidates=["L2", "F3"])
+
     @pytest.mark.parametrize("typed", ["stele shovel", "STEEL  shovvel", "steel shovels"])
     def test_misspelt_words(self, text_model, typed):
         assert found(text_model, typed, k=1) == ["S3"]
@@ -63,7 +74,7 @@ class TestFinding:
 
     def test_scores_are_probabilities_in_order(self, model):
         _, scores = model.rank(QUERIES[:50], 10)
-        assert ((scores > 0) & (scores < 1) | (scores == -np.inf)).all()
+        assert ((scores > 0) & (scores <= 1) | (scores == -np.inf)).all()
         assert (scores[:, 1:] <= scores[:, :-1]).all()
 
     def test_an_empty_query_ranks_by_clicks(self, model):

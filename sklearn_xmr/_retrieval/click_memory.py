@@ -1,0 +1,74 @@
+"""What was clicked after the very same query.
+
+The classifier and the ranker say what to expect of a query that nobody has asked. Of one that was
+asked before, its own clicks say more.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+# What a click adds to a product's log-odds for the same query, to which several add by logarithm.
+CLICK_LOG_ODDS = 3.0
+
+
+class ClickMemory(NamedTuple):
+    """The products of queries that were asked before.
+
+    Attributes
+    ----------
+    row_of : dict of str to int
+        The row of a query, normalised.
+    log_odds : csr_array of float64 of shape (n_queries, n_products)
+        What its clicks add to a product's log-odds.
+    """
+
+    row_of: dict
+    log_odds: sp.csr_array
+
+    @classmethod
+    def of(cls, log):
+        """The memory of a `ClickLog`."""
+        row_of = {query: row for row, query in enumerate(log.queries)}
+        return cls(row_of, log.relevance * CLICK_LOG_ODDS)
+
+    def products(self, texts, allowed=None):
+        """The products of each query.
+
+        Parameters
+        ----------
+        texts : list of str
+            Normalised.
+        allowed : ndarray of bool of shape (n_products,), csr_array or None
+
+        Returns
+        -------
+        ndarray of int32 of shape (n_queries, n_found), or None
+            -1 for none. None where no query was asked before.
+        """
+        rows = [self._row(text)[0] for text in texts]
+        if not any(map(len, rows)):
+            return None
+        found = np.full((len(texts), max(map(len, rows))), -1, dtype=np.int32)
+        for number, products in enumerate(rows):
+            if allowed is not None:
+                mask = allowed if allowed.ndim == 1 else allowed[[number]].toarray()[0] != 0
+                products = products[mask[products]]
+            found[number, : len(products)] = products
+        return found
+
+    def added(self, texts, labels):
+        """What clicks add to the log-odds of the labels, of shape (n_queries, n_shortlist)."""
+        out = np.zeros(labels.shape)
+        for number, text in enumerate(texts):
+            products, log_odds = self._row(text)
+            if len(products):
+                place = np.minimum(np.searchsorted(products, labels[number]), len(products) - 1)
+                out[number] = np.where(products[place] == labels[number], log_odds[place], 0)
+        return out
+
+    def _row(self, text):
+        row, matrix = self.row_of.get(text, -1), self.log_odds
+        part = slice(0, 0) if row < 0 else slice(matrix.indptr[row], matrix.indptr[row + 1])
+        return matrix.indices[part], matrix.data[part]
