@@ -7,7 +7,8 @@ from a fitted classifier, a pipeline or a search that holds one.
   (`plot_label_tree`), with the labels' names, to some depth.
 - `_explain`: why a row got a label (`explain`): the nodes on the way from the root to the label,
   and which features weighed how much at each of them.
-- `_explanation_plot`: why a retriever found a product, as bars (`plot_explanation`).
+- `_explanation_plot`: any of these reasons, or a retriever's for a product, as bars
+  (`plot_explanation`).
 """
 
 from ._explain import explain

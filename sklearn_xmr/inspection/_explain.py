@@ -1,5 +1,7 @@
 """Why a label has the score that it has: the models on the way to it, and what they looked at."""
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
@@ -8,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._kernels.beam_search import TRANSFORMS
 from .._label_ranker import LabelRankerMixin, fitted_model, rows_for
+from .._matching.ensemble import mean_paths
 from .._pipelines import names_after, transform, unwrapped
 
 
@@ -40,27 +43,36 @@ def explain(estimator, x, label, *, feature_names=None):
         label : object
             The label.
         score : float
-            Its score, as `rank` gives it; of an ensemble, that in the first tree, and before any
-            ranker.
+            Its score before any ranker, as `score_pairs` gives it: of an ensemble, the mean of
+            those in the trees.
         path : list of Bunch
-            The nodes with a model on the way from the root to the label, top first; an only child
-            has none, unless the model comes from elsewhere, and is left out. Each has
+            The nodes with a model on the way from the root to the label, top first, the trees of an
+            ensemble in turn; an only child has none, unless the model comes from elsewhere, and is
+            left out. Each has
 
-            layer, node : int
-                The layer, and the position in it: ``layers_[layer].coef_[:, node]`` are the weights
-                before anything else.
-            margin : float
-                What the model says, the sum of `intercept` and all `contributions`.
+            tree, layer, node : int
+                The tree in ``trees_``, its layer, and the position in that:
+                ``layers[layer].coef_[:, node]`` are the weights before anything else.
             score : float
                 The margin as `score_transform` has it.
             path_score : float
-                The score of the path up to here, which for the label is its score.
-            intercept : float
-                The intercept.
-            features : ndarray of shape (n_contributions,)
-                Names or positions of the features that contribute, by falling magnitude.
-            contributions : ndarray of float64 of shape (n_contributions,)
-                What they contribute: value times weight, never 0.
+                The score of the path up to here, which for the label is its score in the tree.
+            margin, intercept, feature_names, contributions, prior_contributions, \
+learned_contributions
+                What the model says, and why, as below.
+
+        margin : float
+            The sum of the margins on the path, in the mean over the trees; with
+            ``score_transform="noop"``, of the last margins alone, which is the score.
+        intercept : float
+            The sum of their intercepts. It and all `contributions` add up to the margin.
+        feature_names : ndarray of shape (n_contributions,)
+            Names or positions of the features that contribute, by falling magnitude.
+        contributions : ndarray of float64 of shape (n_contributions,)
+            What they contribute: value times weight, never 0.
+        prior_contributions, learned_contributions : ndarray of float64 of shape (n_contributions,)
+            The two parts of a contribution: by the weights that `label_prior` gives, all 0 without
+            one, and by what the rows have changed in them.
 
     Raises
     ------
@@ -75,6 +87,7 @@ def explain(estimator, x, label, *, feature_names=None):
 
     See Also
     --------
+    plot_explanation : Draw the contributions.
     export_text : Write the tree as text.
     sklearn_xmr.rank : Find the labels of the best scores.
 
@@ -82,8 +95,7 @@ def explain(estimator, x, label, *, feature_names=None):
     -----
     For a path with the margins :math:`z_1, \dots, z_d`, the path's score is a product of functions
     of each, for example :math:`\prod_i \exp(-\max(0, 1 - z_i)^3)`, or a sum of their logarithms:
-    any node can spoil it. With ``score_transform="noop"``, it is :math:`z_d` alone. Of an ensemble,
-    the first tree is explained.
+    any node can spoil it. With ``score_transform="noop"``, it is :math:`z_d` alone.
 
     Examples
     --------
@@ -96,7 +108,7 @@ def explain(estimator, x, label, *, feature_names=None):
     >>> model = model.fit(titles, ["birds", "birds", "fishes", "fishes"])
     >>> explanation = explain(model, "the song of a bird", "birds")
     >>> for node in explanation.path:
-    ...     print(node.layer, node.node, node.features)
+    ...     print(node.layer, node.node, node.feature_names)
     0 0 ['bird' 'song']
     """
     steps, classifier = unwrapped(estimator)
@@ -104,17 +116,45 @@ def explain(estimator, x, label, *, feature_names=None):
     row = rows_for(classifier, transform(steps, _one_row(x)))
     if row.shape[0] != 1:
         raise ValueError(f"x must be one row, got {row.shape[0]}.")
-    names = _checked_names(feature_names, steps, classifier)
-    path = _models_on_the_way(model.trees[0], row, _position(label, model.classes), names)
+    names = _checked_names(feature_names, steps, classifier)[row.indices]
+    position = _position(label, model.classes)
 
-    power, exponential = TRANSFORMS[classifier.score_transform]
-    show = np.exp if exponential else np.asarray
-    scores = _log_scores(np.array([node.margin for node in path]), power)
-    path_scores = scores if classifier.score_transform == "noop" else np.cumsum(scores)
-    for node, score, path_score in zip(path, show(scores), show(path_scores), strict=True):
-        node.score, node.path_score = float(score), float(path_score)
-    # Without any model, as where every node is an only child, no margin lowers the score.
-    return Bunch(label=label, score=path[-1].path_score if path else float(show(0.0)), path=path)
+    form = classifier.score_transform
+    path, ends, counted = [], [], []
+    for number, tree in enumerate(model.trees):
+        margins = _margins_on_the_way(tree, row, position)
+        scores, path_scores = _log_scores([margin.value for margin in margins], form)
+        path += [
+            Bunch(
+                tree=number,
+                layer=margin.layer,
+                node=margin.node,
+                score=_shown(score, form),
+                path_score=_shown(path_score, form),
+                **_parts(margin, names),
+            )
+            for margin, score, path_score in zip(margins, scores, path_scores, strict=True)
+        ]
+        # Without any model, as where every node is an only child, no margin lowers the score.
+        ends.append(path_scores[-1:] if margins else np.zeros(1))
+        counted += margins[-1:] if form == "noop" else margins
+    [score] = mean_paths(ends, in_logs=form != "noop")
+    mean = _mean_of_sums(counted, len(model.trees), row.nnz)
+    return Bunch(label=label, score=_shown(score, form), path=path, **_parts(mean, names))
+
+
+class _Margin(NamedTuple):
+    """The margin of a node's model; contributions are those of the row's entries."""
+
+    layer: int
+    node: int
+    intercept: float
+    contributions: np.ndarray
+    learned: np.ndarray
+
+    @property
+    def value(self):
+        return float(self.intercept + self.contributions.sum())
 
 
 def _one_row(x):
@@ -167,36 +207,70 @@ def _position(label, classes):
     return found[0]
 
 
-def _models_on_the_way(tree, row, label, names):
+def _margins_on_the_way(tree, row, label):
     """What each model between the root and a label makes of a row."""
     label_tree, layers = tree
-    path = []
-    for layer, node in enumerate(label_tree.ancestors()[:, label]):
-        model = layers[layer].model_of(node)
+    found = []
+    for number, node in enumerate(label_tree.ancestors()[:, label]):
+        layer = layers[number]
+        model = layer.model_of(node)
         if model is None:
             continue
-        model_features, weights, intercept = model
-        features, in_row, in_weights = np.intersect1d(
-            row.indices, model_features, assume_unique=True, return_indices=True
-        )
-        contributions = row.data[in_row].astype(np.float64) * weights[in_weights]
-        order = np.argsort(-np.abs(contributions), kind="stable")
-        order = order[contributions[order] != 0]
-        path.append(
-            Bunch(
-                layer=layer,
-                node=int(node),
-                margin=float(intercept + contributions.sum()),
-                intercept=float(intercept),
-                features=names[features[order]],
-                contributions=contributions[order],
-            )
-        )
-    return path
+        features, weights, intercept = model
+        contributions = learned = _products(row, features, weights)
+        if layer.learned is not None:
+            part = layer.learned[[layer.inner_of[node]]]
+            learned = _products(row, part.indices, part.data)
+        found.append(_Margin(number, int(node), float(intercept), contributions, learned))
+    return found
 
 
-def _log_scores(margins, power):
-    """Margins as `score_transform` has them, in the log domain; see `TRANSFORMS` for its code."""
+def _products(row, features, weights):
+    """The entries of a row times the weights of their features, 0 where there is none."""
+    _, in_row, in_weights = np.intersect1d(
+        row.indices, features, assume_unique=True, return_indices=True
+    )
+    products = np.zeros(row.nnz)
+    products[in_row] = row.data[in_row].astype(np.float64) * weights[in_weights]
+    return products
+
+
+def _mean_of_sums(margins, n_trees, n_entries):
+    """The margins of some trees, added up and divided by their number."""
+    zero = _Margin(-1, -1, 0.0, np.zeros(n_entries), np.zeros(n_entries))
+    _, _, *parts = zip(zero, *margins, strict=True)
+    return _Margin(-1, -1, *(sum(part) / n_trees for part in parts))
+
+
+def _parts(margin, names):
+    """A margin taken apart: features by falling magnitude, but none that contributes nothing."""
+    contributions = margin.contributions
+    order = np.argsort(-np.abs(contributions), kind="stable")
+    order = order[contributions[order] != 0]
+    return {
+        "margin": margin.value,
+        "intercept": margin.intercept,
+        "feature_names": names[order],
+        "contributions": contributions[order],
+        "prior_contributions": (contributions - margin.learned)[order],
+        "learned_contributions": margin.learned[order],
+    }
+
+
+def _log_scores(margins, form):
+    """The scores of nodes and those of the paths to them, in the log domain.
+
+    `form` is the `score_transform`; see `TRANSFORMS` for its code.
+    """
+    margins, (power, _) = np.array(margins), TRANSFORMS[form]
     if power > 0:
-        return -(np.maximum(0, 1 - margins) ** power)
-    return margins if power == 0 else -np.logaddexp(0, -margins)
+        scores = -(np.maximum(0, 1 - margins) ** power)
+    else:
+        scores = margins if power == 0 else -np.logaddexp(0, -margins)
+    return scores, scores if form == "noop" else np.cumsum(scores)
+
+
+def _shown(score, form):
+    """A score of the log domain as `score_transform` has it."""
+    _, exponential = TRANSFORMS[form]
+    return float(np.exp(score) if exponential else score)

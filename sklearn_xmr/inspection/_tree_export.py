@@ -20,7 +20,7 @@ from .._sparse import indptr_of
 N_SAMPLES = 3
 
 
-def export_text(tree, *, label_names=None, max_depth=None, max_children=10):
+def export_text(tree, *, label_names=None, max_depth=None, max_children=10, tree_index=0):
     """Write a label tree as indented text.
 
     Nodes are named by their layer and their position in it, as in ``LabelTree.parents`` and in
@@ -40,6 +40,8 @@ def export_text(tree, *, label_names=None, max_depth=None, max_children=10):
         are named. None for all.
     max_children : int or None, default=10
         How many children of a node are written. None for all.
+    tree_index : int, default=0
+        Which tree of an ensemble.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def export_text(tree, *, label_names=None, max_depth=None, max_children=10):
     ------
     ValueError
         If `label_names` does not have one entry for each label, `max_depth` is not an integer of at
-        least 0, or `max_children` not one of at least 1.
+        least 0, `max_children` not one of at least 1, or there is no tree `tree_index`.
     TypeError
         If `tree` is not a label tree and has none.
     NotFittedError
@@ -85,12 +87,19 @@ def export_text(tree, *, label_names=None, max_depth=None, max_children=10):
     |--- layer 0, node 0: 6 labels: a, ab, abc, ...
     |--- layer 2, node 5: 2 labels: bcde, bcdf
     """
-    nodes = _shown_nodes(*_tree_and_names(tree, label_names), max_depth, max_children)
+    nodes = _shown_nodes(*_tree_and_names(tree, label_names, tree_index), max_depth, max_children)
     return "\n".join(_indent(node.level) + node.text for node in nodes)
 
 
 def plot_label_tree(
-    tree, *, label_names=None, max_depth=None, max_children=10, ax=None, fontsize=None
+    tree,
+    *,
+    label_names=None,
+    max_depth=None,
+    max_children=10,
+    tree_index=0,
+    ax=None,
+    fontsize=None,
 ):
     """Draw a label tree from left to right, the labels' names at its leaves.
 
@@ -107,6 +116,8 @@ def plot_label_tree(
         the first labels below a node are named. None for all.
     max_children : int or None, default=10
         How many children of a node are drawn. None for all.
+    tree_index : int, default=0
+        Which tree of an ensemble.
     ax : matplotlib Axes or None, default=None
         Where to draw; what is there is cleared. None for the current axes.
     fontsize : float or str or None, default=None
@@ -123,7 +134,7 @@ def plot_label_tree(
         If matplotlib is not installed.
     ValueError
         If `label_names` does not have one entry for each label, `max_depth` is not an integer of at
-        least 0, or `max_children` not one of at least 1.
+        least 0, `max_children` not one of at least 1, or there is no tree `tree_index`.
     TypeError
         If `tree` is not a label tree and has none.
     NotFittedError
@@ -146,7 +157,7 @@ def plot_label_tree(
     import matplotlib.pyplot as plt
     from matplotlib.collections import LineCollection
 
-    nodes = _shown_nodes(*_tree_and_names(tree, label_names), max_depth, max_children)
+    nodes = _shown_nodes(*_tree_and_names(tree, label_names, tree_index), max_depth, max_children)
     leaves, heights = _leaves_and_heights(nodes)
     points = [(node.layer + 1, height) for node, height in zip(nodes, heights, strict=True)]
 
@@ -279,9 +290,10 @@ def _leaves_and_heights(nodes):
     return leaves, heights
 
 
-def _tree_and_names(holder, label_names):
-    """The tree that something is or holds, and the names of its labels."""
-    tree, names = _find_tree(holder)
+def _tree_and_names(holder, label_names, tree_index):
+    """A tree that something is or holds, and the names of its labels."""
+    trees, names = _find_trees(holder)
+    tree = trees[check_count(tree_index, "tree_index", least=0, most=len(trees) - 1)]
     if label_names is None:
         return tree, range(tree.n_labels) if names is None else names
     if len(label_names) != tree.n_labels:
@@ -292,17 +304,17 @@ def _tree_and_names(holder, label_names):
     return tree, list(label_names)
 
 
-def _find_tree(holder):
-    """The tree, and names of its labels or None."""
+def _find_trees(holder):
+    """The trees, and names of their labels or None."""
     _, holder = unwrapped(holder)
     if isinstance(holder, LabelTree):
-        return holder, None
+        return [holder], None
     if hasattr(holder, "classifier_"):
-        return _find_tree(holder.classifier_)
-    if hasattr(holder, "label_tree_"):
-        return holder.label_tree_, _names_of_labels(holder)
+        return _find_trees(holder.classifier_)
+    if hasattr(holder, "trees_"):
+        return [tree.label_tree for tree in holder.trees_], _names_of_labels(holder)
     if isinstance(getattr(holder, "tree_", None), LabelTree):
-        return holder.tree_, None
+        return [holder.tree_], None
     if isinstance(holder, BaseEstimator):
         check_is_fitted(holder)
     raise TypeError(

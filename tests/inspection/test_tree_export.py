@@ -176,6 +176,19 @@ def test_indexers_and_completers():
     ]
 
 
+def test_one_tree_of_an_ensemble():
+    X = TfidfVectorizer().fit_transform(TITLES)
+    indexer = HierarchicalKMeansIndexer(branching_factor=2, max_leaf_size=1)
+    model = XRLinearClassifier(indexer, n_trees=5, random_state=0).fit(X, list("abcde"))
+    written = [lines(model, tree_index=number) for number in range(5)]
+    for number, tree in enumerate(model.trees_):
+        assert written[number] == lines(tree.label_tree, label_names="abcde")
+    assert len(set(map(tuple, written))) > 1
+    assert lines(model) == written[0]
+    with pytest.raises(ValueError, match="tree_index must be an integer from 0 to 4, got 5"):
+        export_text(model, tree_index=5)
+
+
 @pytest.mark.parametrize("show", [export_text, plot_label_tree])
 class TestRefusals:
     @pytest.mark.parametrize(
@@ -184,6 +197,7 @@ class TestRefusals:
             ({"label_names": ["a"]}, ValueError, "label_names must have .* of 6 labels, got 1"),
             ({"max_depth": -1}, ValueError, "max_depth must be an integer of at least 0, got -1"),
             ({"max_depth": 1.5}, ValueError, "max_depth must be an integer of at least 0, got 1.5"),
+            ({"tree_index": 1}, ValueError, "tree_index must be an integer from 0 to 0, got 1"),
             (
                 {"max_children": 0},
                 ValueError,
