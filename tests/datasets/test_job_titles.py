@@ -24,8 +24,8 @@ def test_shapes_and_types(jobs):
         "label_text",
         "DESCR",
     }
-    assert (len(jobs.train_titles), len(jobs.test_titles)) == (13_219, 3_000)
-    assert (len(jobs.train_occupations), len(jobs.test_occupations)) == (13_219, 3_000)
+    assert (len(jobs.train_titles), len(jobs.test_titles)) == (6_523, 3_000)
+    assert (len(jobs.train_occupations), len(jobs.test_occupations)) == (6_523, 3_000)
     assert len(jobs.label_text) == 3_007
     for occupations in jobs.train_occupations + jobs.test_occupations:
         assert type(occupations) is list
@@ -41,13 +41,13 @@ def test_every_occupation_has_its_name_and_a_sentence_for_text(jobs):
         assert len(sentence) > 20, text
 
 
-def test_a_third_of_the_occupations_is_cold(jobs):
+def test_more_than_a_third_of_the_occupations_is_cold(jobs):
     known = set(chain.from_iterable(jobs.train_occupations))
     asked = set(chain.from_iterable(jobs.test_occupations))
     assert known | asked <= set(jobs.label_text)
-    assert len(set(jobs.label_text) - known) == 1_052
+    assert len(set(jobs.label_text) - known) == 1_181
     cold = [row for row in jobs.test_occupations if not known.intersection(row)]
-    assert 0.3 < len(cold) / len(jobs.test_occupations) < 0.35
+    assert 0.33 < len(cold) / len(jobs.test_occupations) < 0.4
 
 
 def test_no_title_is_in_both_parts(jobs):
@@ -85,5 +85,5 @@ def test_source_and_terms_are_named(jobs):
             assert name in text
         assert re.search(r"changes\s+made: sampled", text, re.IGNORECASE)
     assert "Reuse is authorised with acknowledgement" in jobs.DESCR
-    for count in ("13,219", "3,000", "3,007", "1,052"):
+    for count in ("6,523", "3,000", "3,007", "1,181"):
         assert count in jobs.DESCR
