@@ -41,7 +41,7 @@ class ClickLog(NamedTuple):
         texts = [normalized(text) for text in check_texts([] if X is None else X)]
         Y = products_of_rows(y, catalogue)
         check_consistent_length(texts, Y)
-        if sample_weight is not None:
+        if sample_weight is not None and texts:
             weights = validate_sample_weight(
                 sample_weight, Y, dtype=np.float64, ensure_non_negative=True
             )

@@ -174,7 +174,8 @@ shape (n_samples, n_products), or None
         ------
         ValueError
             If a product is not in `label_text`, an indicator has another number of columns, there
-            are no products, lengths differ, or a parameter is invalid.
+            are no products, weights are negative, not finite or all zero, lengths differ, or a
+            parameter is invalid.
         TypeError
             If a query or a product's text is no str.
         """
