@@ -78,7 +78,13 @@ def train(catalogue, log, parts, rng):
 def _new_classifier(parts, label_vectors, rng):
     classifier = parts.classifier
     if classifier is None:
-        classifier = XRLinearClassifier(C=0.5, prune_threshold=0.05, shortlist_size=CLICK_MATCHES)
+        # The sigmoid keeps apart what is far from a margin of 1, and the ranker learns more of it.
+        classifier = XRLinearClassifier(
+            C=0.5,
+            prune_threshold=0.05,
+            shortlist_size=CLICK_MATCHES,
+            score_transform="log_sigmoid",
+        )
     classifier = clone(classifier)
     if classifier.label_prior is None:
         classifier.set_params(label_prior=label_vectors)
