@@ -57,9 +57,10 @@ def explain(estimator, x, label, *, feature_names=None):
                 The margin as `score_transform` has it.
             path_score : float
                 The score of the path up to here, which for the label is its score in the tree.
-            margin, intercept, feature_names, contributions, prior_contributions, \
-learned_contributions
+            margin, intercept, feature_names, contributions
                 What the model says, and why, as below.
+            prior_contributions, learned_contributions
+                The parts of these, as below.
 
         margin : float
             The sum of the margins on the path, in the mean over the trees; with
