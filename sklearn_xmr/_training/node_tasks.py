@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._sparse import Csr
 from .node_weights import NodeWeights
 from .solver import Workspace, block_width, padded, train_block
 
@@ -75,7 +74,8 @@ def train_nodes(X, layers, tasks, objective, seed):
 
     Parameters
     ----------
-    X : csr_array of float32 of shape (n_rows, n_features)
+    X : Csr
+        All rows, of shape (n_rows, n_features).
     layers : dict of {depth: LayerData}
     tasks : list of NodeTask
     objective : Objective
@@ -86,7 +86,7 @@ def train_nodes(X, layers, tasks, objective, seed):
     list of NodeWeights
         What each gave, in their order.
     """
-    workspace, trained = Workspace(Csr.of(X)), []
+    workspace, trained = Workspace(X), []
     for task in tasks:
         layer_data = layers[task.depth]
         members = layer_data.members_of(task.parent)

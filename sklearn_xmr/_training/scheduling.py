@@ -7,6 +7,7 @@ from joblib import effective_n_jobs
 from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
+from .._sparse import Csr
 from .._threads import shares_memory, threads_here
 from .dask_tasks import run_on_dask
 from .node_tasks import plan_tasks, train_nodes
@@ -39,13 +40,14 @@ def run_tasks(X, layers, layouts, objective, seed, n_jobs):
     tasks = plan_tasks(layers, layouts, n_jobs)
     if n_jobs == 1:
         batches = [tasks]
-        trained = [train_nodes(X, layers, tasks, objective, seed)]
+        trained = [train_nodes(Csr.of(X), layers, tasks, objective, seed)]
     elif shares_memory(backend):
         # Dealt out so that large tasks come first and in batches apart.
         n_batches = min(BATCHES_PER_THREAD * n_jobs, max(len(tasks), 1))
         batches = [tasks[i::n_batches] for i in range(n_batches)]
+        rows = Csr.of(X)
         trained = Parallel(n_jobs=n_jobs, prefer="threads")(
-            delayed(train_nodes)(X, layers, batch, objective, seed) for batch in batches
+            delayed(train_nodes)(rows, layers, batch, objective, seed) for batch in batches
         )
     else:
         shards = plan_shards(layers, layouts, tasks, n_jobs)

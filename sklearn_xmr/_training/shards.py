@@ -4,8 +4,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 
+from .._sparse import Csr
 from .node_tasks import train_nodes
 
 # Shards for each worker: more keep workers busy to the end, fewer send less.
@@ -17,16 +17,13 @@ class Shard(NamedTuple):
 
     Attributes
     ----------
-    indptr, indices, data, n_features
-        The rows of X, in their order.
+    rows : Csr
+        Those of X, in their order.
     layers : dict of {int: LayerData}
         For each depth of a task, what its tasks need of the layer, with these rows numbered from 0.
     """
 
-    indptr: np.ndarray
-    indices: np.ndarray
-    data: np.ndarray
-    n_features: int
+    rows: Csr
     layers: dict
 
     @classmethod
@@ -42,13 +39,11 @@ class Shard(NamedTuple):
         rows = np.flatnonzero(needed).astype(np.int32)
         X = X if len(rows) == X.shape[0] else X[rows]
         cut = {depth: layers[depth].cut(at_depth, rows) for depth, at_depth in tasks_at.items()}
-        return cls(X.indptr, X.indices, X.data, X.shape[1], cut)
+        return cls(Csr.of(X), cut)
 
     def train(self, tasks, objective, seed):
         """Do some of the tasks that the shard was cut for: a list of `NodeWeights`."""
-        shape = len(self.indptr) - 1, self.n_features
-        X = sp.csr_array((self.data, self.indices, self.indptr), shape=shape)
-        return train_nodes(X, self.layers, tasks, objective, seed)
+        return train_nodes(self.rows, self.layers, tasks, objective, seed)
 
 
 def plan_shards(layers, layouts, tasks, n_workers):

@@ -21,6 +21,7 @@ from helpers.matrices import random_csr
 from helpers.reference import make_problem, random_tree
 from sklearn_xmr import CharNgramTfidf, HierarchicalKMeansIndexer, XRLinearClassifier
 from sklearn_xmr._matching.tree_layout import labels_below, positive_nodes, tree_layout
+from sklearn_xmr._sparse import Csr
 from sklearn_xmr._threads import threads_here
 from sklearn_xmr._training.dask_tasks import run_on_dask
 from sklearn_xmr._training.layer_data import LayerData
@@ -77,7 +78,9 @@ class TestShards:
                 for depth, layer in data.items()
             }
         tasks = plan_tasks(data, layouts, n_workers)
-        trained = dict(zip(tasks, train_nodes(X, data, tasks, OBJECTIVE, seed), strict=True))
+        trained = dict(
+            zip(tasks, train_nodes(Csr.of(X), data, tasks, OBJECTIVE, seed), strict=True)
+        )
         plan = plan_shards(data, layouts, tasks, n_workers)
         assert sorted(task for batches in plan for batch in batches for task in batch) == sorted(
             tasks
@@ -95,9 +98,9 @@ class TestShards:
                     indptr, found = below[task.depth - 1]
                     labels |= set(found[indptr[task.parent] : indptr[task.parent + 1]].tolist())
             needed = [i for i in range(40) if labels & set(Y[[i]].indices.tolist())]
-            assert_array_equal(shard.indptr, X[needed].indptr)
-            assert_array_equal(shard.indices, X[needed].indices)
-            assert_array_equal(shard.data, X[needed].data)
+            assert_array_equal(shard.rows.indptr, X[needed].indptr)
+            assert_array_equal(shard.rows.indices, X[needed].indices)
+            assert_array_equal(shard.rows.data, X[needed].data)
             for batch in batches:
                 found = shard.train(batch, OBJECTIVE, seed)
                 assert same_arrays(found, [trained[task] for task in batch])
@@ -112,7 +115,7 @@ class TestShards:
         data = layer_data(Y, layouts)
         plan = plan_shards(data, layouts, plan_tasks(data, layouts, 2), 2)
         shards = [Shard.cut(X, data, [*chain(*batches)]) for batches in plan]
-        n_sent = [len(shard.indptr) - 1 for shard in shards]
+        n_sent = [shard.rows.n_rows for shard in shards]
         assert n_sent[0] == 600  # the root needs all
         assert sum(n_sent[1:]) < 2 * 600
 
