@@ -14,6 +14,7 @@ What they are made of:
 
 - `query_pairs`: checks of rows and queries.
 - `sorted_texts`: many sorted texts in two arrays, and the range that starts with a prefix.
+- `exclusion`: what must not be suggested.
 - `range_top`: the most frequent entries of a range, without a look at all of it.
 - `query_features`: the features of a row: words of the previous query, letters of the prefix.
 - `query_graph`: which queries are asked near which, by short random walks.

@@ -240,21 +240,38 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
             classifier.set_params(random_state=rng.randint(2**31))
         return classifier
 
-    def _best(self, previous, prefixes, k):
+    def _best(self, previous, prefixes, k, exclusion):
         rows = self._features.transform(previous, prefixes)
         nodes = self._graph.nodes(previous)
-        ranges = [self.queries_.prefix_range(prefix) for prefix in prefixes]
+        ranges = [self.queries_.matching_range(prefix) for prefix in prefixes]
         ranges = np.array(ranges, dtype=np.int32)
+        asked = np.array([[self.queries_.find(text)] for text in previous], dtype=np.int32)
+
+        def best(k, restrictions):
+            found = self._shortlists(rows, k, restrictions, asked, exclusion)
+            return self._reranked(nodes, k, *found)
+
         restrictions = [LabelRanges(ranges, below) for below in self._labels_below]
-        positions, paths = self._most_likely(rows, nodes, k, restrictions)
+        positions, paths = best(k, restrictions)
         if self.fill_up and (positions < 0).any():
-            others = self._most_likely(rows, nodes, k + positions.shape[1], None)
+            others = best(k + positions.shape[1], None)
             positions, paths = _filled_up(ranges, k, positions, paths, *others)
         return positions, np.where(positions < 0, -np.inf, np.exp(paths))
 
-    def _most_likely(self, rows, nodes, k, restrictions):
+    def _shortlists(self, rows, k, restrictions, asked, exclusion):
+        # At least k of what the model finds for each row, if it finds as many that may be
+        # suggested: -1 stands for the others.
         model, settings = fitted_model(self.classifier_), search_settings(self.classifier_)
-        positions, paths = model.search(rows, max(SHORTLIST, k), settings, restrictions)
+        width = max(SHORTLIST, k + 1)
+        while True:
+            positions, paths = model.search(rows, width, settings, restrictions)
+            is_lost = (positions >= 0) & ((positions == asked) | exclusion.forbid(positions))
+            found_all = (positions[:, -1] < 0) | (width >= len(self.queries_))
+            if np.all(found_all | (width - is_lost.sum(axis=1) >= k)):
+                return np.where(is_lost, -1, positions), np.where(is_lost, -np.inf, paths)
+            width *= 4
+
+    def _reranked(self, nodes, k, positions, paths):
         weight = check_number(self.prior_weight, "prior_weight", least=0)
         paths = paths + weight * np.log(self._prior(nodes, positions))
         # Stable, so that of equal scores the model's first stays first.

@@ -1,6 +1,7 @@
 """Query completion by counting, which everything cleverer has to beat."""
 
 from bisect import bisect_left
+from itertools import islice
 from typing import ClassVar
 
 import numpy as np
@@ -19,7 +20,7 @@ from .sorted_texts import SortedTexts
 class MostFrequentCompleter(CompleterMixin, BaseEstimator):
     """Complete a prefix to the queries that were asked most often.
 
-    The previous query is not looked at.
+    The previous query is not looked at, but that it is not suggested again.
 
     Attributes
     ----------
@@ -119,19 +120,29 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
         self._top = RangeTop(self.counts_)
         return positions
 
-    def _best(self, previous, prefixes, k):
+    def _best(self, previous, prefixes, k, exclusion):
         positions = np.full((len(prefixes), k), -1, dtype=np.int32)
         scores = np.full((len(prefixes), k), -np.inf)
-        for row, pair in enumerate(zip(previous, prefixes, strict=True)):
-            found, found_scores = self._best_of_pair(*pair, k)
-            positions[row, : len(found)] = found
-            scores[row, : len(found)] = found_scores
+        for row, (asked, prefix) in enumerate(zip(previous, prefixes, strict=True)):
+            known = {self.queries_.find(asked)}
+            ranked = self._ranked(asked, self.queries_.matching_range(prefix))
+            best = islice(_different(ranked, known, exclusion), k)
+            for place, (position, score) in enumerate(best):
+                positions[row, place], scores[row, place] = position, score
         return positions, scores
 
-    def _best_of_pair(self, previous, prefix, k):
-        """Return the positions of up to k suggestions, and their scores."""
-        best = self._top.best(*self.queries_.prefix_range(prefix), k)
-        return best, [int(self.counts_[position]) / self._n_rows for position in best]
+    def _ranked(self, previous, matching):
+        """Yield positions of a range and their scores, best first; a position may come twice."""
+        for position in self._top.ranked(*matching):
+            yield position, int(self.counts_[position]) / self._n_rows
+
+
+def _different(ranked, known, exclusion):
+    # What is ranked, each position once: none that is known, none excluded.
+    for position, score in ranked:
+        if position not in known and not exclusion.forbids(position):
+            known.add(position)
+            yield position, score
 
 
 class CooccurrenceCompleter(MostFrequentCompleter):
@@ -169,7 +180,7 @@ class CooccurrenceCompleter(MostFrequentCompleter):
     >>> sessions = [["birds", "bird song"], ["bird song", "violin"], ["biology", "birds"]]
     >>> completer = CooccurrenceCompleter().fit_sessions(sessions)
     >>> [query for query, _ in completer.complete("biology", "bi")]
-    ['birds', 'bird song', 'biology']
+    ['birds', 'bird song']
     """
 
     def _count(self, previous, queries):
@@ -187,30 +198,19 @@ class CooccurrenceCompleter(MostFrequentCompleter):
         self._cells_top = RangeTop(self._cell_counts)
         return positions
 
-    def _best_of_pair(self, previous, prefix, k):
-        best, scores = self._best_followers(previous, prefix, k)
-        if len(best) < k:
-            known = set(best)
-            others = zip(*super()._best_of_pair(previous, prefix, k), strict=True)
-            others = [(position, score) for position, score in others if position not in known]
-            others = others[: k - len(best)]
-            best = best + [position for position, _ in others]
-            scores = scores + [score for _, score in others]
-        return best, scores
-
-    def _best_followers(self, previous, prefix, k):
+    def _ranked(self, previous, matching):
         row = self._previous.find(previous)
-        if row < 0:
-            return [], []
+        if row >= 0:
+            yield from self._followers_ranked(row, matching)
+        yield from super()._ranked(previous, matching)
+
+    def _followers_ranked(self, row, matching):
         first, last = self._row_starts[row : row + 2].tolist()
         followers = memoryview(self._followers)  # searched where it is, without a copy
-        start, stop = (
-            bisect_left(followers, position, first, last)
-            for position in self.queries_.prefix_range(prefix)
-        )
-        cells = self._cells_top.best(start, stop, k)
-        best = self._followers[cells].tolist()
-        return best, (1 + self._cell_counts[cells] / self._row_totals[row]).tolist()
+        start, stop = (bisect_left(followers, position, first, last) for position in matching)
+        for cell in self._cells_top.ranked(start, stop):
+            share = int(self._cell_counts[cell]) / int(self._row_totals[row])
+            yield followers[cell], 1 + share
 
 
 def _positions(queries, sorted_queries):

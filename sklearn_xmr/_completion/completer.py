@@ -6,18 +6,19 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..datasets._prefix_pairs import object_array
 from ..metrics._completion import mean_reciprocal_rank
 from ..metrics._topk import check_k
+from .exclusion import Exclusion, check_names
 from .query_pairs import check_pairs, check_queries, check_text
 
 
 class CompleterMixin:
     """Suggestions, prediction and score of a completer.
 
-    It has the texts in ``queries_``, and a method ``_best(previous, prefixes, k)`` that takes two
-    lists of texts and returns positions in ``queries_`` and scores, both of shape
-    (n_samples, k), with -1 and -inf behind the last suggestion of a row.
+    It has the texts in ``queries_``, and a method ``_best(previous, prefixes, k, exclusion)`` that
+    takes two lists of texts and an `Exclusion`, and returns positions in ``queries_`` and scores,
+    both of shape (n_samples, k), with -1 and -inf behind the last suggestion of a row.
     """
 
-    def complete(self, previous, prefix, k=10):
+    def complete(self, previous, prefix, k=10, *, exclude=None):
         """Suggest queries that start with what has been typed.
 
         Parameters
@@ -28,13 +29,17 @@ class CompleterMixin:
             What has been typed so far, which may be ``""``.
         k : int, default=10
             Most suggestions to return.
+        exclude : collection of str or prepared exclusion, default=None
+            Queries not to suggest, or what :meth:`prepare_exclusion` made of them.
 
         Returns
         -------
         list of (str, float)
-            Up to `k` different queries and their scores, best first. All start with `prefix`,
-            character by character; a completer that was told to fill up adds others behind them.
-            The notes on the class say what a score is: those of two completers cannot be compared.
+            Up to `k` different queries and their scores, best first; `previous` is not among them.
+            All start with `prefix`, character by character; where that ends in a space, the query
+            without the space is one of them, too. A completer that was told to fill up adds others
+            behind them. The notes on the class say what a score is: those of two completers cannot
+            be compared.
 
         Raises
         ------
@@ -43,18 +48,19 @@ class CompleterMixin:
         ValueError
             If `k` is not an integer of at least 1.
         TypeError
-            If `previous` or `prefix` is not text.
+            If `previous` or `prefix` is not text, or `exclude` not a collection of texts.
         """
         check_is_fitted(self)
         pair = [check_text(previous, "previous")], [check_text(prefix, "prefix")]
-        positions, scores = self._best(*pair, min(check_k(k), len(self.queries_)))
+        k = min(check_k(k), len(self.queries_))
+        positions, scores = self._best(*pair, k, self._exclusion(exclude))
         return [
             (self.queries_[position], score)
             for position, score in zip(positions[0].tolist(), scores[0].tolist(), strict=True)
             if position >= 0
         ]
 
-    def rank(self, X, k=10):
+    def rank(self, X, k=10, *, exclude=None):
         """Suggest queries for many rows.
 
         Parameters
@@ -63,6 +69,8 @@ class CompleterMixin:
             Rows of (previous query, prefix). None and NaN read as "".
         k : int, default=10
             How many suggestions to return for each row.
+        exclude : collection of str or prepared exclusion, default=None
+            Queries not to suggest in any row, or what :meth:`prepare_exclusion` made of them.
 
         Returns
         -------
@@ -79,16 +87,54 @@ class CompleterMixin:
             If `X` does not hold pairs or has no rows, or `k` is not an integer of at least
             1.
         TypeError
-            If `X` holds something other than text.
+            If `X` holds something other than text, or `exclude` is not a collection of texts.
         """
         check_is_fitted(self)
         k = check_k(k)
         pairs = check_pairs(X)
         validate_data(self, X, reset=False, skip_check_array=True)
-        positions, scores = self._best(*pairs, k)
+        positions, scores = self._best(*pairs, k, self._exclusion(exclude))
         found, place = np.unique(positions, return_inverse=True)
         texts = [self.queries_[i] if i >= 0 else "" for i in found.tolist()]
         return object_array(texts)[place].reshape(positions.shape), scores.astype(np.float32)
+
+    def prepare_exclusion(self, queries):
+        """Look up queries that must not be suggested, once for many calls.
+
+        Parameters
+        ----------
+        queries : collection of str
+            The queries, a list of what offends, say. Those the completer does not know are no
+            error: it cannot suggest them.
+
+        Returns
+        -------
+        Exclusion
+            What `complete` and `rank` take as `exclude`. After another fit it holds still, but is
+            looked up anew in each call: then prepare it again.
+
+        Raises
+        ------
+        NotFittedError
+            If the completer is not fitted.
+        TypeError
+            If `queries` is not a collection of texts.
+
+        Examples
+        --------
+        >>> from sklearn_xmr import MostFrequentCompleter
+        >>> completer = MostFrequentCompleter().fit_sessions([["birds"], ["birds"], ["bikes"]])
+        >>> blocked = completer.prepare_exclusion(["birds"])
+        >>> [query for query, _ in completer.complete("", "bi", exclude=blocked)]
+        ['bikes']
+        """
+        check_is_fitted(self)
+        return self._exclusion(queries)
+
+    def _exclusion(self, queries):
+        if not isinstance(queries, Exclusion):
+            return Exclusion.of(check_names(queries), self.queries_)
+        return queries.among(self.queries_)
 
     def predict(self, X):
         """Predict the query that each row is most likely to become.

@@ -37,24 +37,24 @@ class RangeTop:
             width //= 2
             self.tree[width : 2 * width] = np.minimum(children[::2], children[1::2])
 
-    def best(self, start, stop, k):
-        """Return up to k entries from `start` to before `stop`, the largest counts first."""
+    def ranked(self, start, stop):
+        """Yield the entries from `start` to before `stop`, the largest counts first."""
         tree, by_rank = memoryview(self.tree), memoryview(self.by_rank)  # items are Python's ints
         n_leaves = len(tree) // 2
         competing = [(tree[node], node) for node in _cover(n_leaves + start, n_leaves + stop)]
         heapify(competing)
-        best = []
-        while competing and len(best) < k:
+        while competing:
             rank, top = heappop(competing)
+            if rank == len(by_rank):  # only leaves without an entry are left
+                return
             entry = by_rank[rank]
-            best.append(entry)
+            yield entry
             node = n_leaves + entry
             while node > top:
                 beside = node ^ 1
                 if tree[beside] < len(by_rank):
                     heappush(competing, (tree[beside], beside))
                 node >>= 1
-        return best
 
 
 def _cover(left, right):

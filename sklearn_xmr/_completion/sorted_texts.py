@@ -33,6 +33,18 @@ class SortedTexts(Sequence):
         """Return start and stop of the texts that begin with `prefix`, in logarithmic time."""
         return prefix_range(self.data, self.offsets, _encode(prefix))
 
+    def matching_range(self, prefix):
+        """Return the range that `prefix_range` does, and with it the text that is just finished.
+
+        A space that ends a prefix says that the last word is complete: the text without it is meant
+        as well. It stands right before those that go on, unless some of them hold a control
+        character in the space's place.
+        """
+        start, stop = self.prefix_range(prefix)
+        if prefix.endswith(" ") and start > 0 and self.find(prefix[:-1]) == start - 1:
+            start -= 1
+        return start, stop
+
     def find(self, text):
         """Return the position of `text`, -1 if it is not there; in logarithmic time."""
         return find(self.data, self.offsets, _encode(text))

@@ -23,6 +23,7 @@ every = pytest.mark.parametrize("completer", COMPLETERS, ids=lambda c: type(c)._
 
 X = [["birds", "b"], ["birds", "ne"], ["music", "bas"], ["music", ""], ["", "v"], ["", "bird"]] * 4
 Y = ["bird song", "nests", "bass", "violin", "violin", "bird song"] * 4
+SESSIONS = [["paint", "white paint", "white paint brush"], ["white paint", "white chair"]] * 4
 ODD = ["", " ", "\t\n", "\0", "\x01\x7f", "\ud800", "\U0010ffff", "x" * 100_000, "a b " * 25_000]
 
 
@@ -170,3 +171,72 @@ def test_reciprocal_rank_chooses_in_a_search_over_a_pipeline(completer):
     assert search.best_params_ == {"functiontransformer": lower}
     labels, _ = rank(search, rows, k=3)
     assert scorer(search.best_estimator_, rows, Y) == mean_reciprocal_rank(Y, labels, k=3)
+
+
+def suggested(completer, *args, **options):
+    return [query for query, _ in completer.complete(*args, **options)]
+
+
+@every
+def test_the_query_just_asked_is_not_suggested_again(completer):
+    model = clone(completer).fit_sessions(SESSIONS)
+    assert set(suggested(model, "", "white")) == {"white paint", "white paint brush", "white chair"}
+    for k in (1, 2, 10, 60):
+        found = suggested(model, "white paint", "white", k)
+        assert set(found) <= {"white paint brush", "white chair"}
+        assert len(found) == min(k, 2)
+    labels, _ = model.rank([("white paint", "white p"), ("paint", "white p")], k=2)
+    assert labels[0].tolist() == ["white paint brush", ""]
+    assert set(labels[1]) == {"white paint", "white paint brush"}
+    assert suggested(model, "white chair", "white c") == []
+
+
+@every
+def test_what_is_excluded_is_never_suggested(completer):
+    queries = [f"query {i}" for i in range(300)]
+    model = clone(completer).fit([(f"topic {i % 7}", "q") for i in range(300)], queries)
+    blocked = {query for i, query in enumerate(queries) if i % 100}
+    prepared = model.prepare_exclusion(blocked | {"no query at all"})
+    expected = set(queries) - blocked
+    for exclude in (blocked, sorted(blocked), dict.fromkeys(blocked), iter(blocked), prepared):
+        assert set(suggested(model, "topic 3", "query", exclude=exclude)) == expected
+        assert set(suggested(model, "topic 3", "query", exclude=prepared, k=2)) <= expected
+    labels, scores = model.rank([("topic 3", "q"), ("query 0", "")], k=5, exclude=prepared)
+    assert set(labels[0]) == expected | {""}
+    assert set(labels[1]) == expected - {"query 0"} | {""}
+    assert_array_equal(scores > -np.inf, labels != "")
+    assert suggested(model, "", "query 1", exclude=queries) == []
+    assert suggested(model, "", "query 1") == suggested(model, "", "query 1", exclude=[])
+
+
+@every
+def test_an_exclusion_outlives_another_fit(completer):
+    model = clone(completer).fit_sessions(SESSIONS)
+    blocked = model.prepare_exclusion(["white chair", "violin"])
+    model.fit(X, Y)
+    assert "violin" not in suggested(model, "music", "", exclude=blocked)
+    assert "violin" in suggested(model, "music", "")
+
+
+@every
+@pytest.mark.parametrize("exclude", ["birds", b"birds", 7, [b"birds"], [None]])
+def test_what_cannot_be_excluded(completer, exclude):
+    model = clone(completer).fit(X, Y)
+    for call in (
+        lambda: model.complete("", "b", exclude=exclude),
+        lambda: model.rank([("", "b")], exclude=exclude),
+        lambda: model.prepare_exclusion(exclude),
+    ):
+        with pytest.raises(TypeError, match=r"exclude must (be a collection|hold)"):
+            call()
+
+
+@every
+def test_a_space_behind_a_finished_word(completer):
+    model = clone(completer).fit_sessions(SESSIONS)
+    assert set(suggested(model, "", "white paint ")) == {"white paint", "white paint brush"}
+    assert suggested(model, "white paint", "white paint ") == ["white paint brush"]
+    assert suggested(model, "", "white chair ") == ["white chair"]
+    assert suggested(model, "", "white chai ") == []
+    assert suggested(model, "", "white chair  ") == []
+    assert suggested(model, "", " ") == []
