@@ -10,7 +10,7 @@ from ._checks import check_count, check_number
 from ._indexing.label_tree import LabelTree
 from ._kernels.beam_search import TRANSFORMS
 from ._matching.beam_search import search
-from ._matching.candidates import allowed_nodes
+from ._matching.candidates import PreparedCandidates, allowed_nodes, candidate_labels
 from ._matching.ensemble import mean_paths, merged
 from ._matching.matcher import Matching
 from ._matching.score_pairs import label_positions, score_paths
@@ -150,16 +150,40 @@ class FittedModel:
         if min_score is not None:
             check_number(min_score, "min_score")
         k = check_count(k, "k", most=MAX_K)
-        restrictions = None
-        if candidates is not None:
-            shape = rows.shape[0], len(self.classes)
-            restrictions = [allowed_nodes(candidates, tree.layers, *shape) for tree in self.trees]
+        n_rows = rows.shape[0]
+        restrictions = self.restrictions(candidates, n_rows)
+        if n_rows == 0:  # which rankers and matchers need not know of
+            return self.classes_and_filler[np.empty((0, k), int)], np.empty((0, k), np.float32)
         positions, paths = self.search(rows, k, settings, restrictions)
         scores = settings.scores(paths)
         if min_score is not None:
             low = scores < min_score
             positions[low], scores[low] = -1, -np.inf
         return self.classes_and_filler[positions], scores
+
+    def restrictions(self, candidates, n_rows):
+        """What candidates, as `XRLinearClassifier.rank` takes them, restrict the search to.
+
+        Parameters
+        ----------
+        candidates : object
+        n_rows : int
+
+        Returns
+        -------
+        list of AllowedNodes or None
+            One for each tree; None where everything is allowed.
+        """
+        if candidates is None:
+            return None
+        if isinstance(candidates, PreparedCandidates):
+            return candidates.read_by(self)
+        return self.read_candidates(candidates, n_rows)
+
+    def read_candidates(self, candidates, n_rows):
+        """The same, of what is not prepared; `n_rows` is None if it is for all rows alike."""
+        labels = candidate_labels(candidates, self.classes_and_filler, n_rows)
+        return [allowed_nodes(labels, tree.layers) for tree in self.trees]
 
     def score_pairs(self, rows, labels, settings):
         """The scores of given labels: see `XRLinearClassifier.score_pairs`."""

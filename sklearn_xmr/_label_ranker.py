@@ -1,10 +1,13 @@
 """A fitted model's rankings as scikit-learn's kinds of prediction."""
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.special import expit, softmax
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ._checks import check_count
 from ._fitted_model import FittedModel, SearchSettings
+from ._matching.candidates import PreparedCandidates
 from ._sparse import check_csr, is_canonical
 from ._targets import to_dense, to_sparse
 
@@ -27,8 +30,14 @@ def fitted_model(estimator):
         raise
 
 
-def search_settings(estimator):
+def search_settings(estimator, beam_width=None):
     """The `SearchSettings` of an estimator: they may have been set since it was fitted.
+
+    Parameters
+    ----------
+    estimator : object
+    beam_width : int or None
+        What takes the place of the estimator's.
 
     Raises
     ------
@@ -43,11 +52,20 @@ def search_settings(estimator):
     )
     if not settings.are_valid:
         estimator._validate_params()  # it says which and why, but takes longer than a search
+    if beam_width is not None:
+        settings = settings._replace(beam_width=check_count(beam_width, "beam_width"))
     return settings
 
 
-def rows_for(estimator, X):
+def rows_for(estimator, X, *, may_be_empty=False):
     """X as canonical CSR of float32, with the features that the estimator was fitted on.
+
+    Parameters
+    ----------
+    estimator : object
+    X : array-like or sparse matrix
+    may_be_empty : bool
+        Whether it may have no rows.
 
     Raises
     ------
@@ -59,6 +77,8 @@ def rows_for(estimator, X):
     model = fitted_model(estimator)
     if not hasattr(estimator, "feature_names_in_") and is_canonical(X, model.n_features):
         return X
+    if may_be_empty and getattr(X, "shape", None) == (0, model.n_features):
+        return sp.csr_array(X.shape, dtype=np.float32)
     rows = check_csr(X, estimator=estimator)
     validate_data(estimator, X, reset=False, skip_check_array=True)
     return rows
@@ -112,22 +132,26 @@ class LabelRankerMixin:
         """The fitted ranker, None if there is none."""
         return fitted_model(self).ranker
 
-    def rank(self, X, k=10, *, candidates=None, min_score=None):
+    def rank(self, X, k=10, *, candidates=None, min_score=None, beam_width=None):
         """Rank the best labels of each row.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            The rows. Quickest for CSR of float32 with sorted indices.
+            The rows, any number of them. Quickest for CSR of float32 with sorted indices.
         k : int, default=10
             How many labels to return for each row. It does not widen the beam.
-        candidates : array-like or sparse matrix of shape (n_labels,) or (n_samples, n_labels), \
-default=None
-            The labels allowed, in the order of ``classes_``: one boolean mask for all rows, or a
-            mask for each, nonzero where allowed. The beam goes only to nodes that lead to one; the
-            ranking is exact whenever the allowed nodes of each layer fit into the beam.
+        candidates : array-like of shape (n_candidates,), array-like of bool of shape (n_labels,), \
+array-like or sparse matrix of shape (n_samples, n_labels), or what \
+:meth:`prepare_candidates` made, default=None
+            The labels allowed: values of ``classes_``, each once; or, in the order of ``classes_``,
+            one boolean mask for all rows, or a mask for each, nonzero where allowed. The beam goes
+            only to nodes that lead to one; the ranking is exact whenever the allowed nodes of each
+            layer fit into the beam.
         min_score : float or None, default=None
             Labels that score less are left out, on the scale of `score_transform`.
+        beam_width : int or None, default=None
+            Nodes that this search keeps on each layer, instead of the parameter `beam_width`.
 
         Returns
         -------
@@ -144,13 +168,47 @@ default=None
         NotFittedError
             If the classifier is not fitted.
         ValueError
-            If X does not fit the classifier, `k` is not positive, `candidates` has another shape or
-            `min_score` is no number.
+            If X does not fit the classifier, `k` or `beam_width` is not positive, `candidates` has
+            another shape, or a name that is unknown or there twice, or `min_score` is no number.
         """
-        model, rows = fitted_model(self), rows_for(self, X)
-        return model.rank(
-            rows, k, search_settings(self), candidates=candidates, min_score=min_score
+        rows, settings = rows_for(self, X, may_be_empty=True), search_settings(self, beam_width)
+        return fitted_model(self).rank(
+            rows, k, settings, candidates=candidates, min_score=min_score
         )
+
+    def prepare_candidates(self, candidates):
+        """Read candidates of many searches once.
+
+        To read a mask takes longer than a search.
+
+        Parameters
+        ----------
+        candidates : array-like of shape (n_candidates,) or array-like of bool of shape (n_labels,)
+            The labels allowed, as :meth:`rank` takes them for all rows alike.
+
+        Returns
+        -------
+        PreparedCandidates
+            What :meth:`rank` takes as `candidates`, with the same result. Of another classifier, of
+            one that was fitted again, or in another process, it is read again by each search.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier is not fitted.
+        ValueError
+            If `candidates` has another shape, or a name that is unknown or there twice.
+
+        Examples
+        --------
+        >>> from sklearn_xmr import XRLinearClassifier
+        >>> X, y = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]], ["red", "green", "blue"]
+        >>> model = XRLinearClassifier(random_state=0).fit(X, y)
+        >>> in_stock = model.prepare_candidates(["red", "blue"])
+        >>> model.rank([[0.1, 1.0]], 2, candidates=in_stock)[0]
+        array([['blue', 'red']], dtype='<U5')
+        """
+        return PreparedCandidates(candidates, fitted_model(self))
 
     def score_pairs(self, X, labels):
         """Score given labels of each row, without a search.

@@ -8,7 +8,7 @@ from ._label_ranker import LabelRankerMixin
 from ._pipelines import transform, unwrapped
 
 
-def rank(estimator, X, k=10, *, candidates=None, min_score=None):
+def rank(estimator, X, k=10, *, candidates=None, min_score=None, beam_width=None):
     """Rank the best labels of each row, through a pipeline or a fitted search.
 
     Parameters
@@ -21,12 +21,13 @@ def rank(estimator, X, k=10, *, candidates=None, min_score=None):
         The rows, `n_samples` of them.
     k : int, default=10
         How many labels to return for each row.
-    candidates : array-like or sparse matrix of shape (n_labels,) or (n_samples, n_labels), \
-default=None
+    candidates : array-like, sparse matrix or PreparedCandidates, default=None
         The labels allowed, as :meth:`XRLinearClassifier.rank` takes them. Query completers take
         none: there, the prefix says what is allowed.
     min_score : float or None, default=None
         Labels that score less are left out. Not for query completers either.
+    beam_width : int or None, default=None
+        Nodes that this search keeps on each layer; of a classifier alone.
 
     Returns
     -------
@@ -38,8 +39,8 @@ default=None
     Raises
     ------
     TypeError
-        If `estimator` neither ranks nor holds one that does, or if `candidates` or `min_score` are
-        given and it does not take them.
+        If `estimator` neither ranks nor holds one that does, or if `candidates`, `min_score` or
+        `beam_width` are given and it does not take them.
     NotFittedError
         If it is not fitted.
     ValueError
@@ -69,7 +70,7 @@ default=None
             "estimator must have a method rank, or be a Pipeline that ends in one that has, or a "
             f"search that has refitted one, got {type(ranker).__name__}."
         )
-    options = {"candidates": candidates, "min_score": min_score}
+    options = {"candidates": candidates, "min_score": min_score, "beam_width": beam_width}
     given = {name: value for name, value in options.items() if value is not None}
     if given and not isinstance(ranker, LabelRankerMixin):
         _check_taken(given, ranker)

@@ -40,16 +40,21 @@ class AllowedNodes(NamedTuple):
 
     Attributes
     ----------
-    layers : list of csr_array of shape (n_queries or 1, n_nodes)
+    layers : list of Csr of shape (n_queries or 1, n_nodes)
         For each layer the nodes, in inner numbers, that lead to such a label: a row for each query,
         or one for all.
     """
 
     layers: list
 
+    @classmethod
+    def of(cls, layers):
+        """The same of SciPy's matrices."""
+        return cls([Csr.of(matrix) for matrix in layers])
+
     def at(self, depth, start, stop):
         """The restriction of a layer for queries ``start .. stop - 1``."""
-        indptr, nodes, *_ = Csr.of(self.layers[depth])
+        indptr, nodes, *_ = self.layers[depth]
         if len(indptr) > 2:
             indptr = indptr[start : stop + 1]
         return LayerRestriction(node_indptr=indptr, nodes=nodes)

@@ -91,7 +91,7 @@ def score_paths(layers, X, positions, transform, n_jobs=None, start=None):
     indicator = sp.csr_array((np.ones(len(rows)), (rows, labels)), shape=(len(positions), n_labels))
     indicator.sum_duplicates()
     width = max(int(np.diff(indicator.indptr).max(initial=0)), 1)
-    allowed = AllowedNodes(positive_nodes(indicator, layers))
+    allowed = AllowedNodes.of(positive_nodes(indicator, layers))
     found, paths = search(layers, X, width, width, transform, allowed, n_jobs, start)
     # Row and label as one number: those found, sorted, with one behind all others at the end.
     found_rows, places = np.nonzero(found >= 0)

@@ -6,7 +6,6 @@ import numpy as np
 
 from .._fitted_model import FittedModel, SearchSettings
 from .._label_ranker import fitted_model, search_settings
-from .._matching.candidates import allowed_nodes
 from .._matching.text_index import TextIndex
 
 
@@ -66,10 +65,8 @@ class Matcher(NamedTuple):
         return _united(labels, scores)
 
     def _beam(self, queries, allowed):
-        model, restrictions = self.model, None
-        if allowed is not None:
-            shape = queries.matrix.shape[0], len(model.classes)
-            restrictions = [allowed_nodes(allowed, tree.layers, *shape) for tree in model.trees]
+        model = self.model
+        restrictions = model.restrictions(allowed, queries.matrix.shape[0])
         size = model.n_listed(self.settings)
         return model.search(queries.matrix, size, self.settings, restrictions)
 
