@@ -14,7 +14,9 @@ What they are made of:
 
 - `text_checks`: checks of texts and parameters, in scikit-learn's words.
 - `strings`: Python strings, and where their characters lie in memory.
-- `ngram_counts`: from strings to spans, n-grams, vocabularies and rows, chunk by chunk.
+- `spans`: from strings to the words or whole texts that n-grams are taken from.
+- `word_breaks`: what kind of character each is, for words as Unicode bounds them.
+- `ngram_counts`: n-grams, vocabularies and rows, chunk by chunk.
 
 Before all that:
 

@@ -5,8 +5,8 @@ import numpy as np
 from .._kernels.ngrams import PrefixWeighting
 from .._kernels.text_spans import Analyzer
 from .._sklearn import StrOptions
-from .ngram_counts import Analysis
 from .ngram_tfidf import NgramTfidf
+from .spans import Analysis
 from .text_checks import check_ngram_range
 
 _ANALYZERS = {
@@ -55,6 +55,10 @@ class CharNgramTfidf(NgramTfidf):
     strip_accents : {"ascii", "unicode"}, callable or None, default=None
         Remove accents, after lower-casing: "ascii" drops whatever has no ASCII form, "unicode"
         works on any character, a callable maps text to text.
+
+    normalize : {"NFC", "NFKC"} or None, default=None
+        The Unicode form that the text is brought into before all else, so that "é" is the same
+        however it was typed. "NFKC" also makes full-width letters, ligatures and the like plain.
 
     min_df : int or float, default=1
         Leave out terms found in fewer documents: a number of documents, or a proportion if float.
@@ -140,6 +144,7 @@ class CharNgramTfidf(NgramTfidf):
         prefix_weighting=None,
         lowercase=True,
         strip_accents=None,
+        normalize=None,
         min_df=1,
         max_df=1.0,
         max_features=None,
@@ -156,6 +161,7 @@ class CharNgramTfidf(NgramTfidf):
             ngram_range=ngram_range,
             lowercase=lowercase,
             strip_accents=strip_accents,
+            normalize=normalize,
             min_df=min_df,
             max_df=max_df,
             max_features=max_features,
@@ -191,5 +197,6 @@ class CharNgramTfidf(NgramTfidf):
             max_n,
             _PREFIX_WEIGHTINGS[self.prefix_weighting],
             bool(self.lowercase),
-            self._accent_stripper(),
+            self.strip_accents,
+            self.normalize,
         )

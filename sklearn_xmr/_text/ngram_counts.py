@@ -5,7 +5,6 @@ that a vocabulary is four arrays: it pickles and memory-maps without a Python st
 """
 
 import sys
-from collections.abc import Callable
 from copy import copy
 from functools import lru_cache
 from numbers import Integral
@@ -17,51 +16,24 @@ from sklearn import get_config
 
 from .._kernels.ngrams import build_table, count_ngrams, find_ngrams, learn_ngrams
 from .._kernels.term_order import pack_heads, sort_ties
-from .._kernels.text_spans import Analyzer, Kind, drop_words, split_documents
+from .._kernels.text_spans import Analyzer, drop_words
 from .._kernels.tfidf_rows import count_rows, tfidf_rows
 from .._sparse import indptr_of
+from .spans import Analysis, Text, split
 from .strings import Strings
 
 _CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 
 
-def _kind(character):
-    if character.isspace():
-        return int(Kind.WHITE)
-    return int(Kind.WORD_CHARACTER) if character.isalnum() or character == "_" else 0
-
-
-# No white space lies above U+3000, the ideographic space.
-_KINDS = np.array([_kind(chr(code)) for code in range(0x3001)], dtype=np.uint8)
 _ONES = np.empty(0)  # counts that are all 1
 # What Cython calls the types that counts and weights come in.
 _C_TYPES = {np.dtype(np.float32): "float", np.dtype(np.float64): "double"}
-
-
-class Analysis(NamedTuple):
-    """How documents become n-grams: the first four as the kernels take them, in their constants."""
-
-    analyzer: int
-    min_n: int
-    max_n: int
-    weighting: int = 0
-    lowercase: bool = False
-    strip_accents: Callable | None = None
-    stop_words: "Vocabulary | None" = None
 
 
 # What `weigh` takes as the columns of ids, where ids are columns already.
 IDS_ARE_COLUMNS = np.empty(0, dtype=np.int32)
 # Each span is one n-gram.
 _EACH_SPAN = Analysis(int(Analyzer.WORD), min_n=1, max_n=1)
-
-
-class Text(NamedTuple):
-    """Documents cut into spans: see `split_documents`."""
-
-    codes: np.ndarray
-    spans: np.ndarray
-    span_ptr: np.ndarray
 
 
 class Weighting(NamedTuple):
@@ -276,31 +248,12 @@ def _empty_matrix(container, shape):
 
 def _split(documents, analysis):
     """The `Text` that n-grams are taken from, without stop words."""
-    lowercase = analysis.lowercase
-    if analysis.strip_accents is not None:
-        documents, lowercase = _without_accents(documents.strings, analysis), False
-    text, ptr = documents.encode(lowercase)
-    codes = np.empty(len(text) + 2 * len(documents), dtype=np.uint32)
-    spans = np.empty(((len(text) + len(documents)) // 2, 2), dtype=np.int64)
-    span_ptr = np.empty(len(ptr), dtype=np.int64)
-    n_spans = split_documents(
-        text, ptr, _KINDS, analysis.analyzer, analysis.min_n, codes, spans, span_ptr
-    )
-    spans = spans[:n_spans]
-    if analysis.stop_words is not None:
-        found = _find(Text(codes, spans, span_ptr), _EACH_SPAN, analysis.stop_words)
-        spans = spans[: drop_words(found.ids, codes, spans, span_ptr)]
-    return Text(codes, spans, span_ptr)
-
-
-def _without_accents(documents, analysis):
-    if analysis.lowercase:
-        documents = map(str.lower, documents)
-    documents = [analysis.strip_accents(document) for document in documents]
-    for document in documents:
-        if not isinstance(document, str):
-            raise TypeError(f"strip_accents must return str, got {type(document).__name__}.")
-    return Strings.of(documents)
+    text = split(documents, analysis)
+    if analysis.stop_words is None:
+        return text
+    codes, spans, span_ptr = text
+    found = _find(text, _EACH_SPAN, analysis.stop_words)
+    return Text(codes, spans[: drop_words(found.ids, codes, spans, span_ptr)], span_ptr)
 
 
 def _learn(text, analysis):

@@ -7,7 +7,6 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
-from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
 from sklearn.utils.metadata_routing import UNUSED
 
 from .._kernels.tfidf_rows import Norm, TermFrequency
@@ -30,7 +29,6 @@ from .ngram_counts import (
 from .text_checks import check_documents, check_float_dtype, check_vocabulary
 
 _NORMS = {None: int(Norm.NO_NORM), "l1": int(Norm.L1), "l2": int(Norm.L2)}
-_ACCENT_STRIPPERS = {"ascii": strip_accents_ascii, "unicode": strip_accents_unicode}
 
 
 class NgramTfidf(BaseEstimator):
@@ -44,6 +42,7 @@ class NgramTfidf(BaseEstimator):
         "ngram_range": [tuple],
         "lowercase": ["boolean"],
         "strip_accents": [StrOptions({"ascii", "unicode"}), callable, None],
+        "normalize": [StrOptions({"NFC", "NFKC"}), None],
         "min_df": [
             Interval(RealNotInt, 0, 1, closed="both"),
             Interval(Integral, 1, None, closed="left"),
@@ -69,6 +68,7 @@ class NgramTfidf(BaseEstimator):
         ngram_range,
         lowercase,
         strip_accents,
+        normalize,
         min_df,
         max_df,
         max_features,
@@ -84,6 +84,7 @@ class NgramTfidf(BaseEstimator):
         self.ngram_range = ngram_range
         self.lowercase = lowercase
         self.strip_accents = strip_accents
+        self.normalize = normalize
         self.min_df = min_df
         self.max_df = max_df
         self.max_features = max_features
@@ -292,11 +293,6 @@ class NgramTfidf(BaseEstimator):
         column[kept] = np.arange(len(kept))
         counted = [(chunk, column[ids]) for chunk, ids in zip(rows, numbers, strict=True)]
         return Vocabulary.from_terms(terms.take(kept), df[kept]), df[kept], counted
-
-    def _accent_stripper(self):
-        if isinstance(self.strip_accents, str):
-            return _ACCENT_STRIPPERS[self.strip_accents]
-        return self.strip_accents
 
     def _given_vocabulary(self):
         terms = check_vocabulary(self.vocabulary, lowercase=self.lowercase)

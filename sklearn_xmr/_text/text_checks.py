@@ -1,5 +1,6 @@
 """What text vectorizers take, checked before any work starts, with scikit-learn's messages."""
 
+import re
 import warnings
 from collections.abc import Mapping
 from numbers import Integral
@@ -8,6 +9,7 @@ import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from .strings import Strings
+from .word_breaks import WORD_CLASSES
 
 # More than any text has characters, and safe to add to in 64 bits.
 _LARGEST_N = 2**31 - 1
@@ -81,12 +83,37 @@ def check_stop_words(stop_words):
         return []
     if isinstance(stop_words, str):
         return sorted(ENGLISH_STOP_WORDS)
-    for i, word in enumerate(stop_words):
+    for word in stop_words:
         if not isinstance(word, str):
             raise TypeError(
-                f"stop_words[{i}] must be str, got {word!r} of type {type(word).__name__}."
+                f"stop_words must be words of type str, got {word!r} of type {type(word).__name__}."
             )
     return sorted(set(stop_words))
+
+
+def check_words(token_pattern, tokenizer):
+    """Return what finds words: None, a name, a regular expression or a function."""
+    if tokenizer is not None:
+        if token_pattern is not None:
+            warnings.warn(
+                "The parameter 'token_pattern' will not be used since 'tokenizer' is not None'",
+                stacklevel=2,
+            )
+        return tokenizer
+    if token_pattern is None or token_pattern in WORD_CLASSES:
+        return token_pattern
+    try:
+        n_groups = re.compile(token_pattern).groups
+    except re.error as error:
+        raise ValueError(
+            "token_pattern must be a regular expression, 'letters_and_digits' or 'uax29', got "
+            f"{token_pattern!r}: {error}."
+        ) from error
+    if n_groups > 1:
+        raise ValueError(
+            "More than 1 capturing group in token pattern. Only a single group should be captured."
+        )
+    return token_pattern
 
 
 def check_ngram_range(ngram_range):

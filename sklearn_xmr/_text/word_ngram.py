@@ -1,14 +1,16 @@
 """`WordNgramTfidf`: tf-idf weighted word n-grams, fast."""
 
 import warnings
+from collections.abc import Set
 
 import numpy as np
 
 from .._kernels.text_spans import Analyzer
 from .._sklearn import StrOptions
-from .ngram_counts import Analysis, Terms, Vocabulary, words
+from .ngram_counts import Terms, Vocabulary, words
 from .ngram_tfidf import NgramTfidf
-from .text_checks import check_ngram_range, check_stop_words
+from .spans import Analysis
+from .text_checks import check_ngram_range, check_stop_words, check_words
 
 
 class WordNgramTfidf(NgramTfidf):
@@ -16,8 +18,8 @@ class WordNgramTfidf(NgramTfidf):
 
     Gives the same matrix as :class:`~sklearn.feature_extraction.text.TfidfVectorizer` does for
     words, several times as fast. Parameters that both have mean the same and have the same
-    defaults, apart from that of `dtype`. There is no ``token_pattern``: a word is what its default
-    there finds, two or more letters, digits or underscores in a row, of any script.
+    defaults, apart from those of `dtype` and `token_pattern`: None finds what its default there
+    finds.
 
     Read more in the :ref:`User Guide <text_features>`.
 
@@ -33,7 +35,22 @@ class WordNgramTfidf(NgramTfidf):
         Remove accents, after lower-casing: "ascii" drops whatever has no ASCII form, "unicode"
         works on any character, a callable maps text to text.
 
-    stop_words : {"english"}, list of str or None, default=None
+    normalize : {"NFC", "NFKC"} or None, default=None
+        The Unicode form that the text is brought into before all else, so that "é" is the same
+        however it was typed. "NFKC" also makes full-width letters, ligatures and the like plain.
+
+    token_pattern : str or None, default=None
+        What a word is. None: two or more letters, digits or underscores in a row, of any script.
+        "letters_and_digits": one or more letters or digits, with the marks on them. "uax29": words
+        as Unicode's Annex 29 bounds them [1]_, ideographs and Hiragana one by one, the letters of
+        Thai and other scripts without spaces in one. Anything else is a regular expression, which
+        takes several times as long; if it has a group, the group is the word.
+
+    tokenizer : callable or None, default=None
+        A function from a text, in lower case and without accents if so wanted, to the list of its
+        words, instead of `token_pattern`. Empty words are left out.
+
+    stop_words : {"english"}, list, tuple or set of str or None, default=None
         Words to leave out before n-grams are formed, so that the words around one become
         neighbours: scikit-learn's English list, or your own. They are compared with words as they
         are after `lowercase` and `strip_accents`.
@@ -91,7 +108,11 @@ class WordNgramTfidf(NgramTfidf):
     See Also
     --------
     CharNgramTfidf : The same for characters.
-    sklearn.feature_extraction.text.TfidfVectorizer : Takes words that you define.
+    sklearn.feature_extraction.text.TfidfVectorizer : The same from scikit-learn.
+
+    References
+    ----------
+    .. [1] Unicode Standard Annex 29, "Unicode Text Segmentation".
 
     Examples
     --------
@@ -107,7 +128,9 @@ class WordNgramTfidf(NgramTfidf):
 
     _parameter_constraints: dict = {  # noqa: RUF012
         **NgramTfidf._parameter_constraints,
-        "stop_words": [StrOptions({"english"}), list, None],
+        "token_pattern": [str, None],
+        "tokenizer": [callable, None],
+        "stop_words": [StrOptions({"english"}), list, tuple, Set, None],
     }
 
     def __init__(
@@ -116,6 +139,9 @@ class WordNgramTfidf(NgramTfidf):
         *,
         lowercase=True,
         strip_accents=None,
+        normalize=None,
+        token_pattern=None,
+        tokenizer=None,
         stop_words=None,
         min_df=1,
         max_df=1.0,
@@ -133,6 +159,7 @@ class WordNgramTfidf(NgramTfidf):
             ngram_range=ngram_range,
             lowercase=lowercase,
             strip_accents=strip_accents,
+            normalize=normalize,
             min_df=min_df,
             max_df=max_df,
             max_features=max_features,
@@ -145,6 +172,8 @@ class WordNgramTfidf(NgramTfidf):
             dtype=dtype,
             n_jobs=n_jobs,
         )
+        self.token_pattern = token_pattern
+        self.tokenizer = tokenizer
         self.stop_words = stop_words
 
     def _check_analysis(self):
@@ -155,7 +184,9 @@ class WordNgramTfidf(NgramTfidf):
             min_n,
             max_n,
             lowercase=bool(self.lowercase),
-            strip_accents=self._accent_stripper(),
+            strip_accents=self.strip_accents,
+            normalize=self.normalize,
+            words=check_words(self.token_pattern, self.tokenizer),
         )
         stop_words = check_stop_words(self.stop_words)
         if not stop_words:

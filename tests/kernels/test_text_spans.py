@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_xmr._kernels.text_spans import Analyzer, Kind, drop_words, split_documents
-from sklearn_xmr._text.ngram_counts import _KINDS
+from sklearn_xmr._text.spans import KINDS
 
 DOCUMENTS = st.lists(
     st.text(st.sampled_from("ab #_9é²\u0301文🎉\t\n\x1c\x85\xa0\u2003\u3000\0\ud800"))
@@ -27,7 +27,7 @@ def split(documents, analyzer, min_n=1):
     codes = np.empty(len(text) + 2 * len(documents), dtype=np.uint32)
     spans = np.empty(((len(text) + len(documents)) // 2, 2), dtype=np.int64)
     span_ptr = np.empty(len(ptr), dtype=np.int64)
-    n_spans = split_documents(text, ptr, _KINDS, analyzer, min_n, codes, spans, span_ptr)
+    n_spans = split_documents(text, ptr, KINDS, analyzer, min_n, codes, spans, span_ptr)
     return codes, spans[:n_spans], span_ptr
 
 
@@ -88,7 +88,7 @@ def test_output_fits_the_promised_room(analyzer, document):
 
 def test_knows_all_white_space_of_python():
     white = [code for code in range(sys.maxunicode + 1) if chr(code).isspace()]
-    assert np.flatnonzero(_KINDS == Kind.WHITE).tolist() == white
+    assert np.flatnonzero(KINDS == Kind.WHITE).tolist() == white
     assert re.fullmatch(r"\s+", "".join(map(chr, white)))
 
 

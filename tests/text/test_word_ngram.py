@@ -1,5 +1,7 @@
 """WordNgramTfidf against TfidfVectorizer."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -13,7 +15,9 @@ from helpers.ngram_texts import (
     SHARED_OPTIONS,
     TEXTS,
     UNICODE_TEXTS,
+    assert_equal_outcomes,
     assert_equal_to_sklearn,
+    outcome,
 )
 from sklearn_xmr import WordNgramTfidf
 from sklearn_xmr.datasets import load_book_subjects
@@ -75,6 +79,77 @@ def test_equals_sklearn_on_titles(params):
     assert_equal_to_sklearn(WordNgramTfidf, books.train_texts, books.test_texts, **params)
 
 
+# What "letters_and_digits" stands for.
+MARKS = "".join(chr(code) for code in range(0xE0200) if unicodedata.category(chr(code))[0] == "M")
+LETTERS_AND_DIGITS = rf"[^\W_](?:[^\W_]|[{MARKS}\u200c\u200d])*"
+NEW_WORDS = [
+    "C 5 V, 1/2 of WF45H6100AG_20v!",
+    "हिन्दी में தமிழ் ภาษาไทย",
+    "می\u200cخواهم \u0301a",  # noqa: RUF001
+    "é e\u0301",
+]
+
+
+@pytest.mark.filterwarnings("ignore:Your stop_words may be inconsistent:UserWarning")
+@pytest.mark.parametrize("ngram_range", [(1, 1), (1, 3)])
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("letters_and_digits", LETTERS_AND_DIGITS),
+        (r"(?u)\b\w+\b", r"(?u)\b\w+\b"),
+        (r"[a-z]([a-z]+)", r"[a-z]([a-z]+)"),
+        (r"\d+/\d+|\w+", r"\d+/\d+|\w+"),
+        (r"\S+ \S+", r"\S+ \S+"),
+        ("(a)(b)", "(a)(b)"),
+    ],
+)
+def test_token_pattern_equals_sklearn(ours, theirs, ngram_range):
+    documents = UNICODE_TEXTS + TEXTS + NEW_WORDS
+    params = {"ngram_range": ngram_range, "stop_words": ["the"]}
+    expected = outcome(TfidfVectorizer(token_pattern=theirs, **params), documents, NEW_WORDS)
+    vectorizer = WordNgramTfidf(token_pattern=ours, dtype=np.float64, **params)
+    assert_equal_outcomes(expected, outcome(vectorizer, documents, NEW_WORDS))
+
+
+@given(documents=TEXTS_OF_ANY_KIND)
+@settings(deadline=None)
+def test_letters_and_digits_equal_their_pattern(documents):
+    expected = outcome(TfidfVectorizer(token_pattern=LETTERS_AND_DIGITS), documents, documents)
+    vectorizer = WordNgramTfidf(token_pattern="letters_and_digits", dtype=np.float64)
+    assert_equal_outcomes(expected, outcome(vectorizer, documents, documents))
+
+
+@pytest.mark.parametrize("params", [{}, {"lowercase": False}, {"strip_accents": "ascii"}])
+def test_tokenizer_equals_sklearn(params):
+    params = {"tokenizer": str.split, "ngram_range": (1, 2), **params}
+    expected = outcome(TfidfVectorizer(token_pattern=None, **params), UNICODE_TEXTS, TEXTS)
+    assert_equal_outcomes(
+        expected, outcome(WordNgramTfidf(dtype=np.float64, **params), UNICODE_TEXTS, TEXTS)
+    )
+
+
+def test_faults_of_words():
+    with pytest.raises(ValueError, match=r"token_pattern must be a regular expression, 'letters"):
+        WordNgramTfidf(token_pattern="(").fit(TEXTS)
+    with pytest.raises(TypeError, match="tokenizer must return str, got 1 of type int"):
+        WordNgramTfidf(tokenizer=lambda text: [1]).fit(TEXTS)
+    with pytest.warns(UserWarning, match="The parameter 'token_pattern' will not be used"):
+        WordNgramTfidf(tokenizer=str.split, token_pattern="a").fit(TEXTS)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFKC"])
+@pytest.mark.parametrize("params", [{}, {"strip_accents": "unicode"}, {"lowercase": False}])
+def test_normalized_texts(form, params):
+    documents = [*UNICODE_TEXTS, *NEW_WORDS, "\uff21\uff22\uff23 ﬁne"]
+    normalized = [unicodedata.normalize(form, document) for document in documents]
+    actual = WordNgramTfidf(normalize=form, **params).fit(documents)
+    expected = WordNgramTfidf(**params).fit(normalized)
+    assert actual.vocabulary_ == expected.vocabulary_
+    np.testing.assert_array_equal(
+        actual.transform(documents).toarray(), expected.transform(normalized).toarray()
+    )
+
+
 def test_callable_strip_accents():
     def swap(text):
         return text.replace("o", " öö_")
@@ -121,13 +196,20 @@ def test_warns_of_stop_words_that_texts_cannot_have(stop_words):
     assert messages[0] == messages[1]
 
 
-@pytest.mark.parametrize("stop_words", ["french", ("the",), {"the"}, 3])
+@pytest.mark.parametrize("stop_words", ["french", {"the": 1}, 3])
 def test_constrained_stop_words(stop_words):
     with pytest.raises(InvalidParameterError, match="The 'stop_words' parameter"):
         WordNgramTfidf(stop_words=stop_words).fit(TEXTS)
 
 
+@pytest.mark.parametrize("container", [list, tuple, set, frozenset])
+def test_stop_words_in_any_container(container):
+    X = WordNgramTfidf(stop_words=container(["the", "an"])).fit_transform(TEXTS)
+    expected = TfidfVectorizer(stop_words=["the", "an"]).fit_transform(TEXTS)
+    np.testing.assert_allclose(X.toarray(), expected.toarray(), rtol=1e-6)
+
+
 @pytest.mark.parametrize("stop_word", [3, None, b"the"])
 def test_stop_words_must_be_text(stop_word):
-    with pytest.raises(TypeError, match=r"stop_words\[1\] must be str, got"):
+    with pytest.raises(TypeError, match=r"stop_words must be words of type str, got"):
         WordNgramTfidf(stop_words=["the", stop_word]).fit(TEXTS)
