@@ -53,7 +53,7 @@ def check_number(value, name, *, least=-np.inf, most=np.inf, closed="both"):
     """
     is_left_closed, is_right_closed = closed in ("left", "both"), closed in ("right", "both")
     if isinstance(value, Real) and not isinstance(value, bool):
-        number = float(value)
+        number = as_float(value)
         is_within = least <= number <= most
         if is_within and (is_left_closed or number > least) and (is_right_closed or number < most):
             return number
@@ -61,6 +61,28 @@ def check_number(value, name, *, least=-np.inf, most=np.inf, closed="both"):
     if (least, most) != (-np.inf, np.inf):
         span = f" in {'(['[is_left_closed]}{least:g}, {most:g}{')]'[is_right_closed]}"
     raise InvalidParameterError(f"{name} must be a number{span}, got {shown(value)}.")
+
+
+def as_float(value):
+    """A real number as a float: infinity for an integer too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+
+
+def as_floats(values, name):
+    """Return numbers of any shape as an array of float64.
+
+    Raises
+    ------
+    ValueError
+        If there is something else among them, or they are not of one shape.
+    """
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} must hold numbers, got {shown(values)}: {error}.") from error
 
 
 def shown(value):

@@ -20,6 +20,7 @@ from ._targets import TargetForm, with_filler
 # Exponentials of more are no float32. A matcher or ranker may score as it likes.
 LARGEST_LOG = np.nextafter(np.log(np.finfo(np.float32).max), np.float32(0))
 MAX_K = 2**31 - 1
+FLOAT32_RANGE = np.finfo(np.float32).min, np.finfo(np.float32).max
 
 
 class SearchSettings(NamedTuple):
@@ -40,6 +41,13 @@ class SearchSettings(NamedTuple):
             and (self.n_jobs is None or isinstance(self.n_jobs, Integral))
             and isinstance(transform, str)
             and transform in TRANSFORMS
+        )
+
+    def as_plain_integers(self):
+        """The same with Python's integers: narrow ones of NumPy's overflow when multiplied."""
+        beam_width, shortlist_size, transform, n_jobs = self
+        return SearchSettings(
+            min(int(beam_width), MAX_K), min(int(shortlist_size), MAX_K), transform, n_jobs
         )
 
     @property
@@ -148,7 +156,7 @@ class FittedModel:
     def rank(self, rows, k, settings, *, candidates=None, min_score=None):
         """The best labels of each row and their scores: see `XRLinearClassifier.rank`."""
         if min_score is not None:
-            check_number(min_score, "min_score")
+            min_score = np.float32(np.clip(check_number(min_score, "min_score"), *FLOAT32_RANGE))
         k = check_count(k, "k", most=MAX_K)
         n_rows = rows.shape[0]
         restrictions = self.restrictions(candidates, n_rows)

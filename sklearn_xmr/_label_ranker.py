@@ -54,7 +54,7 @@ def search_settings(estimator, beam_width=None):
         estimator._validate_params()  # it says which and why, but takes longer than a search
     if beam_width is not None:
         settings = settings._replace(beam_width=check_count(beam_width, "beam_width"))
-    return settings
+    return settings.as_plain_integers()
 
 
 def rows_for(estimator, X, *, may_be_empty=False):

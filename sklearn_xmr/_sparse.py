@@ -129,12 +129,9 @@ def check_csr(X, name="X", estimator=None, *, any_width=False):
         If X holds NaN or infinities, in float32 too, if it is not two-dimensional, is empty or too
         wide, or if it is a sparse matrix whose indices point outside.
     """
-    if sp.issparse(X):
-        X = canonical_csr(X, name)
+    X = canonical_csr(X, name) if sp.issparse(X) else _without_times(X, name)
     with np.errstate(over="ignore"):  # what is too large for float32 is refused as infinity
-        X = check_array(
-            X, accept_sparse="csr", dtype=np.float32, estimator=estimator, input_name=name
-        )
+        X = _float_array(X, name, estimator)
     X = sp.csr_array(X)
     if X.shape[1] > np.iinfo(np.int32).max:
         if any_width:
@@ -148,6 +145,27 @@ def check_csr(X, name="X", estimator=None, *, any_width=False):
         return X
     parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
     return sp.csr_array(parts, shape=X.shape)
+
+
+def _float_array(X, name, estimator):
+    try:
+        return check_array(
+            X, accept_sparse="csr", dtype=np.float32, estimator=estimator, input_name=name
+        )
+    except ValueError as error:
+        if "could not convert" in str(error):  # NumPy's own message has no name
+            raise ValueError(f"{name} must hold numbers: {error}.") from error
+        raise
+
+
+def _without_times(X, name):
+    # NumPy takes dates for the numbers of days, and check_array for numbers with NumPy.
+    if isinstance(X, (list, tuple)):
+        X = np.asarray(X)
+    dtypes = [X.dtype] if hasattr(X, "dtype") else getattr(X, "dtypes", ())
+    if any(getattr(dtype, "kind", "") in "mM" for dtype in dtypes):
+        raise ValueError(f"{name} must hold numbers, got dates or times: {dtypes[0]}.")
+    return X
 
 
 def is_canonical(X, n_columns=None):

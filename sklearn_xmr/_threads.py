@@ -2,8 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from joblib import effective_n_jobs, parallel_config
+from joblib import cpu_count, effective_n_jobs, parallel_config
 from joblib.parallel import get_active_backend
+
+MOST_PER_PROCESSOR = 4
 
 
 def shares_memory(backend):
@@ -23,9 +25,17 @@ def threads_here(n_jobs):
     if backend.nesting_level:
         return 1
     if shares_memory(backend):
-        return effective_n_jobs(n_jobs)
+        return worker_count(n_jobs)
     with parallel_config("threading", n_jobs=1):  # what None stands for
-        return effective_n_jobs(n_jobs)
+        return worker_count(n_jobs)
+
+
+def worker_count(n_jobs):
+    """joblib's count of workers for `n_jobs`, as long as more of them than that are any use.
+
+    Each takes memory, whether it has a processor or not.
+    """
+    return min(effective_n_jobs(n_jobs), MOST_PER_PROCESSOR * cpu_count())
 
 
 def map_in_threads(n_threads, function, *iterables):

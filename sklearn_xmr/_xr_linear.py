@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import validate_data
 
+from ._checks import check_number
 from ._fitted_model import FittedModel
 from ._indexing.label_inputs import LabelInputs, checked_texts
 from ._indexing.label_tree import LabelTree
@@ -27,6 +28,8 @@ from ._training.priors import Prior, check_label_prior
 from ._training.solver import Objective, squared_norms
 from ._training.training_data import TrainingData
 from ._user_objects import check_is_object
+
+MOST_FLOAT = np.finfo(np.float64).max  # integers may be more
 
 
 class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
@@ -86,7 +89,7 @@ dict of {class: row} or None, default=None
         Whether nodes have an intercept. It is regularised like a weight.
     intercept_scaling : float, default=1.0
         Value of the constant feature whose weight makes the intercept. Larger values regularise it
-        less.
+        less. Above 0, and at most 1e18: the square of more is too large for float32.
     tol : float, default=0.1
         The solver stops at a node when its projected gradients differ by at most this. Values below
         1e-5 ask for more than float32 can give.
@@ -302,7 +305,7 @@ default="l3_hinge"
         "C": [Interval(Real, 0, None, closed="neither")],
         "positive_weight": [Interval(Real, 0, None, closed="neither")],
         "fit_intercept": ["boolean"],
-        "intercept_scaling": [Interval(Real, 0, None, closed="neither")],
+        "intercept_scaling": [Interval(Real, 0, 1e18, closed="right")],
         "tol": [Interval(Real, 0, None, closed="neither")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "negatives": [StrOptions(set(SCHEMES)), list, tuple],
@@ -458,11 +461,11 @@ default="l3_hinge"
     def _objective(self):
         return Objective(
             self.loss,
-            self.C,
-            self.intercept_scaling if self.fit_intercept else 0.0,
-            self.tol,
+            check_number(self.C, "C", most=MOST_FLOAT),
+            float(self.intercept_scaling) if self.fit_intercept else 0.0,
+            check_number(self.tol, "tol", most=MOST_FLOAT),
             self.max_iter,
-            self.prune_threshold,
+            check_number(self.prune_threshold, "prune_threshold", most=MOST_FLOAT),
         )
 
     def prune(self, threshold=None, max_weights=None, *, dtype=None):

@@ -4,12 +4,13 @@ Nothing is trained: models of nodes are carried over, and labels that stay keep 
 last bit.
 """
 
+from collections.abc import Iterable
 from itertools import chain
 
 import numpy as np
 import scipy.sparse as sp
 
-from ._checks import check_count
+from ._checks import check_count, described
 from ._fitted_model import Tree
 from ._matching.layer_parts import concatenate_layers, pack_layers, select_nodes, unpack_layers
 from ._matching.score_pairs import label_positions
@@ -216,8 +217,10 @@ def join(top, subtrees):
     >>> surgery.join(top, subtrees).label_tree_ == model.label_tree_
     True
     """
-    subtrees = list(subtrees)
     fitted_top = plain_model(top, "top")
+    if not isinstance(subtrees, Iterable):
+        raise TypeError(f"subtrees must be a list of classifiers, got {described(subtrees)}.")
+    subtrees = list(subtrees)
     fitted = [plain_model(subtree, f"subtrees[{i}]") for i, subtree in enumerate(subtrees)]
     classes, order = _check_fit(fitted_top, fitted)
     parts, unpacked = _unpacked(fitted_top), [_unpacked(subtree) for subtree in fitted]

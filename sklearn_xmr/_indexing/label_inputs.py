@@ -114,7 +114,7 @@ def _texts_of_classes(texts, classes):
 
 
 def _check_features(Z, n_labels):
-    values = Z.data if sp.issparse(Z) else np.asarray(Z)
+    values = Z.tocoo().data if sp.issparse(Z) else np.asarray(Z)
     shape = Z.shape if sp.issparse(Z) else values.shape
     if len(shape) != 2:
         raise ValueError(

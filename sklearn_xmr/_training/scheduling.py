@@ -36,6 +36,7 @@ def run_tasks(X, layers, layouts, objective, seed, n_jobs):
         In the order of the nodes.
     """
     backend, _ = get_active_backend(prefer="threads")
+    n_jobs = None if n_jobs is None else int(n_jobs)  # a narrow one of NumPy's may overflow
     n_jobs = threads_here(n_jobs) if shares_memory(backend) else effective_n_jobs(n_jobs)
     tasks = plan_tasks(layers, layouts, n_jobs)
     if n_jobs == 1:

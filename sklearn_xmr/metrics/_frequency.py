@@ -1,6 +1,6 @@
 """How often labels occurred in training, as users give it."""
 
-import numpy as np
+from .._checks import as_floats
 
 
 def check_frequency(frequency, n_labels):
@@ -11,7 +11,7 @@ def check_frequency(frequency, n_labels):
     ValueError
         If there are more or fewer, or one is negative or NaN.
     """
-    frequency = np.asarray(frequency, dtype=np.float64)
+    frequency = as_floats(frequency, "frequency")
     if frequency.shape == (1, n_labels):
         frequency = frequency[0]
     if frequency.shape != (n_labels,):

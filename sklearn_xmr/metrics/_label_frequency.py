@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils import Bunch
 
+from .._checks import as_floats
 from ._frequency import check_frequency
 from ._topk import check_evaluation
 
@@ -123,7 +124,7 @@ def _evaluate(metric, Y, S, k, in_bucket, metric_params):
 
 
 def _check_boundaries(boundaries):
-    boundaries = np.asarray(boundaries, dtype=np.float64)
+    boundaries = as_floats(boundaries, "boundaries")
     if boundaries.ndim != 1:
         raise ValueError(f"boundaries must be 1-D, got shape {boundaries.shape}.")
     if not (np.diff(boundaries, prepend=0) > 0).all() or not np.isfinite(boundaries).all():

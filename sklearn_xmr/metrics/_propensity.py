@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._checks import check_number
+from .._checks import as_floats, check_number
 from ._ranking import discount, ideal_dcg
 from ._topk import check_indicator, check_k, hit_ranks, top_ranks
 
@@ -175,8 +175,8 @@ def propensities(Y, A=0.55, B=1.5):
     Raises
     ------
     ValueError
-        If `Y` holds values other than 0 and 1 or has fewer than 3 rows, or `A` or `B` is out of
-        range.
+        If `Y` holds values other than 0 and 1 or has fewer than 3 rows, `A` or `B` is out of range,
+        or they are so extreme that a propensity would be 0.
 
     References
     ----------
@@ -199,8 +199,16 @@ def propensities(Y, A=0.55, B=1.5):
             f"got {n_samples}."
         )
     frequency = np.bincount(Y.indices, minlength=n_labels)
-    C = (np.log(n_samples) - 1) * (B + 1) ** A
-    return 1 / (1 + C * np.exp(-A * np.log(frequency + B)))
+    # (B + 1) ** A alone would be too large for constants whose propensities are not.
+    with np.errstate(over="ignore"):
+        odds_against = np.exp(A * (np.log(B + 1) - np.log(frequency + B)))
+        propensity = 1 / (1 + (np.log(n_samples) - 1) * odds_against)
+    if not propensity.all():
+        raise ValueError(
+            f"A must be smaller or B larger: with A={A:g} and B={B:g} the propensity of a label "
+            f"that {frequency[propensity == 0][0]} rows have is too small for a float."
+        )
+    return propensity
 
 
 def _best_ranks(Y, gain, k):
@@ -217,7 +225,7 @@ def _discounted_sum(ranks, gain, Y, k):
 
 
 def _check_propensity(propensity, n_labels):
-    propensity = np.asarray(propensity, dtype=np.float64)
+    propensity = as_floats(propensity, "propensity")
     if propensity.shape != (n_labels,):
         raise ValueError(
             f"propensity must have one entry for each of {n_labels} labels, got shape "
