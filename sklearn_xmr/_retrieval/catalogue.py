@@ -95,18 +95,22 @@ class Catalogue:
             return False
 
     def allowed(self, candidates, n_queries):
-        """Which products may be found: None for all, a mask of booleans, or CSR, a row a query.
+        """Which products may be found: a mask of booleans, or CSR, a row for each query.
+
+        Parameters
+        ----------
+        candidates : object
+        n_queries : int or None
+            None if they must be for all queries alike.
 
         Raises
         ------
         ValueError
             If `candidates` are neither names of products, each once, nor a mask.
         """
-        if candidates is None:
-            return None
         if np.ndim(candidates) == 2 or hasattr(candidates, "tocsr"):
             mask = array_of_numbers(candidates, "candidates")
-            self._check_shape(mask, (n_queries, len(self)))
+            self._check_shape(mask, n_queries and (n_queries, len(self)))
             return marked(mask, "candidates")
         names = candidates.tolist() if hasattr(candidates, "tolist") else list(candidates)
         if names and all(isinstance(name, bool) for name in names):

@@ -40,7 +40,7 @@ class ClickMemory(NamedTuple):
         ----------
         texts : list of str
             Normalised.
-        allowed : ndarray of bool of shape (n_products,), csr_array or None
+        allowed : Allowed or None
 
         Returns
         -------
@@ -53,8 +53,7 @@ class ClickMemory(NamedTuple):
         found = np.full((len(texts), max(map(len, rows))), -1, dtype=np.int32)
         for number, products in enumerate(rows):
             if allowed is not None:
-                mask = allowed if allowed.ndim == 1 else allowed[[number]].toarray()[0] != 0
-                products = products[mask[products]]
+                products = products[allowed.are_allowed(number, products)]
             found[number, : len(products)] = products
         return found
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
+from .._matching.candidates import PreparedCandidates
 from .._ranking.text_match_ranker import TextMatchRanker
 from .._threads import map_in_threads, threads_here
 from .._user_objects import answered_scores
+from .allowed import Allowed
 from .catalogue import Catalogue
 from .click_log import normalized
 from .click_memory import ClickMemory
@@ -52,7 +54,7 @@ class FittedRetriever:
         ----------
         texts : list of str
         k : int
-        allowed : ndarray of bool of shape (n_products,), csr_array or None
+        allowed : Allowed or None
         boosts : ndarray of float64 of shape (n_products,) or None
         n_jobs : int or None
 
@@ -66,9 +68,10 @@ class FittedRetriever:
 
         def search_batch(start):
             part = slice(start, start + BATCH)
-            is_matrix = allowed is not None and allowed.ndim == 2
-            return self._search(texts[part], k, allowed[part] if is_matrix else allowed, boosts)
+            return self._search(texts[part], k, allowed and allowed.of_queries(part), boosts)
 
+        if not texts:
+            return np.empty((0, k), dtype=np.int32), np.empty((0, k), dtype=np.float32)
         starts = range(0, len(texts), BATCH)
         found = map_in_threads(min(threads_here(n_jobs), len(starts)), search_batch, starts)
         return tuple(map(np.concatenate, zip(*found, strict=True)))
@@ -89,6 +92,33 @@ class FittedRetriever:
         probabilities = np.where(positions >= 0, expit(log_odds), -np.inf)
         return positions, probabilities.astype(np.float32)
 
+    def allowed(self, candidates, n_queries):
+        """Candidates, as `ProductRetriever.rank` takes them, as `Allowed`; None for all products.
+
+        Parameters
+        ----------
+        candidates : object
+        n_queries : int
+
+        Raises
+        ------
+        ValueError
+            If they are neither names of products, each once, nor a mask.
+        """
+        if candidates is None:
+            return None
+        if isinstance(candidates, PreparedCandidates):
+            return candidates.read_by(self)
+        return self.read_candidates(candidates, n_queries)
+
+    def read_candidates(self, candidates, n_queries):
+        """The same, of what is not prepared; `n_queries` is None if it is for all queries alike."""
+        products = self.catalogue.allowed(candidates, n_queries)
+        model = self.matcher.model
+        if model is None or products.ndim == 2:
+            return Allowed(products)
+        return Allowed(products, model.restrictions(products, n_queries))
+
     def log_odds(self, queries, labels, scores):
         """The ranker's log-odds of shortlists, -inf where there is no label."""
         if not isinstance(self.ranker, TextMatchRanker):
@@ -105,7 +135,7 @@ class FittedRetriever:
         log_odds = self.popularity if boosts is None else self.popularity + boosts
         found = np.arange(len(log_odds), dtype=np.int32)
         if allowed is not None:
-            found = found[allowed] if allowed.ndim == 1 else _row(allowed, row)
+            found = found[allowed.are_allowed(row, found)]
         found = found[np.argsort(-log_odds[found], kind="stable")[:k]]
         positions, values = np.full(k, -1, dtype=np.int32), np.full(k, -np.inf)
         positions[: len(found)], values[: len(found)] = found, log_odds[found]
@@ -123,10 +153,6 @@ def popularity(clicks):
     """
     shares = (clicks + 1 / len(clicks)) / (clicks.sum() + 1)
     return logit(np.minimum(shares, 1 - 1e-6))
-
-
-def _row(matrix, row):
-    return matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
 
 
 def _best(labels, scores, log_odds, k):

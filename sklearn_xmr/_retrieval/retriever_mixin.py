@@ -5,6 +5,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import check_count, check_number
+from .._matching.candidates import PreparedCandidates
 from .click_log import check_texts, products_of_rows, read_rows
 from .explanation import explained
 from .fitted_retriever import FittedRetriever
@@ -24,10 +25,10 @@ class RetrieverMixin:
             Queries.
         k : int, default=10
             How many products to return for each.
-        candidates : sequence of products, or array-like or sparse matrix of shape (n_products,) \
-or (n_samples, n_products), default=None
+        candidates : sequence of products, array-like of bool of shape (n_products,), array-like \
+or sparse matrix of shape (n_samples, n_products) or PreparedCandidates, default=None
             The products allowed: by name, one boolean mask for all queries, or a mask for each, in
-            the order of ``classes_``.
+            the order of ``classes_``; or what :meth:`prepare_candidates` made of them.
         min_score : float or None, default=None
             Products with a lower probability are left out.
         boost : dict of {product: float}, array-like of shape (n_products,) or None, default=None
@@ -48,7 +49,7 @@ or (n_samples, n_products), default=None
         NotFittedError
             If the retriever is not fitted.
         ValueError
-            If X has no rows, `k` is not positive, `candidates` or `boost` name what is no product,
+            If `k` is not positive, `candidates` or `boost` name what is no product,
             or have another shape, or `min_score` is no number.
         TypeError
             If a query is no str.
@@ -65,7 +66,8 @@ or (n_samples, n_products), default=None
             The query.
         k : int, default=10
             Most products to return.
-        candidates : sequence of products or array-like of shape (n_products,), default=None
+        candidates : sequence of products, array-like of bool of shape (n_products,) or \
+PreparedCandidates, default=None
             The products allowed, as :meth:`rank` takes them.
         min_score : float or None, default=None
             Products with a lower probability are left out.
@@ -93,6 +95,40 @@ or (n_samples, n_products), default=None
         products = self._fitted.catalogue.classes[positions[0, found]]
         return list(zip(products.tolist(), scores[0, found].tolist(), strict=True))
 
+    def prepare_candidates(self, candidates):
+        """Read candidates of many searches once: it takes longer than a search.
+
+        Parameters
+        ----------
+        candidates : sequence of products or array-like of bool of shape (n_products,)
+            The products allowed, as :meth:`rank` takes them for all queries alike.
+
+        Returns
+        -------
+        PreparedCandidates
+            What :meth:`rank` and :meth:`search` take as `candidates`, with the same result. Once
+            the retriever is fitted again or its products change, and in another process, each
+            search reads them again.
+
+        Raises
+        ------
+        NotFittedError
+            If the retriever is not fitted.
+        ValueError
+            If `candidates` are neither names of products, each once, nor a mask.
+
+        Examples
+        --------
+        >>> from sklearn_xmr import ProductRetriever
+        >>> titles = ["garden hose", "hose reel", "wood screw"]
+        >>> retriever = ProductRetriever(label_text=titles).fit([], [])
+        >>> on_sale = retriever.prepare_candidates([1, 2])
+        >>> [product for product, score in retriever.search("hose", candidates=on_sale)]
+        [1]
+        """
+        check_is_fitted(self)
+        return PreparedCandidates(candidates, self._fitted)
+
     def predict(self, X):
         """Find the best product of each query.
 
@@ -110,8 +146,6 @@ or (n_samples, n_products), default=None
         ------
         NotFittedError
             If the retriever is not fitted.
-        ValueError
-            If X has no rows.
         TypeError
             If a query is no str.
         """
@@ -144,6 +178,8 @@ shape (n_samples, n_products)
             If a query is no str.
         """
         positions, _ = self._search(X, 10, None, None, None)
+        if len(positions) == 0:
+            raise ValueError("X must have at least one query, got none.")
         catalogue = self._fitted.catalogue
         rows, is_indicator = read_rows(y)
         if is_indicator:
@@ -239,14 +275,12 @@ shape (n_samples, n_products)
         check_is_fitted(self)
         k = check_count(k, "k", most=2**31 - 1)
         texts = check_texts(X)
-        if not texts:
-            raise ValueError("X must have at least one query, got none.")
         if min_score is not None:
             check_number(min_score, "min_score")
         fitted = self._fitted
         catalogue, options = fitted.catalogue, {"n_jobs": self.n_jobs}
         if candidates is not None:
-            options["allowed"] = catalogue.allowed(candidates, len(texts))
+            options["allowed"] = fitted.allowed(candidates, len(texts))
         if boost is not None:
             options["boosts"] = catalogue.boosts(boost)
         positions, scores = fitted.search(texts, k, **options)

@@ -41,7 +41,7 @@ class Matcher(NamedTuple):
         queries : Queries
         k : int
             How many are wanted, at least.
-        allowed : ndarray of bool of shape (n_products,), csr_array or None
+        allowed : Allowed or None
         known : ndarray of int32 of shape (n_queries, n_known) or None
             Further products, -1 for none.
 
@@ -53,7 +53,8 @@ class Matcher(NamedTuple):
             The classifier's, in the log domain; -inf for products that it did not find.
         """
         k = max(k, self.text_matches)
-        labels, _ = self.index.search(queries.vectors, k, candidates=allowed)
+        candidates = None if allowed is None else allowed.products
+        labels, _ = self.index.search(queries.vectors, k, candidates=candidates)
         if known is not None:
             labels = np.hstack([labels, known])
         scores = np.full(labels.shape, -np.inf, dtype=np.float32)
@@ -65,8 +66,11 @@ class Matcher(NamedTuple):
         return _united(labels, scores)
 
     def _beam(self, queries, allowed):
-        model = self.model
-        restrictions = model.restrictions(allowed, queries.matrix.shape[0])
+        model, restrictions = self.model, None
+        if allowed is not None:
+            restrictions = allowed.restrictions
+            if restrictions is None:
+                restrictions = model.restrictions(allowed.products, queries.matrix.shape[0])
         size = model.n_listed(self.settings)
         return model.search(queries.matrix, size, self.settings, restrictions)
 

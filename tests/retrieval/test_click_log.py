@@ -4,9 +4,11 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sklearn_xmr._retrieval.allowed import Allowed
 from sklearn_xmr._retrieval.catalogue import Catalogue
 from sklearn_xmr._retrieval.click_log import ClickLog
 from sklearn_xmr._retrieval.click_memory import CLICK_LOG_ODDS, ClickMemory
@@ -51,13 +53,14 @@ def test_memory_of_clicks(rows, texts):
     queries, products, weights = zip(*rows, strict=True) if rows else ([], [], [])
     log = ClickLog.of(queries, products, np.array(weights, dtype=float), CATALOGUE)
     memory, expected = ClickMemory.of(log), counted(rows)
-    allowed = np.array([True, True, False, True])
-    for mask in (None, allowed):
-        found = memory.products(texts, mask)
+    mask = np.array([True, True, False, True])
+    each = sp.csr_array(np.tile(mask, (len(texts), 1)))
+    for allowed in (None, Allowed(mask), Allowed(each)):
+        found = memory.products(texts, allowed)
         found = [[]] * len(texts) if found is None else found.tolist()
         for text, row in zip(texts, found, strict=True):
             right = {"abcd".index(product) for query, product in expected if query == text}
-            assert set(row) - {-1} == {p for p in right if mask is None or mask[p]}
+            assert set(row) - {-1} == {p for p in right if allowed is None or mask[p]}
     labels = np.tile([0, 1, -1, 3], (len(texts), 1))
     for text, row in zip(texts, memory.added(texts, labels), strict=True):
         clicks = [expected.get((text, product), 0) for product in ("a", "b", "none", "d")]

@@ -1,5 +1,7 @@
 """ProductRetriever: what it finds, and in which forms it takes and gives things."""
 
+import pickle
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -149,11 +151,25 @@ class TestRanking:
             sp.csr_matrix(np.tile(mask, (3, 1))),
             np.array(names),
             set(names),
+            model.prepare_candidates(names),
+            pickle.loads(pickle.dumps(model.prepare_candidates(mask))),
+            retriever().fit([], []).prepare_candidates(mask),  # of another one
         ):
             for array, expected in zip(
                 model.rank(["garden hose", "", "qqq"], candidates=other), by_name, strict=True
             ):
                 assert_array_equal(array, expected)
+
+    def test_no_queries(self, model):
+        for options in ({}, {"candidates": ["H1"]}, {"candidates": np.ones((0, 36))}):
+            labels, scores = model.rank([], 4, **options)
+            assert labels.shape == scores.shape == (0, 4)
+            assert labels.dtype == model.classes_.dtype
+        assert model.predict([]).shape == (0,)
+
+    def test_candidates_are_prepared_for_all_queries(self, model):
+        with pytest.raises(ValueError, match="candidates must be names"):
+            model.prepare_candidates(np.ones((2, len(TITLES))))
 
     def test_candidates_for_each_row(self, model):
         masks = np.zeros((3, len(TITLES)), dtype=int)
@@ -412,7 +428,7 @@ def test_bad_queries(text_model):
     with pytest.raises(TypeError, match="text must be a str"):
         text_model.search(None)
     with pytest.raises(ValueError, match="X must have at least one query"):
-        text_model.rank([])
+        text_model.score([], [])
     with pytest.raises(TypeError, match="X must hold str, got None"):
         text_model.rank(["hose", None])
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sklearn_xmr import XRLinearClassifier
 from sklearn_xmr._matching.text_index import TextIndex
 from sklearn_xmr._ranking.match_features import Words
+from sklearn_xmr._retrieval.allowed import Allowed
 from sklearn_xmr._retrieval.query import Queries
 from sklearn_xmr._retrieval.shortlists import Matcher
 
@@ -24,7 +25,8 @@ MATCHER = Matcher(TextIndex.build(Z), 5).with_classifier(MODEL)
 def test_is_the_union_of_both(k, names):
     mask = np.isin(np.arange(30), list(names)) if names else None
     known = np.tile(np.int32([7, -1]), (12, 1))
-    labels, scores = MATCHER.search(QUERIES, k, mask, known)
+    allowed = Allowed(mask) if names else None
+    labels, scores = MATCHER.search(QUERIES, k, allowed, known)
     by_text, _ = MATCHER.index.search(X, max(k, 5), candidates=mask)
     beam, paths = MODEL.rank(X, 4, candidates=mask)
     for row in range(12):
