@@ -9,6 +9,7 @@
 - `click_log`: from rows of queries and products to distinct queries with all their products
 - `text_views`: the default vectorizer, of words, pairs of words and characters
 - `query`: what is made of a query: corrections, synonyms, vector, words
+- `allowed`: the products that a search may find
 - `shortlists`: what the text index and the label tree find, in one array
 - `click_memory`: what was clicked after the very same query
 - `training`: trains the parts

@@ -110,7 +110,7 @@ class Catalogue:
         """
         if np.ndim(candidates) == 2 or hasattr(candidates, "tocsr"):
             mask = array_of_numbers(candidates, "candidates")
-            self._check_shape(mask, n_queries and (n_queries, len(self)))
+            self._check_shape(mask, (n_queries, len(self)))
             return marked(mask, "candidates")
         names = candidates.tolist() if hasattr(candidates, "tolist") else list(candidates)
         if names and all(isinstance(name, bool) for name in names):
