@@ -1,6 +1,7 @@
 """Configuration of the documentation's build.
 
-The build needs no network: names of other projects are not looked up.
+Neither building it nor reading it needs a network: links to other projects come from the short lists
+in ``inventories``, formulas are MathML, and drawings are made here.
 """
 
 import sys
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import sklearn_xmr
 
-sys.path.append(str(Path(__file__).parent / "development"))
+HERE = Path(__file__).parent
+sys.path.append(str(HERE / "_extensions"))
 
 project = "sklearn_xmr"
 author = "the sklearn_xmr developers"
@@ -19,17 +21,21 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.doctest",
-    "sphinx.ext.mathjax",
+    "sphinx.ext.intersphinx",
     "matplotlib.sphinxext.plot_directive",
     "numpydoc",
     "sphinx_copybutton",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "code_map",
+    "mathml",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]
 
+html_math_renderer = "mathml"
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
 html_theme = "pydata_sphinx_theme"
 html_title = project
 html_theme_options = {"show_prev_next": False, "show_toc_level": 2}
@@ -44,10 +50,27 @@ autodoc_default_options = {
     "member-order": "bysource",
 }
 numpydoc_show_class_members = False
+toc_object_entries_show_parents = "hide"
 
 # What a reader copies from a session is the input alone.
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+
+# Names of other projects that we mention, and where they are described. The lists are in the first
+# form of Sphinx's inventories, which is plain text: a name, its kind and its page.
+DOCUMENTED_AT = {
+    "joblib": "https://joblib.readthedocs.io/en/stable/",
+    "numpy": "https://numpy.org/doc/stable/",
+    "scipy": "https://docs.scipy.org/doc/scipy/",
+    "sklearn": "https://scikit-learn.org/stable/",
+}
+intersphinx_mapping = {
+    name: (url, str(HERE / "inventories" / f"{name}.txt")) for name, url in DOCUMENTED_AT.items()
+}
+
+plot_formats = ["svg"]
+plot_html_show_formats = False
+plot_html_show_source_link = False
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

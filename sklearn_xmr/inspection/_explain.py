@@ -94,7 +94,7 @@ def explain(estimator, x, label, *, feature_names=None):
 
     Notes
     -----
-    For a path with the margins :math:`z_1, \dots, z_d`, the path's score is a product of functions
+    For a path with the margins :math:`z_1, \ldots, z_d`, the path's score is a product of functions
     of each, for example :math:`\prod_i \exp(-\max(0, 1 - z_i)^3)`, or a sum of their logarithms:
     any node can spoil it. With ``score_transform="noop"``, it is :math:`z_d` alone.
 

@@ -66,11 +66,11 @@ def mean_reciprocal_rank(y_true, ranked, k=10, *, average="mean"):
 def bleu_reciprocal_rank(y_true, ranked, k=10, *, average="mean"):
     r"""Mean BLEU of the first k suggestions, each weighted by 1 / rank.
 
-    For a true text q and suggestions :math:`q_1, q_2, \dots` a row counts
+    For a true text q and suggestions :math:`q_1, q_2, \ldots` a row counts
 
     .. math::
 
-        \sum_{i=1}^{k} \frac{\mathrm{BLEU}(q, q_i)}{i} \Big/ \sum_{i=1}^{k} \frac{1}{i},
+        \sum_{i=1}^{k} \frac{\mathrm{BLEU}(q, q_i)}{i} \; / \; \sum_{i=1}^{k} \frac{1}{i},
 
     a missing suggestion 0: the divisor is the same for every row. BLEU is that of one sentence with
     n-grams of up to 4 words, smoothed by method 1 of [3]_ as NLTK has it; words are what white
