@@ -1,7 +1,7 @@
 """Configuration of the documentation's build.
 
-Neither building it nor reading it needs a network: links to other projects come from the short lists
-in ``inventories``, formulas are MathML, and drawings are made here.
+Neither building it nor reading it needs a network: links to other projects come from the short
+lists in ``inventories``, formulas are MathML, and drawings are made here.
 """
 
 import sys
