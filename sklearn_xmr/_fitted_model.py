@@ -134,7 +134,7 @@ class FittedModel:
         Parameters
         ----------
         rows : CSR matrix of float32 of shape (n_rows, n_features)
-            Canonical.
+            Canonical. A `Csr` will do where there are no `has_own_stages`.
         k : int
         settings : SearchSettings
         restrictions : list of AllowedNodes or LabelRanges or None

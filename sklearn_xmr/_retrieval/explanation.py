@@ -91,7 +91,7 @@ def explained(fitted, text, position, boost):
 def _reasons(fitted, query, position):
     # Names, values, weights and contributions of features, and the intercept.
     ranker, queries = fitted.ranker, fitted.reader.read([query])
-    if not queries.matrix.nnz:
+    if len(queries.vectors.data) == 0:
         values = fitted.popularity[[position]]
         return ["popularity"], values, np.ones(1), values, 0.0
     if not hasattr(ranker, "contributions"):

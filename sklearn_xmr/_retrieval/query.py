@@ -12,6 +12,7 @@ from .._sparse import Csr, check_csr, indptr_of, is_canonical
 from .._text.spelling import SpellingIndex
 from .._text.word_forms import folded_words
 from .click_log import normalized
+from .text_views import TextViews
 
 
 class Queries(NamedTuple):
@@ -19,25 +20,24 @@ class Queries(NamedTuple):
 
     Attributes
     ----------
-    matrix : csr_array of float32 of shape (n_queries, n_features)
-        Their vectors, canonical.
+    vectors : Csr of shape (n_queries, n_features)
     words : Words
     """
 
-    matrix: object
+    vectors: Csr
     words: Words
 
     @property
-    def vectors(self):
-        """The matrix as `Csr`."""
-        return Csr.of(self.matrix)
+    def matrix(self):
+        """The vectors as SciPy has them."""
+        return self.vectors.to_scipy()
 
     def rows(self, rows):
         """Some of them, by number."""
         starts, stops = self.words.indptr[rows], self.words.indptr[rows + 1]
         kept = np.concatenate([np.arange(*span) for span in zip(starts, stops, strict=True)])
         words = Words(indptr_of(stops - starts), self.words.words[kept], self.words.is_number[kept])
-        return Queries(self.matrix[rows], words)
+        return Queries(Csr.of(self.matrix[rows]), words)
 
 
 class QueryReader(NamedTuple):
@@ -100,9 +100,11 @@ def read_titles(titles, number_of):
 
 
 def vectors_of(vectorizer, texts):
-    """The vectors of texts as a canonical CSR array of float32."""
+    """The vectors of texts as `Csr`."""
+    if isinstance(vectorizer, TextViews):
+        return vectorizer.rows(texts)
     X = transform([vectorizer], list(texts))
-    return X if is_canonical(X) else check_csr(X, "vectorizer: what it makes of texts")
+    return Csr.of(X if is_canonical(X) else check_csr(X, "vectorizer: what it makes of texts"))
 
 
 def check_synonyms(synonyms):

@@ -70,9 +70,10 @@ class Matcher(NamedTuple):
         if allowed is not None:
             restrictions = allowed.restrictions
             if restrictions is None:
-                restrictions = model.restrictions(allowed.products, queries.matrix.shape[0])
+                restrictions = model.restrictions(allowed.products, queries.vectors.n_rows)
         size = model.n_listed(self.settings)
-        return model.search(queries.matrix, size, self.settings, restrictions)
+        rows = queries.matrix if model.has_own_stages else queries.vectors
+        return model.search(rows, size, self.settings, restrictions)
 
 
 def _united(labels, scores):

@@ -5,8 +5,9 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import FeatureUnion
 
 from .._pipelines import transform
-from .._sparse import Csr, join_rows
+from .._sparse import join_rows
 from .._text.char_ngram import CharNgramTfidf
+from .._text.ngram_tfidf import transformed
 from .._text.word_forms import folded_words
 from .._text.word_ngram import WordNgramTfidf
 
@@ -56,17 +57,18 @@ class TextViews(BaseEstimator):
 
     def transform(self, X):
         """The vectors of texts, as CSR of float32."""
+        return self.rows(X).to_scipy(sp.csr_array)
+
+    def rows(self, X):
+        """The same as `Csr`."""
         texts = self._texts(X)
-        return self._joined([part.transform(texts[name]) for name, part in self._parts.items()])
+        blocks = [transformed(part, texts[name]) for name, part in self._parts.items()]
+        return join_rows(blocks, [WEIGHTS[name] for name in self._parts])
 
     @staticmethod
     def _texts(X):
         words = [" ".join(folded_words(text)) for text in X]
         return {"words": words, "pairs": words, "characters": X}
-
-    def _joined(self, blocks):
-        weights = [WEIGHTS[name] for name in self._parts]
-        return join_rows([Csr.of(block) for block in blocks], weights).to_scipy(sp.csr_array)
 
 
 def views_of(vectorizer):

@@ -53,7 +53,7 @@ def train(catalogue, log, parts, rng):
     vectorizer = parts.vectorizer
     vectorizer = TextViews(parts.n_jobs) if vectorizer is None else clone(vectorizer, safe=False)
     vectorizer.fit([*titles, *log.queries])
-    label_vectors = vectors_of(vectorizer, titles)
+    label_vectors = vectors_of(vectorizer, titles).to_scipy()
     reader = QueryReader.of(vectorizer, titles, parts.synonyms)
     matcher = Matcher(TextIndex.build(label_vectors), parts.text_matches)
     ranker = _new_ranker(parts, label_vectors, vectorizer, rng)

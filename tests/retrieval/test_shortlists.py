@@ -11,13 +11,14 @@ from sklearn_xmr._ranking.match_features import Words
 from sklearn_xmr._retrieval.allowed import Allowed
 from sklearn_xmr._retrieval.query import Queries
 from sklearn_xmr._retrieval.shortlists import Matcher
+from sklearn_xmr._sparse import Csr
 
 RNG = np.random.default_rng(0)
 Z = sp.random_array((30, 20), density=0.2, rng=RNG, dtype=np.float32, format="csr")
 X = sp.random_array((12, 20), density=0.3, rng=RNG, dtype=np.float32, format="csr")
 Y = (np.arange(12)[:, None] == np.arange(30)).astype(int)
 MODEL = XRLinearClassifier(label_prior=Z, shortlist_size=4, random_state=0).fit(X, Y)
-QUERIES = Queries(X, Words.of([[]] * 12, {}))
+QUERIES = Queries(Csr.of(X), Words.of([[]] * 12, {}))
 MATCHER = Matcher(TextIndex.build(Z), 5).with_classifier(MODEL)
 
 
