@@ -12,10 +12,16 @@ The completers:
 
 What they are made of:
 
+- `learner`: `LearnerMixin`, how all of them are fitted: `fit`, `fit_sessions`, `partial_fit`.
 - `query_pairs`: checks of rows and queries.
-- `sorted_texts`: many sorted texts in two arrays, and the range that starts with a prefix.
+- `normalization`: the form by which texts are compared.
+- `training_rows`: rows and sessions, checked and normalised, with weights.
+- `pair_counts`: how often one text came with another, in a form to which more can be added.
+- `counted_log`: all that is counted of a log: what followed what, and in which spelling.
+- `sorted_texts`: many texts in two arrays, and the range that starts with a prefix.
 - `exclusion`: what must not be suggested.
 - `range_top`: the most frequent entries of a range, without a look at all of it.
 - `query_features`: the features of a row: words of the previous query, letters of the prefix.
+- `newcomers`: queries that came after the model was fitted.
 - `query_graph`: which queries are asked near which, by short random walks.
 """

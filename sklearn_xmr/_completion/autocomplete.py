@@ -6,22 +6,21 @@ from typing import ClassVar
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils import check_consistent_length, check_random_state
-from sklearn.utils.validation import validate_data
 
 from .._checks import check_number
 from .._indexing.trie_indexers import TrieHybridIndexer
 from .._label_ranker import fitted_model, search_settings
 from .._matching.beam_search import LabelRanges
 from .._matching.tree_layout import labels_below
-from .._sklearn import HasMethods, Interval, fit_context
+from .._sklearn import HasMethods, Interval
 from .._xr_linear import XRLinearClassifier
-from ..datasets._prefix_pairs import make_prefix_pairs, random_prefixes
+from ..datasets._prefix_pairs import random_prefixes
 from .completer import CompleterMixin
+from .counted_log import CountedLog
+from .newcomers import Newcomers
+from .pair_counts import numbers, positions
 from .query_features import QueryFeatures
 from .query_graph import QueryGraph
-from .query_pairs import check_pairs, check_queries
-from .sorted_texts import SortedTexts
 
 # What the prior of a query is mixed of: its share of all that was asked, and how likely one and two
 # steps of a random walk from the previous query lead to it.
@@ -36,6 +35,9 @@ C = 0.3
 
 # The share of training rows that are repeated without prefix, and without previous query.
 GAP_SHARE = 0.05
+
+# The model's score of a query that it does not know: that of the label which it ranks here.
+NEWCOMERS_RANK = 10
 
 
 class QueryAutocompleter(CompleterMixin, BaseEstimator):
@@ -66,6 +68,13 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
     prior_weight : float, default=0.6
         Weight of a query's prior probability beside the model's score, both logarithms: 0 is the
         model alone. See the notes. Read at prediction.
+    normalizer : callable or None, default=None
+        Gives the form by which texts are compared, logged and typed ones alike, such as
+        :func:`~sklearn_xmr.datasets.normalize_query`. Suggestions come as they were logged most
+        often. None compares character by character.
+    half_life : float or None, default=None
+        The seconds after which a session counts half, where sessions have times. None for no
+        fading.
     fill_up : bool, default=False
         Where fewer queries than asked for start with the prefix, add the best that do not.
     random_state : int, RandomState instance or None, default=None
@@ -74,11 +83,13 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
     Attributes
     ----------
     queries_ : sequence of str
-        The queries that can be suggested, sorted by code points. Kept as bytes, made on demand.
-    counts_ : ndarray of int64 of shape (n_queries,)
-        How often each was asked in training.
+        The queries that can be suggested, sorted by code points in the form by which they are
+        compared. Kept as bytes, made on demand.
+    counts_ : ndarray of int64 or float64 of shape (n_queries,)
+        How often each was asked in training; int64 where that is a whole number for all.
     classifier_ : XRLinearClassifier
-        The fitted model; its labels are the positions in ``queries_``.
+        The fitted model; its labels are the positions in ``queries_`` after `fit`. What
+        `partial_fit` adds is not among them.
     n_features_in_ : int
         2, for previous query and prefix.
     feature_names_in_ : ndarray of str of shape (2,)
@@ -98,6 +109,9 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
     two steps of a random walk lead to it from the previous query. A step goes from a query to one
     that followed it or that it followed, as often as that happened; see [2]_ for such walks.
     Without a previous query that training has seen, the prior is the share.
+
+    After `partial_fit`, counts, prior and graph are those of all rows, while the model is that of
+    the last `fit`. It is supposed to score a query that it does not know like its tenth best.
 
     A suggestion costs a search and a short walk, and hardly more where there are more queries. The
     texts of queries are kept as bytes in sorted order, and prefixes found by bisection.
@@ -126,6 +140,8 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         "classifier": [XRLinearClassifier, None],
         "prefixes_per_query": [Interval(Integral, 1, None, closed="left")],
         "prior_weight": [Interval(Real, 0, None, closed="left")],
+        "normalizer": [callable, None],
+        "half_life": [Interval(Real, 0, None, closed="neither"), None],
         "fill_up": ["boolean"],
         "random_state": ["random_state"],
     }
@@ -138,6 +154,8 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         classifier=None,
         prefixes_per_query=1,
         prior_weight=0.6,
+        normalizer=None,
+        half_life=None,
         fill_up=False,
         random_state=None,
     ):
@@ -146,90 +164,47 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         self.classifier = classifier
         self.prefixes_per_query = prefixes_per_query
         self.prior_weight = prior_weight
+        self.normalizer = normalizer
+        self.half_life = half_life
         self.fill_up = fill_up
         self.random_state = random_state
 
-    @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y):
-        """Learn which queries follow.
-
-        Parameters
-        ----------
-        X : array-like of str of shape (n_samples, 2)
-            Rows of (previous query, prefix): a list of pairs, an array of objects or a DataFrame.
-            None and NaN read as "".
-        y : array-like of str of shape (n_samples,)
-            The query that followed.
-
-        Returns
-        -------
-        QueryAutocompleter
-            The fitted completer.
-
-        Raises
-        ------
-        ValueError
-            If `X` does not hold pairs, `y` not queries, there are no rows, or the two differ in
-            length.
-        TypeError
-            If `X` or `y` hold something other than text.
-        """
-        return self._fit(X, y, check_random_state(self.random_state))
-
-    @fit_context(prefer_skip_nested_validation=False)
-    def fit_sessions(self, sessions):
-        """Learn which queries follow in sessions.
-
-        Parameters
-        ----------
-        sessions : iterable of iterables of str
-            The queries of each session in the order in which they were asked. The first follows
-            ``""``; one that repeats the query before it does not count.
-
-        Returns
-        -------
-        QueryAutocompleter
-            The fitted completer.
-
-        Raises
-        ------
-        ValueError
-            If a query is empty, or there are none.
-        TypeError
-            If a session or a query is of the wrong type.
-        """
-        rng = check_random_state(self.random_state)
-        return self._fit(*make_prefix_pairs(sessions, include_first=True, random_state=rng), rng)
-
-    def _fit(self, X, y, rng):
-        previous, prefixes = check_pairs(X)
-        following = check_queries(y)
-        check_consistent_length(previous, following)
-        queries = SortedTexts(set(following))
-        graph = QueryGraph(previous, following, queries)
+    def _learn(self, rows, rng):
+        log = CountedLog.of(rows)
+        prefixes, following = rows.prefixes, rows.following
+        if prefixes is None:
+            prefixes = random_prefixes(following, rng)
         for _ in range(self.prefixes_per_query - 1):
-            prefixes += random_prefixes(following[: len(y)], rng)
-        previous *= self.prefixes_per_query
-        following *= self.prefixes_per_query
-        previous, prefixes, following = _with_gaps(previous, prefixes, following, rng)
+            prefixes = prefixes + random_prefixes(following, rng)
+        again = np.tile(np.arange(len(following)), self.prefixes_per_query)
+        again, previous, prefixes = _with_gaps(again, rows.previous, prefixes, rng)
 
-        position_of = {query: position for position, query in enumerate(queries)}
-        positions = np.array([position_of[query] for query in following], dtype=np.int32)
+        trained = positions(following, numbers(log.queries))[again]
         features = QueryFeatures(self.previous_vectorizer, self.prefix_vectorizer)
-        rows = features.fit_transform(previous, prefixes)
-        parts = np.ones(len(positions)), positions, np.arange(len(positions) + 1)
-        Y = sp.csr_array(parts, shape=(len(positions), len(queries)))
-        classifier = self._make_classifier(queries, rng).fit(rows, Y)
+        X = features.fit_transform(previous, prefixes)
+        parts = np.ones(len(again)), trained, np.arange(len(again) + 1)
+        Y = sp.csr_array(parts, shape=(len(again), len(log.queries)))
+        weights = None if rows.weights is None else rows.weights[again]
+        classifier = self._make_classifier(log.queries, rng).fit(X, Y, sample_weight=weights)
 
-        validate_data(self, X, skip_check_array=True)
-        self.queries_ = queries
-        self.counts_ = np.bincount(positions[: len(y)], minlength=len(queries))
         self.classifier_ = classifier
         self._features = features
         self._labels_below = [labels_below(tree.layers) for tree in classifier.trees_]
-        self._graph = graph
-        self._shares = self.counts_ / len(y)
-        return self
+        self._newcomers = None
+        self._use(log)
+
+    def _learn_more(self, rows):
+        labels = self._forms
+        if self._newcomers is not None:
+            labels = [labels[i] for i in self._newcomers.known.tolist()]
+        log = self._counted(rows)
+        self._newcomers = Newcomers.of(positions(labels, numbers(log.queries)), log.counts())
+        self._use(log)
+
+    def _use(self, log):
+        super()._use(log)
+        self._graph = QueryGraph(log.pairs)
+        self._shares = self.counts_ / self.counts_.sum()
 
     def _make_classifier(self, queries, rng):
         classifier = self.classifier
@@ -243,33 +218,54 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
     def _best(self, previous, prefixes, k, exclusion):
         rows = self._features.transform(previous, prefixes)
         nodes = self._graph.nodes(previous)
-        ranges = [self.queries_.matching_range(prefix) for prefix in prefixes]
+        ranges = [self._forms.matching_range(prefix) for prefix in prefixes]
         ranges = np.array(ranges, dtype=np.int32)
-        asked = np.array([[self.queries_.find(text)] for text in previous], dtype=np.int32)
+        asked = np.array([[self._forms.find(text)] for text in previous], dtype=np.int32)
 
-        def best(k, restrictions):
-            found = self._shortlists(rows, k, restrictions, asked, exclusion)
+        def best(k, ranges):
+            found = self._shortlists(rows, k, ranges, asked, exclusion)
             return self._reranked(nodes, k, *found)
 
-        restrictions = [LabelRanges(ranges, below) for below in self._labels_below]
-        positions, paths = best(k, restrictions)
+        positions, paths = best(k, ranges)
         if self.fill_up and (positions < 0).any():
             others = best(k + positions.shape[1], None)
             positions, paths = _filled_up(ranges, k, positions, paths, *others)
         return positions, np.where(positions < 0, -np.inf, np.exp(paths))
 
-    def _shortlists(self, rows, k, restrictions, asked, exclusion):
+    def _shortlists(self, rows, k, ranges, asked, exclusion):
         # At least k of what the model finds for each row, if it finds as many that may be
         # suggested: -1 stands for the others.
         model, settings = fitted_model(self.classifier_), search_settings(self.classifier_)
+        restrictions, new = self._restrictions(ranges), self._newcomers
         width = max(SHORTLIST, k + 1)
         while True:
-            positions, paths = model.search(rows, width, settings, restrictions)
-            is_lost = (positions >= 0) & ((positions == asked) | exclusion.forbid(positions))
-            found_all = (positions[:, -1] < 0) | (width >= len(self.queries_))
-            if np.all(found_all | (width - is_lost.sum(axis=1) >= k)):
-                return np.where(is_lost, -1, positions), np.where(is_lost, -np.inf, paths)
+            found, paths = model.search(rows, width, settings, restrictions)
+            if new is not None:
+                found, paths = self._with_newcomers(found, paths, ranges)
+            is_lost = (found >= 0) & ((found == asked) | exclusion.forbid(found))
+            found_all = (found[:, width - 1] < 0) | (width >= len(self.queries_))
+            n_left = (found >= 0).sum(axis=1) - is_lost.sum(axis=1)
+            if np.all(found_all | (n_left >= k)):
+                return np.where(is_lost, -1, found), np.where(is_lost, -np.inf, paths)
             width *= 4
+
+    def _restrictions(self, ranges):
+        if ranges is None:
+            return None
+        if self._newcomers is not None:
+            ranges = self._newcomers.label_ranges(ranges)
+        return [LabelRanges(ranges, below) for below in self._labels_below]
+
+    def _with_newcomers(self, labels, paths, ranges):
+        # Of what the model does not know, it is supposed to think as of the least of the best.
+        if ranges is None:
+            ranges = np.tile([0, len(self.queries_)], (len(labels), 1))
+        others = self._newcomers.candidates(ranges)
+        path = paths[:, :NEWCOMERS_RANK]
+        path = np.where(path > -np.inf, path, 0).min(axis=1, keepdims=True)
+        other_paths = np.where(others < 0, -np.inf, path)
+        labels = self._newcomers.positions(labels)
+        return np.hstack([labels, others]), np.hstack([paths, other_paths])
 
     def _reranked(self, nodes, k, positions, paths):
         weight = check_number(self.prior_weight, "prior_weight", least=0)
@@ -302,15 +298,15 @@ def _reordered(order, *arrays):
     return tuple(array[rows, order] for array in arrays)
 
 
-def _with_gaps(previous, prefixes, following, rng):
+def _with_gaps(again, previous, prefixes, rng):
     # Repeat some rows without a prefix, and some without a previous query: the model must know what
     # to say then, too.
-    n_rows = len(following)
-    without_prefix = np.flatnonzero(rng.random_sample(n_rows) < GAP_SHARE).tolist()
-    without_previous = np.flatnonzero(rng.random_sample(n_rows) < GAP_SHARE).tolist()
-    again = without_prefix + without_previous
+    without_prefix = np.flatnonzero(rng.random_sample(len(again)) < GAP_SHARE)
+    without_previous = np.flatnonzero(rng.random_sample(len(again)) < GAP_SHARE)
+    previous = [previous[i] for i in [*again.tolist(), *again[without_prefix].tolist()]]
+    prefixes = prefixes + [""] * len(without_prefix) + [prefixes[i] for i in without_previous]
     return (
-        previous + [previous[i] for i in without_prefix] + [""] * len(without_previous),
-        prefixes + [""] * len(without_prefix) + [prefixes[i] for i in without_previous],
-        following + [following[i] for i in again],
+        np.concatenate([again, again[without_prefix], again[without_previous]]),
+        previous + [""] * len(without_previous),
+        prefixes,
     )

@@ -2,19 +2,16 @@
 
 from bisect import bisect_left
 from itertools import islice
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_consistent_length
-from sklearn.utils.validation import validate_data
 
-from .._sklearn import fit_context
-from ..datasets._prefix_pairs import adjacent_queries
+from .._sklearn import Interval
 from .completer import CompleterMixin
-from .query_pairs import check_pairs, check_queries
+from .counted_log import CountedLog
 from .range_top import RangeTop
-from .sorted_texts import SortedTexts
 
 
 class MostFrequentCompleter(CompleterMixin, BaseEstimator):
@@ -22,12 +19,23 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
 
     The previous query is not looked at, but that it is not suggested again.
 
+    Parameters
+    ----------
+    normalizer : callable or None, default=None
+        Gives the form by which texts are compared, logged and typed ones alike, such as
+        :func:`~sklearn_xmr.datasets.normalize_query`. Suggestions come as they were logged most
+        often. None compares character by character.
+    half_life : float or None, default=None
+        The seconds after which a session counts half, where sessions have times. None for no
+        fading.
+
     Attributes
     ----------
     queries_ : sequence of str
-        The queries seen in training, sorted by code points. Kept as bytes, made on demand.
-    counts_ : ndarray of int64 of shape (n_queries,)
-        How often each was asked.
+        The queries seen in training, sorted by code points in the form by which they are compared.
+        Kept as bytes, made on demand.
+    counts_ : ndarray of int64 or float64 of shape (n_queries,)
+        How often each was asked; int64 where that is a whole number for all.
     n_features_in_ : int
         2, for previous query and prefix.
     feature_names_in_ : ndarray of str of shape (2,)
@@ -52,80 +60,37 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
     ['bird song', 'birds', 'biology']
     """
 
-    _parameter_constraints: ClassVar[dict] = {}
+    _parameter_constraints: ClassVar[dict] = {
+        "normalizer": [callable, None],
+        "half_life": [Interval(Real, 0, None, closed="neither"), None],
+    }
 
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
-        """Count the queries that were asked.
+    random_state = None  # counting draws nothing
 
-        Parameters
-        ----------
-        X : array-like of str of shape (n_samples, 2)
-            Rows of (previous query, prefix): a list of pairs, an array of objects or a DataFrame.
-            None and NaN read as "", no query. The prefixes are not used.
-        y : array-like of str of shape (n_samples,)
-            The query that followed.
+    def __init__(self, *, normalizer=None, half_life=None):
+        self.normalizer = normalizer
+        self.half_life = half_life
 
-        Returns
-        -------
-        object
-            The fitted completer itself.
+    def _learn(self, rows, _):
+        self._use(CountedLog.of(self._counted_of(rows)))
 
-        Raises
-        ------
-        ValueError
-            If `X` does not hold pairs, `y` not queries, there are no rows, or the two differ in
-            length.
-        TypeError
-            If `X` or `y` hold something other than text.
-        """
-        previous, _ = check_pairs(X)
-        queries = check_queries(y)
-        check_consistent_length(previous, queries)
-        validate_data(self, X, skip_check_array=True)
-        self._count(previous, queries)
-        return self
+    def _learn_more(self, rows):
+        self._use(self._counted(self._counted_of(rows)))
 
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit_sessions(self, sessions):
-        """Count the queries that were asked, and after which.
+    def _counted_of(self, rows):
+        return rows._replace(previous=[""] * len(rows.following))
 
-        Parameters
-        ----------
-        sessions : iterable of iterables of str
-            The queries of each session in the order in which they were asked. The first follows
-            ``""``; one that repeats the query before it does not count.
-
-        Returns
-        -------
-        object
-            The fitted completer itself.
-
-        Raises
-        ------
-        ValueError
-            If a query is empty, or there are none.
-        TypeError
-            If a session or a query is of the wrong type.
-        """
-        previous, queries = adjacent_queries(sessions, include_first=True)
-        return self.fit([(query, "") for query in previous], queries)
-
-    def _count(self, previous, queries):
-        """Count the queries; return their positions in the order of `queries_`."""
-        self.queries_ = SortedTexts(set(queries))
-        positions = _positions(queries, self.queries_)
-        self.counts_ = np.bincount(positions)
-        self._n_rows = len(queries)
+    def _use(self, log):
+        super()._use(log)
+        self._total = float(self.counts_.sum())
         self._top = RangeTop(self.counts_)
-        return positions
 
     def _best(self, previous, prefixes, k, exclusion):
         positions = np.full((len(prefixes), k), -1, dtype=np.int32)
         scores = np.full((len(prefixes), k), -np.inf)
         for row, (asked, prefix) in enumerate(zip(previous, prefixes, strict=True)):
-            known = {self.queries_.find(asked)}
-            ranked = self._ranked(asked, self.queries_.matching_range(prefix))
+            known = {self._forms.find(asked)}
+            ranked = self._ranked(asked, self._forms.matching_range(prefix))
             best = islice(_different(ranked, known, exclusion), k)
             for place, (position, score) in enumerate(best):
                 positions[row, place], scores[row, place] = position, score
@@ -134,7 +99,7 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
     def _ranked(self, previous, matching):
         """Yield positions of a range and their scores, best first; a position may come twice."""
         for position in self._top.ranked(*matching):
-            yield position, int(self.counts_[position]) / self._n_rows
+            yield position, float(self.counts_[position]) / self._total
 
 
 def _different(ranked, known, exclusion):
@@ -153,12 +118,23 @@ class CooccurrenceCompleter(MostFrequentCompleter):
     they are all there is. No previous query, ``""``, is treated like any other: what followed it in
     training is what sessions began with.
 
+    Parameters
+    ----------
+    normalizer : callable or None, default=None
+        Gives the form by which texts are compared, logged and typed ones alike, such as
+        :func:`~sklearn_xmr.datasets.normalize_query`. Suggestions come as they were logged most
+        often. None compares character by character.
+    half_life : float or None, default=None
+        The seconds after which a session counts half, where sessions have times. None for no
+        fading.
+
     Attributes
     ----------
     queries_ : sequence of str
-        The queries seen in training, sorted by code points. Kept as bytes, made on demand.
-    counts_ : ndarray of int64 of shape (n_queries,)
-        How often each was asked.
+        The queries seen in training, sorted by code points in the form by which they are compared.
+        Kept as bytes, made on demand.
+    counts_ : ndarray of int64 or float64 of shape (n_queries,)
+        How often each was asked; int64 where that is a whole number for all.
     n_features_in_ : int
         2, for previous query and prefix.
     feature_names_in_ : ndarray of str of shape (2,)
@@ -183,20 +159,16 @@ class CooccurrenceCompleter(MostFrequentCompleter):
     ['birds', 'bird song']
     """
 
-    def _count(self, previous, queries):
-        positions = super()._count(previous, queries)
-        n_queries = len(self.queries_)
-        self._previous = SortedTexts(set(previous))
-        rows = _positions(previous, self._previous)
-        self._row_totals = np.bincount(rows)
-        # A cell for each pair: row by row, the positions of a row's followers in ascending order.
-        cells = rows * n_queries + positions
-        cells, self._cell_counts = np.unique(cells, return_counts=True)
-        row_ends = np.arange(len(self._previous) + 1) * n_queries
-        self._row_starts = np.searchsorted(cells, row_ends)
-        self._followers = (cells % n_queries).astype(np.int32)
-        self._cells_top = RangeTop(self._cell_counts)
-        return positions
+    def _counted_of(self, rows):
+        return rows
+
+    def _use(self, log):
+        super()._use(log)
+        # Row by row, the positions of those that followed in ascending order.
+        self._previous, _, counts = log.pairs
+        self._row_starts, self._followers = counts.indptr, counts.indices
+        self._cell_counts, self._row_totals = counts.data, np.asarray(counts.sum(axis=1)).ravel()
+        self._cells_top = RangeTop(counts.data)
 
     def _ranked(self, previous, matching):
         row = self._previous.find(previous)
@@ -209,10 +181,5 @@ class CooccurrenceCompleter(MostFrequentCompleter):
         followers = memoryview(self._followers)  # searched where it is, without a copy
         start, stop = (bisect_left(followers, position, first, last) for position in matching)
         for cell in self._cells_top.ranked(start, stop):
-            share = int(self._cell_counts[cell]) / int(self._row_totals[row])
+            share = float(self._cell_counts[cell] / self._row_totals[row])
             yield followers[cell], 1 + share
-
-
-def _positions(queries, sorted_queries):
-    position_of = {query: position for position, query in enumerate(sorted_queries)}
-    return np.array([position_of[query] for query in queries])

@@ -7,15 +7,18 @@ from ..datasets._prefix_pairs import object_array
 from ..metrics._completion import mean_reciprocal_rank
 from ..metrics._topk import check_k
 from .exclusion import Exclusion, check_names
+from .learner import LearnerMixin
+from .normalization import Normalizer
 from .query_pairs import check_pairs, check_queries, check_text
 
 
-class CompleterMixin:
+class CompleterMixin(LearnerMixin):
     """Suggestions, prediction and score of a completer.
 
-    It has the texts in ``queries_``, and a method ``_best(previous, prefixes, k, exclusion)`` that
-    takes two lists of texts and an `Exclusion`, and returns positions in ``queries_`` and scores,
-    both of shape (n_samples, k), with -1 and -inf behind the last suggestion of a row.
+    It has the texts in ``queries_``, those that are compared in ``_forms``, and a method
+    ``_best(previous, prefixes, k, exclusion)`` that takes two lists of texts and an `Exclusion`,
+    and returns positions in ``queries_`` and scores, both of shape (n_samples, k), with -1 and
+    -inf behind the last suggestion of a row.
     """
 
     def complete(self, previous, prefix, k=10, *, exclude=None):
@@ -36,10 +39,10 @@ class CompleterMixin:
         -------
         list of (str, float)
             Up to `k` different queries and their scores, best first; `previous` is not among them.
-            All start with `prefix`, character by character; where that ends in a space, the query
-            without the space is one of them, too. A completer that was told to fill up adds others
-            behind them. The notes on the class say what a score is: those of two completers cannot
-            be compared.
+            All start with `prefix`, character by character or in the form that `normalizer` gives
+            both; where that ends in a space, the query without the space is one of them, too. A
+            completer that was told to fill up adds others behind them. The notes on the class say
+            what a score is: those of two completers cannot be compared.
 
         Raises
         ------
@@ -53,7 +56,7 @@ class CompleterMixin:
         check_is_fitted(self)
         pair = [check_text(previous, "previous")], [check_text(prefix, "prefix")]
         k = min(check_k(k), len(self.queries_))
-        positions, scores = self._best(*pair, k, self._exclusion(exclude))
+        positions, scores = self._best(*self._compared(*pair), k, self._exclusion(exclude))
         return [
             (self.queries_[position], score)
             for position, score in zip(positions[0].tolist(), scores[0].tolist(), strict=True)
@@ -93,7 +96,7 @@ class CompleterMixin:
         k = check_k(k)
         pairs = check_pairs(X)
         validate_data(self, X, reset=False, skip_check_array=True)
-        positions, scores = self._best(*pairs, k, self._exclusion(exclude))
+        positions, scores = self._best(*self._compared(*pairs), k, self._exclusion(exclude))
         found, place = np.unique(positions, return_inverse=True)
         texts = [self.queries_[i] if i >= 0 else "" for i in found.tolist()]
         return object_array(texts)[place].reshape(positions.shape), scores.astype(np.float32)
@@ -132,9 +135,14 @@ class CompleterMixin:
         return self._exclusion(queries)
 
     def _exclusion(self, queries):
-        if not isinstance(queries, Exclusion):
-            return Exclusion.of(check_names(queries), self.queries_)
-        return queries.among(self.queries_)
+        if isinstance(queries, Exclusion):
+            return queries.among(self._forms)
+        names = Normalizer(self.normalizer).queries(check_names(queries))
+        return Exclusion.of(names, self._forms)
+
+    def _compared(self, previous, prefixes):
+        normalizer = Normalizer(self.normalizer)
+        return normalizer.queries(previous), normalizer.prefixes(prefixes)
 
     def predict(self, X):
         """Predict the query that each row is most likely to become.

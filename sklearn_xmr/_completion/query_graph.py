@@ -5,6 +5,7 @@ import scipy.sparse as sp
 
 from .._kernels.query_walk import walk
 from .._sparse import Csr
+from .pair_counts import numbers
 from .sorted_texts import SortedTexts
 
 
@@ -15,10 +16,8 @@ class QueryGraph:
 
     Parameters
     ----------
-    previous, following : lists of str
-        A query and the one that followed, row by row; rows without previous query do not count.
-    queries : SortedTexts
-        The queries that walks lead to: all in `following`.
+    pairs : PairCounts
+        How often each query followed each other one; what followed "" does not count.
 
     Attributes
     ----------
@@ -28,15 +27,20 @@ class QueryGraph:
         The node of each query, -1 where it has no edge.
     """
 
-    def __init__(self, previous, following, queries):
-        edges = [pair for pair in zip(previous, following, strict=True) if pair[0]]
-        self.texts = SortedTexts({text for edge in edges for text in edge})
-        node_of = {text: node for node, text in enumerate(self.texts)}
-        self.node_of = np.array([node_of.get(text, -1) for text in queries], dtype=np.int32)
-        ends = np.array([[node_of[a], node_of[b]] for a, b in edges], dtype=np.int32).reshape(-1, 2)
-        counts = np.ones(len(ends), dtype=np.float32)
+    def __init__(self, pairs):
+        entries = pairs.counts.tocoo()
+        is_edge = entries.row != pairs.firsts.find("")
+        starts, ends = entries.row[is_edge], entries.col[is_edge]
+        counts = entries.data[is_edge].astype(np.float32)
+        followed = [pairs.firsts[i] for i in np.unique(starts).tolist()]
+        following = [pairs.seconds[i] for i in np.unique(ends).tolist()]
+        self.texts = SortedTexts({*followed, *following})
+        node_of = numbers(self.texts)
+        self.node_of = np.array([node_of.get(text, -1) for text in pairs.seconds], dtype=np.int32)
+        start_of = np.array([node_of.get(text, -1) for text in pairs.firsts], dtype=np.int32)
         shape = (len(self.texts), len(self.texts))
-        counts = sp.coo_array((counts, (ends[:, 0], ends[:, 1])), shape=shape).tocsr()
+        ends = start_of[starts], self.node_of[ends]
+        counts = sp.coo_array((counts, ends), shape=shape).tocsr()
         counts = (counts + counts.T).tocsr()
         counts.sort_indices()
         self._edges = Csr.of(counts)

@@ -1,4 +1,4 @@
-"""Many sorted texts in two arrays, which load and memory-map at once, unlike Python strings."""
+"""Many texts in two arrays, which load and memory-map at once, unlike Python strings."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ from .._kernels.sorted_texts import find, prefix_range
 from .._sparse import indptr_of
 
 
-class SortedTexts(Sequence):
-    """Different texts in the order of their code points: a sequence of str that is made on demand.
+class Texts(Sequence):
+    """A sequence of str that are made on demand.
 
     Parameters
     ----------
     texts : iterable of str
-        All different, in any order. Lone surrogates and NULs are kept.
+        Any texts. Lone surrogates and NULs are kept.
 
     Attributes
     ----------
@@ -25,9 +25,52 @@ class SortedTexts(Sequence):
     """
 
     def __init__(self, texts):
-        encoded = [_encode(text) for text in sorted(texts)]
+        encoded = [_encode(text) for text in texts]
         self.data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
         self.offsets = indptr_of([len(text) for text in encoded])
+
+    def __len__(self):
+        return len(self.offsets) - 1
+
+    def __getitem__(self, item):
+        if isinstance(item, slice):
+            return [self[i] for i in range(len(self))[item]]
+        i = range(len(self))[item]  # negative ones count from the end
+        return _decode(self.data[self.offsets[i] : self.offsets[i + 1]].tobytes())
+
+    def __iter__(self):
+        data = self.data.tobytes()
+        start = 0
+        for stop in self.offsets[1:].tolist():
+            yield _decode(data[start:stop])
+            start = stop
+
+    def __eq__(self, other):
+        if not isinstance(other, (Texts, list)):
+            return NotImplemented
+        return list(self) == list(other)
+
+    __hash__ = None
+
+    def __repr__(self):
+        shown = [repr(text) for text in self[:3]] + ["..."] * (len(self) > 3)
+        return f"<{len(self)} texts: {', '.join(shown)}>"
+
+
+class SortedTexts(Texts):
+    """Different texts in the order of their code points.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        All different, in any order.
+    """
+
+    def __init__(self, texts):
+        super().__init__(sorted(texts))
+
+    def __contains__(self, text):
+        return isinstance(text, str) and self.find(text) >= 0
 
     def prefix_range(self, prefix):
         """Return start and stop of the texts that begin with `prefix`, in logarithmic time."""
@@ -48,36 +91,6 @@ class SortedTexts(Sequence):
     def find(self, text):
         """Return the position of `text`, -1 if it is not there; in logarithmic time."""
         return find(self.data, self.offsets, _encode(text))
-
-    def __len__(self):
-        return len(self.offsets) - 1
-
-    def __getitem__(self, item):
-        if isinstance(item, slice):
-            return [self[i] for i in range(len(self))[item]]
-        i = range(len(self))[item]  # negative ones count from the end
-        return _decode(self.data[self.offsets[i] : self.offsets[i + 1]].tobytes())
-
-    def __iter__(self):
-        data = self.data.tobytes()
-        start = 0
-        for stop in self.offsets[1:].tolist():
-            yield _decode(data[start:stop])
-            start = stop
-
-    def __contains__(self, text):
-        return isinstance(text, str) and self.find(text) >= 0
-
-    def __eq__(self, other):
-        if not isinstance(other, (SortedTexts, list)):
-            return NotImplemented
-        return list(self) == list(other)
-
-    __hash__ = None
-
-    def __repr__(self):
-        shown = [repr(text) for text in self[:3]] + ["..."] * (len(self) > 3)
-        return f"<{len(self)} sorted texts: {', '.join(shown)}>"
 
 
 def _encode(text):

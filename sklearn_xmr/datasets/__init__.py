@@ -15,6 +15,7 @@ Sparse features or texts, with labels:
 
 Queries:
 
+- `_normalize_query`: the form in which queries are counted as the same.
 - `_query_logs`: query logs, split by time and cut into sessions.
 - `_prefix_pairs`: rows of (previous query, prefix) for the completers, made of sessions.
 
@@ -25,8 +26,9 @@ Below all readers:
 
 from ._book_subjects import load_book_subjects
 from ._job_titles import load_job_titles
+from ._normalize_query import normalize_query
 from ._prefix_pairs import make_prefix_pairs
-from ._query_logs import QueryLog, cut_sessions, normalize_query, read_query_log, split_by_time
+from ._query_logs import QueryLog, cut_sessions, read_query_log, split_by_time
 from ._raw_text import load_raw_text
 from ._subject_sessions import load_subject_sessions
 from ._xmc_benchmarks import fetch_xmc_benchmark

@@ -6,13 +6,14 @@ every function takes any other triple as well, such as three columns of a DataFr
 
 from datetime import UTC, datetime
 from itertools import pairwise
-from math import isfinite
+from math import isfinite, nan
 from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 
 from .._checks import check_count, check_number
+from ._normalize_query import normalize_query
 from ._text_files import decoded, line_error, open_binary
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -166,48 +167,9 @@ def split_by_time(log, at):
     return tuple(parts)
 
 
-def normalize_query(query, *, lowercase=True, is_prefix=False):
-    """Bring a query to the form in which queries are counted as the same.
-
-    White space of any kind becomes single spaces, none at either end.
-
-    Parameters
-    ----------
-    query : str
-        A query as somebody typed it.
-    lowercase : bool, default=True
-        Whether to change to lower case.
-    is_prefix : bool, default=False
-        Whether `query` is still being typed: then white space at its end becomes one space, as it
-        says that the last word is complete.
-
-    Returns
-    -------
-    str
-        The normalised query, which may be empty.
-
-    Raises
-    ------
-    TypeError
-        If `query` is not a str.
-
-    Examples
-    --------
-    >>> from sklearn_xmr.datasets import normalize_query
-    >>> normalize_query("  Data  Mining ")
-    'data mining'
-    >>> normalize_query(" Data  ", is_prefix=True)
-    'data '
-    """
-    if not isinstance(query, str):
-        raise TypeError(f"query must be a str, got {query!r}.")
-    normalized = " ".join(query.split())
-    if is_prefix and normalized and query[-1].isspace():
-        normalized += " "
-    return normalized.lower() if lowercase else normalized
-
-
-def cut_sessions(log, *, gap=30 * 60, normalize=normalize_query):
+def cut_sessions(
+    log, *, gap=30 * 60, normalize=normalize_query, collapse_typed=None, return_times=False
+):
     """Cut each user's queries into sessions, wherever the user paused.
 
     Queries are put in order of time; of those asked at the same time, the first in the log comes
@@ -223,17 +185,27 @@ def cut_sessions(log, *, gap=30 * 60, normalize=normalize_query):
         of all that a user, or what stands for one, has asked.
     normalize : callable or None, default=normalize_query
         Called with each query. None leaves queries as they are.
+    collapse_typed : float or None, default=None
+        For logs of what a box sends while somebody types: a query is left out if another follows
+        within so many seconds, and either it begins with this one, or the query that came before,
+        within so many seconds, does. The first goes on typing, the second takes letters back. None
+        keeps all.
+    return_times : bool, default=False
+        Whether to return when sessions began, too.
 
     Returns
     -------
-    list of list of str
+    sessions : list of list of str
         The sessions, by the time of their first query. None is empty.
+    times : ndarray of float64 of shape (n_sessions,)
+        The time of each session's first query in seconds, whether or not that was left out. Only
+        with ``return_times=True``.
 
     Raises
     ------
     ValueError
-        If the columns of the log differ in length, a time cannot be read, or `gap` is negative or
-        NaN.
+        If the columns of the log differ in length, a time cannot be read, or `gap` or
+        `collapse_typed` is negative or NaN.
     TypeError
         If a query is not a str, before or after `normalize`.
 
@@ -251,8 +223,13 @@ def cut_sessions(log, *, gap=30 * 60, normalize=normalize_query):
     ... )
     >>> cut_sessions(log)
     [['birds', 'bird song'], ['databases'], ['violin']]
+    >>> log = QueryLog(["ann"] * 4, [0, 1, 2, 60], ["bi", "bird", "birds", "birds of prey"])
+    >>> cut_sessions(log, collapse_typed=5)
+    [['birds', 'birds of prey']]
     """
     gap = check_number(gap, "gap", least=0)
+    if collapse_typed is not None:
+        collapse_typed = check_number(collapse_typed, "collapse_typed", least=0)
     users, times, queries = _check_log(log)
     queries = [_normalized(query, normalize, i) for i, query in enumerate(queries)]
     user_codes = {}
@@ -263,18 +240,40 @@ def cut_sessions(log, *, gap=30 * 60, normalize=normalize_query):
     is_start[1:] = (np.diff(users) != 0) | (np.diff(times) > gap)
     starts = np.flatnonzero(is_start)
     queries = [queries[i] for i in order.tolist()]
-    bounds = pairwise([*starts.tolist(), len(queries)])
-    sessions = [_without_repeats(queries[start:stop]) for start, stop in bounds]
-    by_start = np.argsort(times[starts], kind="stable").tolist()
-    return [sessions[i] for i in by_start if sessions[i]]
+    sessions = []
+    for start, stop in pairwise([*starts.tolist(), len(queries)]):
+        asked = _without_repeats(queries[start:stop], times[start:stop].tolist())
+        if collapse_typed is not None:
+            asked = _finished(asked, collapse_typed)
+        sessions.append([query for query, _, _ in asked])
+    by_start = np.argsort(times[starts], kind="stable")
+    by_start = [i for i in by_start.tolist() if sessions[i]]
+    sessions = [sessions[i] for i in by_start]
+    return (sessions, times[starts[by_start]]) if return_times else sessions
 
 
-def _without_repeats(queries):
-    session = []
-    for query in queries:
-        if query and (not session or query != session[-1]):
-            session.append(query)
-    return session
+def _without_repeats(queries, times):
+    # Each query with when it was asked first and last, before another one was.
+    asked = []
+    for query, time in zip(queries, times, strict=True):
+        if asked and query == asked[-1][0]:
+            asked[-1] = query, asked[-1][1], time
+        elif query:
+            asked.append((query, time, time))
+    return asked
+
+
+def _finished(asked, within):
+    # Without what was asked on the way to something longer, and on the way back from it.
+    never = "", nan, nan  # no comparison holds
+    finished = []
+    for before, this, after in zip([never, *asked], asked, [*asked[1:], never], strict=False):
+        query, first, last = this
+        is_shortened = first - before[2] <= within and before[0].startswith(query)
+        goes_on = after[1] - last <= within and (after[0].startswith(query) or is_shortened)
+        if not goes_on and not (finished and query == finished[-1][0]):
+            finished.append(this)
+    return finished
 
 
 def _normalized(query, normalize, i):
@@ -296,7 +295,7 @@ def _check_log(log):
         raise ValueError(
             f"log must be a QueryLog or a tuple (users, times, queries), got {type(log).__name__}."
         ) from error
-    users, queries, times = list(users), list(queries), _as_seconds(times)
+    users, queries, times = list(users), list(queries), as_seconds(times)
     if not len(users) == len(times) == len(queries):
         raise ValueError(
             "log must have as many users as times and queries, got "
@@ -305,7 +304,7 @@ def _check_log(log):
     return users, times, queries
 
 
-def _as_seconds(times):
+def as_seconds(times):
     array = np.asarray(times)
     if array.ndim != 1:
         raise ValueError(f"log must have one time for each query, got shape {array.shape}.")

@@ -42,7 +42,7 @@ def test_a_sequence():
     assert 3 not in texts
     assert texts != ["a", "b"]
     assert texts != "abc"
-    assert repr(texts) == r"<3 sorted texts: 'a', 'b', 'c\x00'>"
+    assert repr(texts) == r"<3 texts: 'a', 'b', 'c\x00'>"
     for i in (3, -4):
         with pytest.raises(IndexError):
             texts[i]

@@ -180,6 +180,35 @@ def test_equal_times_keep_the_order_of_the_log():
     assert cut_sessions((["u"] * 4, [1, 1, 1, 0], ["d", "c", "b", "a"])) == [["a", "d", "c", "b"]]
 
 
+def test_what_was_asked_while_typing_is_collapsed():
+    typed = ["b", "bi", "birds", "birds", "bird", "bi", "bik", "bikes", "bike", "blue bike"]
+    times = [0, 1, 2, 10, 11, 12, 13, 14, 15, 60]
+    log = ["u"] * len(typed), times, typed
+    assert cut_sessions(log, collapse_typed=0.5) == [typed[:3] + typed[4:]]
+    # "bike" is where the user stopped to type; "birds" was whole before letters were taken back.
+    assert cut_sessions(log, collapse_typed=1) == [["birds", "bikes", "bike", "blue bike"]]
+    assert cut_sessions(log, collapse_typed=100) == [["birds", "bikes", "blue bike"]]
+    assert cut_sessions(log, collapse_typed=np.inf)[0][-1] == "blue bike"
+    # What is left may be the same again.
+    log = ["u"] * 3, [0, 1, 2], ["birds", "bird", "birds"]
+    assert cut_sessions(log, collapse_typed=5) == [["birds"]]
+    with pytest.raises(ValueError, match="collapse_typed must be a number"):
+        cut_sessions(log, collapse_typed=-1)
+
+
+def test_the_times_of_sessions():
+    sessions, times = cut_sessions(LOG, return_times=True)
+    assert sessions == cut_sessions(LOG)
+    starts = {"ann": [], "bob": []}
+    for user, time in zip(LOG[0], LOG[1], strict=True):
+        starts.setdefault(user, []).append(time)
+    assert times[0] == min(starts["ann"])
+    assert times[1] == min(starts["bob"])
+    assert len(times) == 3
+    sessions, times = cut_sessions(([], [], []), return_times=True)
+    assert (sessions, times.tolist()) == ([], [])
+
+
 def test_an_empty_log_has_no_sessions():
     assert cut_sessions(([], [], [])) == []
 
