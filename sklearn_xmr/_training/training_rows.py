@@ -61,12 +61,7 @@ class TrainingRows:
     def layer_data(self, depth):
         """The `LayerData` of a layer; if it has to wait, rows must have reached the layer above."""
         scheme, layout, positives = self._schemes[depth], self._layouts[depth], self._positives
-        members = [_nodes_above(self._marked, depth)] if depth <= len(self._marked) > 0 else []
-        if "tfn" in scheme:
-            members.append(_nodes_above(positives, depth))
-        if "man" in scheme:
-            members.append(_indicator(self._beam, len(layout.child_indptr) - 1))
-        members, positives, data = _union(members), positives[depth], self._data
+        members, positives, data = self._members(depth), positives[depth], self._data
         costs = positive_weights(positives.nnz, data.positive_weight, self._relevances[depth])
         weights, prior = data.sample_weight, self._priors[depth]
         if prior is not None and depth < len(self._layouts) - 1:
@@ -77,12 +72,18 @@ class TrainingRows:
             positives, costs = _entries(positives, kept), None if costs is None else costs[kept]
         return LayerData.gather(members, positives, weights, costs, prior)
 
-
-def _nodes_above(nodes, depth):
-    # The root has the rows that have anything.
-    if depth == 0:
-        return sp.csr_array(np.diff(nodes[0].indptr)[:, None] > 0)
-    return nodes[depth - 1]
+    def _members(self, depth):
+        # The rows of each node above a layer. The root, and what is alone below it, has all of
+        # them: those without labels are negatives there.
+        scheme, n_nodes = self._schemes[depth], len(self._layouts[depth].child_indptr) - 1
+        if n_nodes == 1:
+            return sp.csr_array(np.ones((self._data.X.shape[0], 1), dtype=bool))
+        members = [self._marked[depth - 1]] if depth <= len(self._marked) else []
+        if "tfn" in scheme:
+            members.append(self._positives[depth - 1])
+        if "man" in scheme:
+            members.append(_indicator(self._beam, n_nodes))
+        return _union(members)
 
 
 def _indicator(beam, n_nodes):

@@ -82,14 +82,17 @@ def positive_nodes(Y, tree):
 
 
 def siblings(tree, Y):
-    """(layer, children, rows of their parent, positives of the layer) for every inner node."""
-    rows = Y.any(axis=1)[:, None]
+    """(layer, children, rows of their parent, positives of the layer) for every inner node.
+
+    Rows without labels are rows of the root, and of what is alone on a layer below it.
+    """
+    rows = np.ones((len(Y), 1), dtype=bool)
     for depth, (parents, marked) in enumerate(
         zip(tree.parents, positive_nodes(Y, tree), strict=True)
     ):
         for parent in range(rows.shape[1]):
             yield depth, np.flatnonzero(parents == parent), np.flatnonzero(rows[:, parent]), marked
-        rows = marked
+        rows = marked | (marked.shape[1] == 1)
 
 
 class Reference:

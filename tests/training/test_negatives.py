@@ -72,9 +72,8 @@ def assert_trained_on(model, X, Y, rows):
 
 
 def with_root(Y, parents):
-    """Rows of every node, for those that have an entry below it."""
-    layers = nodes_above(Y, parents)
-    return [layers[0].any(axis=1)[:, None], *layers]
+    """Rows of every node: all for the root, those that have an entry below it for others."""
+    return [np.ones((len(Y), 1), dtype=bool), *nodes_above(Y, parents)]
 
 
 @pytest.mark.parametrize("scheme", ["tfn", "man", "tfn+man"])

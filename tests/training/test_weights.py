@@ -81,8 +81,7 @@ class TestWeights:
 
     def test_flat_tree_is_one_vs_rest(self, problem):
         X, Y = problem
-        # A row without labels would count for the peer alone.
-        X, Y = X[Y.any(axis=1)], Y[Y.any(axis=1)]
+        assert not Y.any(axis=1).all()  # rows without labels are negatives of both
         model = XRLinearClassifier(FLAT, random_state=0, **TIGHT).fit(X, Y)
         peer = OneVsRestClassifier(LinearSVC(tol=1e-7, max_iter=100_000, dual=True))
         peer.fit(X.toarray(), Y)
@@ -118,14 +117,49 @@ class TestWeights:
             best = objective(*minimum(X.toarray(), signs[:, label], 1.0, 1.0), signs[:, label])
             assert objective(coef[:, label], intercept[label], signs[:, label]) < 1.05 * best
 
-    def test_rows_without_labels_do_not_count(self, problem):
+    @pytest.mark.parametrize("negatives", ["tfn", "man", "tfn+man"])
+    @pytest.mark.parametrize(
+        "params", [{}, {"C": 0.1}, {"intercept_scaling": 3.0}, {"fit_intercept": False}], ids=str
+    )
+    def test_rows_without_labels_are_negatives_of_a_flat_tree(self, problem, params, negatives):
         X, Y = problem
-        alone = XRLinearClassifier(SCATTERED, random_state=0).fit(X, Y)
-        more_X = sp.vstack([X, queries(n_queries=30)], format="csr")
-        more_Y = np.vstack([Y, np.zeros((30, 12), dtype=int)])
-        assert_same_weights(
-            alone, XRLinearClassifier(SCATTERED, random_state=0).fit(more_X, more_Y)
-        )
+        Y = np.where(np.arange(len(Y))[:, None] % 3 == 0, 0, Y)
+        model = XRLinearClassifier(
+            FLAT, random_state=0, negatives=negatives, tol=1e-6, prune_threshold=0, max_iter=1000,
+            **params,
+        )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # 1e-6 is what float32 can give
+            model.fit(X, Y)
+        svc = LinearSVC(dual=True, tol=1e-8, max_iter=100_000, **params)
+        peer = OneVsRestClassifier(svc).fit(X.toarray().astype(np.float64), Y)
+        coef, intercept = weights(model)[0]
+        assert_allclose(coef.T, [svc.coef_[0] for svc in peer.estimators_], atol=1e-3)
+        assert_allclose(intercept, np.ravel([s.intercept_ for s in peer.estimators_]), atol=1e-3)
+
+    def test_rows_without_labels_train_nothing_below_the_first_choice(self, problem):
+        X, Y = problem
+        Y = np.where(np.arange(len(Y))[:, None] % 3 == 0, 0, Y)
+        kept = Y.any(axis=1)
+        alone = XRLinearClassifier(SCATTERED, random_state=0).fit(X[kept], Y[kept])
+        model = XRLinearClassifier(SCATTERED, random_state=0).fit(X, Y)
+        for (coef, intercept), (other_coef, other_intercept) in zip(
+            weights(model)[1:], weights(alone)[1:], strict=True
+        ):
+            # The same problems; other numbers of rows are visited in another order.
+            assert_allclose(coef, other_coef, atol=0.2)
+            assert_allclose(intercept, other_intercept, atol=0.2)
+        assert np.abs(weights(model)[0][0] - weights(alone)[0][0]).max() > 0.3
+
+    def test_a_tree_labels_less_of_what_should_have_no_label(self, problem):
+        rng = np.random.default_rng(0)
+        X, Y = problem
+        known = Y.any(axis=1)
+        noise = random_csr(rng, (200, X.shape[1]), 0.3)
+        more_X, more_Y = sp.vstack([X[known], noise[:100]]).tocsr(), np.zeros((100, 12), dtype=int)
+        model = XRLinearClassifier(SCATTERED, random_state=0)
+        blind = model.fit(X[known], Y[known]).predict(noise[100:]).sum()
+        assert model.fit(more_X, np.vstack([Y[known], more_Y])).predict(noise[100:]).sum() < blind
 
     def test_pruned(self, problem):
         X, Y = problem
