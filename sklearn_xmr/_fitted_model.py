@@ -55,10 +55,15 @@ class SearchSettings(NamedTuple):
         """Whether the scores of paths are logarithms; otherwise they are margins."""
         return self.score_transform != "noop"
 
+    @property
+    def is_exponential(self):
+        """Whether scores are shown as exponentials of those of paths."""
+        _, exponential = TRANSFORMS[self.score_transform]
+        return exponential
+
     def scores(self, paths):
         """What scores of paths, which are in the log domain, are shown as."""
-        _, exponential = TRANSFORMS[self.score_transform]
-        if not exponential:
+        if not self.is_exponential:
             return paths
         scores = np.exp(np.minimum(paths, LARGEST_LOG))
         scores[paths == -np.inf] = -np.inf

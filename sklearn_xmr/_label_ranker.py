@@ -1,87 +1,25 @@
 """A fitted model's rankings as scikit-learn's kinds of prediction."""
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.special import expit, softmax
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.metrics import accuracy_score
+from sklearn.utils import check_consistent_length
 
-from ._checks import check_count
-from ._fitted_model import FittedModel, SearchSettings
+from ._fitted_model import FittedModel
+from ._fitted_state import fitted_model, rows_for, search_settings
+from ._label_sets import equal_sets
 from ._matching.candidates import PreparedCandidates
-from ._sparse import check_csr, is_canonical
-from ._targets import to_dense, to_sparse
-
-# So much above 0, the logarithm of a probability is what rounding has made of 0.
-ROUNDING = 1e-3
-
-
-def fitted_model(estimator):
-    """The `FittedModel` of an estimator.
-
-    Raises
-    ------
-    NotFittedError
-        If it is not fitted; this is an AttributeError, too.
-    """
-    try:
-        return estimator._model
-    except AttributeError:
-        check_is_fitted(estimator)
-        raise
-
-
-def search_settings(estimator, beam_width=None):
-    """The `SearchSettings` of an estimator: they may have been set since it was fitted.
-
-    Parameters
-    ----------
-    estimator : object
-    beam_width : int or None
-        What takes the place of the estimator's.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is invalid.
-    """
-    settings = SearchSettings(
-        estimator.beam_width,
-        estimator.shortlist_size,
-        estimator.score_transform,
-        estimator.n_jobs,
-    )
-    if not settings.are_valid:
-        estimator._validate_params()  # it says which and why, but takes longer than a search
-    if beam_width is not None:
-        settings = settings._replace(beam_width=check_count(beam_width, "beam_width"))
-    return settings.as_plain_integers()
-
-
-def rows_for(estimator, X, *, may_be_empty=False):
-    """X as canonical CSR of float32, with the features that the estimator was fitted on.
-
-    Parameters
-    ----------
-    estimator : object
-    X : array-like or sparse matrix
-    may_be_empty : bool
-        Whether it may have no rows.
-
-    Raises
-    ------
-    NotFittedError
-        If the estimator is not fitted.
-    ValueError
-        If X does not fit it.
-    """
-    model = fitted_model(estimator)
-    if not hasattr(estimator, "feature_names_in_") and is_canonical(X, model.n_features):
-        return X
-    if may_be_empty and getattr(X, "shape", None) == (0, model.n_features):
-        return sp.csr_array(X.shape, dtype=np.float32)
-    rows = check_csr(X, estimator=estimator)
-    validate_data(estimator, X, reset=False, skip_check_array=True)
-    return rows
+from ._predictions import (
+    check_choice,
+    check_probabilities,
+    chosen,
+    class_probabilities,
+    floor_of_rows,
+    label_probabilities,
+    least_labels,
+    predicted_labels,
+    scores_of_labels,
+)
+from ._targets import to_dense
 
 
 class LabelRankerMixin:
@@ -263,8 +201,9 @@ array-like or sparse matrix of shape (n_samples, n_labels), or what \
         ndarray of shape (n_samples,) or ndarray or sparse matrix of shape (n_samples, n_labels)
             For two classes, how much the second one's score exceeds the first one's in the log
             domain. Otherwise the scores of :meth:`rank` for the `shortlist_size` best labels of
-            each row: for a sparse y CSR that stores these alone, for other y a dense array with the
-            lowest float32 for all others.
+            each row: for a sparse y or label sets CSR that stores these alone, for other y a dense
+            array. There, all others have the lowest score of their row less 1; or 0, if scores
+            are exponentials.
 
         Raises
         ------
@@ -275,16 +214,14 @@ array-like or sparse matrix of shape (n_samples, n_labels), or what \
         """
         model, rows, settings = fitted_model(self), rows_for(self, X), search_settings(self)
         form, n_labels = model.target_form, len(model.classes)
-        floor = np.finfo(np.float32).min
         if form.kind == "classes" and n_labels == 2:
             positions, paths = model.search(rows, 2, settings)
-            both = to_dense(positions, paths.astype(np.float64), 2, floor)
-            return both[:, 1] - both[:, 0]
+            both = to_dense(positions, paths, 2, floor_of_rows(positions, paths, False))
+            return both[:, 1].astype(np.float64) - both[:, 0]
         positions, paths = model.search(rows, model.n_listed(settings), settings)
         scores = settings.scores(paths)
-        if form.kind == "sparse":
-            return to_sparse(positions, scores, n_labels, form.matrix)
-        return to_dense(positions, scores, n_labels, floor)
+        floor = floor_of_rows(positions, scores, settings.is_exponential)
+        return scores_of_labels(positions, scores, n_labels, form, floor)
 
     def predict_proba(self, X):
         """Estimate the probability of labels.
@@ -299,10 +236,10 @@ array-like or sparse matrix of shape (n_samples, n_labels), or what \
         ndarray or sparse matrix of float64 of shape (n_samples, n_labels)
             For classes, the softmax of the scores' logarithms over the `shortlist_size` best ones,
             0 for others. For an indicator, each label's own probability: the exponential of the
-            score's logarithm, or with "noop" the sigmoid of the margin. A sparse y gives CSR that
-            stores the shortlist alone, zeros included; a dense one values between 0 and 1, both
-            excluded. A row for which a matcher or ranker leaves no label gets equal probabilities
-            of all classes.
+            score's logarithm, or with "noop" the sigmoid of the margin. A sparse y or label sets
+            give CSR that stores the shortlist alone, zeros included; a dense one values between 0
+            and 1, both excluded. A row for which a matcher or ranker leaves no label gets equal
+            probabilities of all classes.
 
         Raises
         ------
@@ -316,18 +253,14 @@ array-like or sparse matrix of shape (n_samples, n_labels), or what \
         form, n_labels = model.target_form, len(model.classes)
         positions, paths = model.search(rows, model.n_listed(settings), settings)
         if form.kind == "classes":
-            return _class_probabilities(positions, paths, n_labels)
-        if settings.in_logs and paths.max() > ROUNDING:
-            raise ValueError(
-                f"A matcher or ranker makes a label score {paths.max():g} in the log domain, but "
-                "logarithms of probabilities are at most 0. Let it subtract the most that it adds, "
-                "or use decision_function."
-            )
-        probabilities = _label_probabilities(paths, settings.in_logs)
-        if form.kind == "sparse":
-            return to_sparse(positions, probabilities, n_labels, form.matrix)
-        dense = to_dense(positions, probabilities, n_labels, 0.0)
-        return np.clip(dense, np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0), out=dense)
+            return class_probabilities(positions, paths, n_labels)
+        check_probabilities(paths, settings.in_logs)
+        probabilities = label_probabilities(paths, settings.in_logs)
+        probabilities = scores_of_labels(positions, probabilities, n_labels, form, 0.0)
+        if not form.is_dense:
+            return probabilities
+        smallest, largest = np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0)
+        return np.clip(probabilities, smallest, largest, out=probabilities)
 
     def predict(self, X):
         """Predict the class, or all labels, of each row.
@@ -339,39 +272,60 @@ array-like or sparse matrix of shape (n_samples, n_labels), or what \
 
         Returns
         -------
-        ndarray of shape (n_samples,) or ndarray or sparse matrix of shape (n_samples, n_labels)
-            The best class, the first one where none was reached; or an indicator, in the container
-            and dtype of y, of the labels with a probability of at least 0.5.
+        ndarray of shape (n_samples,), ndarray or sparse matrix of shape (n_samples, n_labels), or \
+list of list of str
+            The best class, the first one where none was reached. For an indicator or label sets,
+            the labels with a probability of at least `threshold`, and in any case the `min_labels`
+            best, none of which are more than a search finds: an indicator in the container and
+            dtype of y, or a list of names for each row, sorted.
 
         Raises
         ------
         NotFittedError
             If the classifier is not fitted.
         ValueError
-            If X does not fit the classifier.
+            If X does not fit the classifier, or `threshold` or `min_labels` is out of range.
         """
         model, rows, settings = fitted_model(self), rows_for(self, X), search_settings(self)
-        form, n_labels = model.target_form, len(model.classes)
+        form = model.target_form
         if form.kind == "classes":
             positions, _ = model.search(rows, 1, settings)
             return model.classes[np.maximum(positions[:, 0], 0)]
-        positions, paths = model.search(rows, model.n_listed(settings), settings)
-        positions[_label_probabilities(paths, settings.in_logs) < 0.5] = -1
-        ones = np.ones(positions.shape, dtype=form.dtype)
-        if form.kind == "sparse":
-            return to_sparse(positions, ones, n_labels, form.matrix)
-        return to_dense(positions, ones, n_labels, 0)
+        check_choice(self.threshold, self.min_labels)
+        n_least = least_labels(self.min_labels, form)
+        positions, paths = model.search(rows, max(model.n_listed(settings), n_least), settings)
+        probabilities = label_probabilities(paths, settings.in_logs)
+        positions = chosen(positions, probabilities, self.threshold, n_least)
+        return predicted_labels(positions, model.classes, form)
 
+    def score(self, X, y, sample_weight=None):
+        """The share of rows that are predicted right: the class, or exactly the set of labels.
 
-def _label_probabilities(paths, in_logs):
-    paths = paths.astype(np.float64)
-    return np.exp(np.minimum(paths, 0)) if in_logs else expit(paths)
+        To judge a ranking, take a metric of :mod:`sklearn_xmr.metrics` instead.
 
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            The rows.
+        y : array-like, sparse matrix or label sets
+            What is right for them, as :meth:`fit` takes it.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            How much each row counts.
 
-def _class_probabilities(positions, paths, n_classes):
-    # All alike where no class was reached.
-    unreached = positions[:, 0] < 0
-    paths = np.where(unreached[:, None], 0, paths.astype(np.float64))
-    probabilities = to_dense(positions, softmax(paths, axis=1), n_classes, 0.0)
-    probabilities[unreached] = 1 / n_classes
-    return probabilities
+        Returns
+        -------
+        float
+            Between 0 and 1.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier is not fitted.
+        ValueError
+            If X does not fit the classifier, or y is of another kind or length.
+        """
+        predicted = self.predict(X)
+        if fitted_model(self).target_form.kind != "sets":
+            return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+        check_consistent_length(predicted, y, sample_weight)
+        return float(np.average(equal_sets(y, predicted), weights=sample_weight))

@@ -1,13 +1,18 @@
 """From y to a label indicator, and from scores back to the container that y came in."""
 
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
+from ._label_sets import are_label_sets, encode_label_sets
 from ._sparse import canonical_csr, indptr_of
+
+# What separates labels within a text.
+SEPARATORS = ";|"
 
 
 @dataclass(frozen=True)
@@ -16,17 +21,30 @@ class TargetForm:
 
     Attributes
     ----------
-    kind : {"classes", "dense", "sparse"}
-        A 1-D array of classes, or an indicator, dense or sparse.
+    kind : {"classes", "dense", "sparse", "sets"}
+        A 1-D array of classes, an indicator, dense or sparse, or label sets.
     dtype : dtype
-        Of y.
+        Of y; of indicators made of label sets.
     matrix : bool
         Whether a sparse y was a SciPy matrix, not an array.
+    always_labelled : bool
+        Whether each row had a label.
     """
 
     kind: str
     dtype: np.dtype
     matrix: bool = False
+    always_labelled: bool = True
+
+    @property
+    def has_names(self):
+        """Whether labels are values of y, and not numbers of its columns."""
+        return self.kind in ("classes", "sets")
+
+    @property
+    def is_dense(self):
+        """Whether scores of all labels come in a dense array."""
+        return self.kind in ("classes", "dense")
 
 
 def encode_targets(y):
@@ -37,27 +55,65 @@ def encode_targets(y):
     Y : csr_array of float32 of shape (n_samples, n_labels)
         Canonical indicator, ones only; it shares the indices of a canonical y.
     classes : ndarray of shape (n_labels,)
-        The values of a 1-D y, or the column numbers of an indicator.
+        The values of a 1-D y, the names in label sets, or the column numbers of an indicator.
     form : TargetForm
+
+    Warns
+    -----
+    UserWarning
+        If a 1-D y looks like several labels in one text.
     """
-    if sp.issparse(y):
+    if are_label_sets(y):
+        Y, classes = encode_label_sets(y)
+        form = TargetForm("sets", np.dtype(np.int64))
+    elif sp.issparse(y) or _is_sparse_frame(y):
+        y = y if sp.issparse(y) else sp.csr_array(y.sparse.to_coo())
         form = TargetForm("sparse", y.dtype, matrix=isinstance(y, sp.spmatrix))
         Y = check_array(canonical_csr(y, "y"), accept_sparse="csr", dtype=None, input_name="y")
-        return _checked_indicator(Y), np.arange(y.shape[1]), form
-    y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name="y")
-    if y.ndim == 2 and y.shape[1] != 1:
-        check_classification_targets(y)
-        if y.dtype.kind not in "biuf":
-            raise ValueError(_not_an_indicator(f"dtype {y.dtype}"))
-        # SciPy has no float16.
-        Y = _checked_indicator(sp.csr_array(y.astype(np.float32) if y.dtype == np.float16 else y))
-        return Y, np.arange(y.shape[1]), TargetForm("dense", y.dtype)
-    y = column_or_1d(y, warn=True)
+        Y, classes = _checked_indicator(Y), np.arange(y.shape[1])
+    else:
+        y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name="y")
+        if y.ndim != 2 or y.shape[1] == 1:
+            return _encode_classes(column_or_1d(y, warn=True))
+        Y, classes, form = _dense_indicator(y), np.arange(y.shape[1]), TargetForm("dense", y.dtype)
+    return Y, classes, replace(form, always_labelled=bool(np.diff(Y.indptr).all()))
+
+
+def _is_sparse_frame(y):
+    # A DataFrame whose columns are all sparse: only then does pandas give it `sparse`.
+    return hasattr(y, "iloc") and hasattr(y, "sparse") and y.ndim == 2
+
+
+def _dense_indicator(y):
+    check_classification_targets(y)
+    if y.dtype.kind not in "biuf":
+        raise ValueError(_not_an_indicator(f"dtype {y.dtype}"))
+    # SciPy has no float16.
+    return _checked_indicator(sp.csr_array(y.astype(np.float32) if y.dtype == np.float16 else y))
+
+
+def _encode_classes(y):
     check_classification_targets(y)
     classes, codes = np.unique(y, return_inverse=True)
     n = len(y)
+    if len(classes) == n > 1:
+        _warn_of_separators(classes.tolist())
     parts = np.ones(n, dtype=np.float32), codes.astype(np.int32), np.arange(n + 1, dtype=np.int32)
     return sp.csr_array(parts, shape=(n, len(classes))), classes, TargetForm("classes", y.dtype)
+
+
+def _warn_of_separators(classes):
+    for separator in SEPARATORS:
+        n_texts = sum(isinstance(text, str) and separator in text for text in classes)
+        if 2 * n_texts > len(classes):
+            warnings.warn(
+                f"y has a class for each row, and most of them hold {separator!r}, such as "
+                f"{next(text for text in classes if separator in text)!r}. If these are several "
+                f"labels of a row, give lists: [text.split({separator!r}) for text in y].",
+                UserWarning,
+                stacklevel=6,
+            )
+            return
 
 
 def _checked_indicator(Y):
@@ -98,8 +154,12 @@ def with_filler(classes):
 
 
 def to_dense(positions, scores, n_labels, floor):
-    """Spread ranked scores over a dense array, `floor` for labels not found."""
-    dense = np.full((len(positions), n_labels), floor, dtype=scores.dtype)
+    """Spread ranked scores over a dense array.
+
+    `floor` is what labels have that were not found: a number, or one for each row.
+    """
+    dense = np.empty((len(positions), n_labels), dtype=scores.dtype)
+    dense[:] = np.reshape(floor, (-1, 1))
     rows, columns = np.nonzero(positions >= 0)
     dense[rows, positions[rows, columns]] = scores[rows, columns]
     return dense

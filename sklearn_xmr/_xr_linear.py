@@ -10,11 +10,12 @@ from sklearn.utils.validation import validate_data
 
 from ._checks import check_number
 from ._fitted_model import FittedModel
+from ._fitted_state import fitted_model, search_settings
 from ._indexing.label_inputs import LabelInputs, checked_texts
 from ._indexing.label_tree import LabelTree
 from ._kernels.beam_search import TRANSFORMS
 from ._kernels.dual_cd import LOSSES
-from ._label_ranker import LabelRankerMixin, fitted_model, search_settings
+from ._label_ranker import LabelRankerMixin
 from ._ranking.ranker import fit_ranker
 from ._sklearn import HasMethods, Interval, StrOptions, fit_context
 from ._sparse import check_csr
@@ -40,8 +41,9 @@ class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
     and keeps the `beam_width` best nodes of each, so that it meets only a sliver of the labels, and
     the weights are pruned, so that meeting them costs little.
 
-    It takes a one-dimensional y (binary or multiclass, strings included) or a label indicator,
-    dense or sparse, and its predictions come in the container of y.
+    It takes a one-dimensional y (binary or multiclass, strings included), a label indicator, dense
+    or sparse, or label sets: a list, tuple or set of names for each row. Predictions come in the
+    container of y.
 
     Parameters
     ----------
@@ -59,8 +61,8 @@ class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
         vector as one more of its rows.
     label_text : sequence of str, dict of {class: str} or None, default=None
         The labels' texts, for indexers that read them: for an indicator a sequence in the order of
-        its columns, for a one-dimensional y a dict. None stands for the classes themselves if they
-        are strings, for no text otherwise.
+        its columns, for other y a dict. None stands for the classes themselves if they are strings,
+        for no text otherwise.
     label_prior : array-like or sparse matrix of shape (n_labels, n_features), \
 dict of {class: row} or None, default=None
         What is known of the labels beside their rows, as vectors in the features of X: their texts,
@@ -96,11 +98,12 @@ dict of {class: row} or None, default=None
     max_iter : int, default=100
         Most passes over a node's rows.
     negatives : {"tfn", "man", "tfn+man"} or sequence of these, default="tfn"
-        Which rows train the children of a node: those with a label below the node ("tfn",
-        teacher-forced negatives), those that the layers above, as trained and pruned, send to the
-        node ("man", matcher-aware negatives: found by `beam_width` and `score_transform` as at
-        prediction, or by the `matcher`, with or without a label below), or both. A sequence has an
-        entry for each layer of the tree, top first. :meth:`fit` takes further rows for each node.
+        Which rows train the children of a node; for the root, it is all of them. Those with a label
+        below the node ("tfn", teacher-forced negatives), those that the layers above, as trained
+        and pruned, send to the node ("man", matcher-aware negatives: found by `beam_width` and
+        `score_transform` as at prediction, or by the `matcher`, with or without a label below), or
+        both. A sequence has an entry for each layer of the tree, top first. :meth:`fit` takes
+        further rows for each node.
     prune_threshold : float, default=0.1
         Weights of a smaller magnitude are dropped, for size and speed. The default suits rows of
         about unit norm; 0 keeps all. With a `label_prior`, it is by what they were moved from it.
@@ -143,15 +146,23 @@ default="l3_hinge"
         labels, scores, Y)``: it is given shortlists that trees found for rows that they, in its
         `cv` (or 3) folds, were not trained on. It is copied; if it has `label_vectors` and they are
         None, the copy gets those of the `label_prior`, at unit length.
+    threshold : float, default=0.1
+        For an indicator or label sets, :meth:`predict` gives the labels whose
+        :meth:`predict_proba` is at least this. Read at prediction. The default has about the best
+        micro-F1 on sets of text; a threshold tuned on your data, out of fold, is what
+        :class:`CalibratedRanker` is for.
+    min_labels : int or "auto", default="auto"
+        How many of a row's best labels :meth:`predict` gives in any case. "auto" is 1 if each row
+        of the training had a label, 0 if some had none. Read at prediction.
     memory : str, joblib.Memory or None, default=None
         Where to keep trained trees, a folder or a cache: models that differ in nothing but
-        `beam_width`, `shortlist_size`, `score_transform`, `ranker`, `prune_threshold` (from 0.01
-        up), `max_weights`, `n_trees`, `n_jobs` and `verbose` then share a training, as in a grid
-        search. With "man" among the `negatives`, the training depends on `beam_width`,
-        `score_transform`, `prune_threshold` and `max_weights`. It takes a `random_state` that is
-        a number. The result is the same as without, as long as functions and classes of your own
-        (`label_features`, `indexer`, `matcher`) keep their code: they are known by their names, and
-        must have one at the top of a module.
+        `beam_width`, `shortlist_size`, `score_transform`, `ranker`, `threshold`, `min_labels`,
+        `prune_threshold` (from 0.01 up), `max_weights`, `n_trees`, `n_jobs` and `verbose` share a
+        training, as in a grid search. With "man" among the `negatives`, the training depends on
+        `beam_width`, `score_transform`, `prune_threshold` and `max_weights`. It takes a
+        `random_state` that is a number. The result is the same as without, as long as functions and
+        classes of your own (`label_features`, `indexer`, `matcher`) keep their code: they are known
+        by their names, and must have one at the top of a module.
     n_jobs : int or None, default=None
         Threads for fitting and ranking. The model does not depend on it. None means 1, -1 all
         processors, unless a :func:`joblib.parallel_config` says otherwise. Under one with a backend
@@ -167,7 +178,8 @@ default="l3_hinge"
     Attributes
     ----------
     classes_ : ndarray of shape (n_labels,)
-        The values of a one-dimensional y, sorted, or the column numbers of an indicator.
+        The values of a one-dimensional y or the names in label sets, sorted, or the column numbers
+        of an indicator.
     label_tree_ : LabelTree
         The tree.
     layers_ : list of Layer
@@ -264,6 +276,8 @@ default="l3_hinge"
         n_trees=1,
         matcher=None,
         ranker=None,
+        threshold=0.1,
+        min_labels="auto",
         memory=None,
         n_jobs=None,
         random_state=None,
@@ -290,6 +304,8 @@ default="l3_hinge"
         self.n_trees = n_trees
         self.matcher = matcher
         self.ranker = ranker
+        self.threshold = threshold
+        self.min_labels = min_labels
         self.memory = memory
         self.n_jobs = n_jobs
         self.random_state = random_state
@@ -317,6 +333,8 @@ default="l3_hinge"
         "n_trees": [Interval(Integral, 1, None, closed="left")],
         "matcher": [HasMethods(["fit", "match"]), None],
         "ranker": [HasMethods(["fit", "rescore"]), HasMethods(["fit_shortlists", "rescore"]), None],
+        "threshold": [Interval(Real, 0, 1, closed="both")],
+        "min_labels": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
         "memory": [str, HasMethods(["cache"]), None],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
@@ -331,9 +349,10 @@ default="l3_hinge"
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
             The rows, best of about unit norm. Any numeric dtype; float32 is used.
-        y : array-like of shape (n_samples,) or array-like or sparse matrix of shape \
-(n_samples, n_labels)
-            Classes, or a label indicator of zeros and ones. A sparse y is always an indicator.
+        y : array-like of shape (n_samples,), array-like or sparse matrix of shape \
+(n_samples, n_labels), or sequence of collections of str
+            Classes, a label indicator of zeros and ones, or label sets. A sparse y is always an
+            indicator. Rows without labels are negatives of all children of the root.
         sample_weight : array-like of shape (n_samples,) or None, default=None
             Multiplies C for each row, and its part in the label features ("pifa"): a weight of 2
             equals having the row twice, 0 not having it. None is 1 everywhere.

@@ -20,7 +20,7 @@ from helpers.reference import (
     random_tree,
     shown,
 )
-from sklearn_xmr import LabelTree, XRLinearClassifier, _label_ranker
+from sklearn_xmr import LabelTree, XRLinearClassifier, _fitted_state
 
 N_LABELS = 12
 
@@ -282,7 +282,7 @@ def test_shortlists_are_no_longer_than_the_labels_are_many(model, X):
 
 
 def test_wide_indices_are_taken_as_they_are(model, X, monkeypatch):
-    monkeypatch.setattr(_label_ranker, "check_csr", None)  # nothing else looks at the rows
+    monkeypatch.setattr(_fitted_state, "check_csr", None)  # nothing else looks at the rows
     wide = sp.csr_array(X)
     parts = (
         wide.data.astype(np.float32),

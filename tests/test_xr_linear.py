@@ -243,6 +243,8 @@ class TestParameters:
             "n_trees": 1,
             "matcher": None,
             "ranker": None,
+            "threshold": 0.1,
+            "min_labels": "auto",
             "memory": None,
             "n_jobs": None,
             "random_state": None,

@@ -8,8 +8,8 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, clone
 
 from .._checks import check_number
+from .._fitted_state import fitted_model, search_settings
 from .._indexing.trie_indexers import TrieHybridIndexer
-from .._label_ranker import fitted_model, search_settings
 from .._matching.beam_search import LabelRanges
 from .._matching.tree_layout import labels_below
 from .._sklearn import HasMethods, Interval

@@ -83,9 +83,9 @@ class LabelInputs(NamedTuple):
 def checked_texts(texts, classes, form):
     """The texts of the labels in the order of `classes`, or None if there are none."""
     if texts is None:
-        named = form.kind == "classes" and all(isinstance(c, str) for c in classes.tolist())
+        named = form.has_names and all(isinstance(c, str) for c in classes.tolist())
         return classes.tolist() if named else None
-    if form.kind == "classes":
+    if form.has_names:
         texts = _texts_of_classes(texts, classes.tolist())
     elif isinstance(texts, (Set, Mapping)):
         raise TypeError(
@@ -102,7 +102,8 @@ def checked_texts(texts, classes, form):
 def _texts_of_classes(texts, classes):
     if not isinstance(texts, dict):
         raise TypeError(
-            f"label_text must be a dict {{class: text}} where y is 1-D, got {type(texts).__name__}."
+            "label_text must be a dict {class: text} where y is 1-D or label sets, got "
+            f"{type(texts).__name__}."
         )
     missing = [c for c in classes if c not in texts]
     if missing:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._fitted_model import FittedModel, SearchSettings
-from .._label_ranker import fitted_model, search_settings
+from .._fitted_state import fitted_model, search_settings
 from .._matching.text_index import TextIndex
 
 

@@ -96,7 +96,7 @@ def check_label_prior(vectors, classes, form, n_features):
 
 
 def _rows_of_classes(rows, classes, form, n_features):
-    if form.kind != "classes":
+    if not form.has_names:
         raise TypeError(
             "label_prior must be a matrix with a row for each column of y where y is an "
             "indicator, got a dict."

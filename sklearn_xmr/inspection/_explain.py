@@ -8,8 +8,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from .._fitted_state import fitted_model, rows_for
 from .._kernels.beam_search import TRANSFORMS
-from .._label_ranker import LabelRankerMixin, fitted_model, rows_for
+from .._label_ranker import LabelRankerMixin
 from .._matching.ensemble import mean_paths
 from .._pipelines import names_after, transform, unwrapped
 

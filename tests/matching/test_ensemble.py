@@ -141,7 +141,7 @@ def test_other_predictions_say_the_same(model):
     labels, paths = averaged(model, X, 5)
     expected = spread(labels, np.exp(paths), 12)
     assert_allclose(model.predict_proba(X), expected, rtol=1e-4, atol=1e-7)
-    assert_array_equal(model.predict(X), model.predict_proba(X) >= 0.5)
+    assert_array_equal(model.predict(X), model.predict_proba(X) >= model.threshold)
     decision = model.decision_function(X)
     best = np.argmax(decision, axis=1)
     assert_allclose(decision[np.arange(len(best)), best], np.exp(paths[:, 0]), rtol=1e-4)

@@ -98,6 +98,7 @@ def test_predictions_follow_the_ranker():
     np.put_along_axis(wanted, shortlist, np.exp(-np.abs(shortlist - 6.0)), axis=1)
     wanted = wanted[:, :-1]  # without what stands for fillers
     assert_allclose(ranked.predict_proba(queries()), wanted, rtol=1e-6, atol=1e-300)
+    ranked.set_params(threshold=0.5, min_labels=0)
     assert_array_equal(ranked.predict(queries()), wanted >= 0.5)
     scores = ranked.decision_function(queries())
     assert_allclose(scores[wanted > 0], wanted[wanted > 0], rtol=1e-6)

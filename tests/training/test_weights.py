@@ -16,7 +16,7 @@ from sklearn.svm import LinearSVC
 
 from helpers.matrices import random_csr
 from helpers.models import FLAT, SCATTERED, TIGHT, assert_same_weights, weights
-from helpers.reference import TREES, make_problem, queries, random_tree, siblings
+from helpers.reference import TREES, make_problem, random_tree, siblings
 from sklearn_xmr import LabelTree, XRLinearClassifier
 
 
