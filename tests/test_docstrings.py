@@ -69,7 +69,8 @@ def test_examples_in_docstrings(name):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT / "doc")))
-def test_examples_in_pages(page):
+def test_examples_in_pages(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # pages write files
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner(optionflags=OPTIONS)
     output = []
     test = parser.get_doctest(page.read_text(encoding="utf-8"), {}, page.stem, str(page), 0)
