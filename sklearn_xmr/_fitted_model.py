@@ -108,6 +108,8 @@ class FittedModel:
     n_features : int
     n_iter : ndarray of int of shape (n_layers,)
         The most passes that a node of each layer of the first tree took.
+    n_added : int
+        How many labels were added since training.
     """
 
     trees: tuple
@@ -117,6 +119,7 @@ class FittedModel:
     ranker: object
     n_features: int
     n_iter: np.ndarray
+    n_added: int = 0
 
     @classmethod
     def of(cls, trees, classes, target_form, *, ranker=None, n_features, n_iter):
@@ -224,14 +227,10 @@ class FittedModel:
 
     def relabelled(self, trees, classes, n_iter, target_form=None):
         """The same for other labels, and with the trees that lead to them."""
-        return FittedModel.of(
-            trees,
-            classes,
-            self.target_form if target_form is None else target_form,
-            ranker=self.ranker,
-            n_features=self.n_features,
-            n_iter=n_iter,
-        )
+        names = tuple(trees), classes, with_filler(classes)
+        target_form = self.target_form if target_form is None else target_form
+        parts = self.ranker, self.n_features, n_iter, self.n_added
+        return FittedModel(*names, target_form, *parts)
 
     def _match(self, rows, k, settings, restrictions):
         transform, _ = TRANSFORMS[settings.score_transform]

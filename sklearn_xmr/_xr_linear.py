@@ -546,6 +546,11 @@ def with_model(classifier, model, **params):
     return made
 
 
+def objective_of(classifier):
+    """What the models of a classifier's nodes minimise."""
+    return classifier._objective()
+
+
 def plain_model(classifier, name, *, one_tree=True):
     """The `FittedModel` of a classifier, to take it apart.
 

@@ -12,4 +12,5 @@
 - `ensemble`: one ranking from those of several trees.
 - `text_index`: the labels whose text matches best, beside the tree.
 - `layer_parts`: layers unpacked, changed and packed again, for surgery.
+- `layer_splice`: a layer in which some nodes get other children, and the rest is left as it is.
 """

@@ -116,8 +116,8 @@ class Layer:
             weight_dtype = self.entries["weight"].dtype
         options = {"has_models": self.has_models, "weight_dtype": weight_dtype}
         if self.learned is not None:
-            learned = _pruned_matrix(self.learned, threshold, max_weights)
-            weights = self._matrix() - (self.learned - learned)
+            weights, learned = self._matrix(), self.learned
+            weights, learned = limited_learned(weights, learned, max_weights, threshold)
             return pack_learned(self, weights, learned, self.intercepts, **options)
         columns, features, weights = self.unpacked()
         kept = np.abs(weights) >= threshold
@@ -222,7 +222,7 @@ def pack_on_prior(layout, prior, learned, intercepts, max_weights, n_threads=1):
     n_threads : int
         As `pack_layer` has them.
     """
-    learned = _pruned_matrix(learned, 0, max_weights)
+    learned = without_small(learned, 0, max_weights)
     return pack_learned(layout, prior + learned, learned, intercepts, n_threads=n_threads)
 
 
@@ -235,7 +235,14 @@ def pack_learned(layout, weights, learned, intercepts, **options):
     return replace(layer, learned=learned)
 
 
-def _pruned_matrix(matrix, threshold, max_weights):
+def limited_learned(weights, learned, max_weights, threshold=0.0):
+    """Weights and what of them was learned, less of the latter: see `without_small`."""
+    kept = without_small(learned, threshold, max_weights)
+    return sp.csr_array(weights - (learned - kept)), kept
+
+
+def without_small(matrix, threshold, max_weights=None):
+    """A matrix without values below a threshold, and those past the largest ones of a row."""
     kept = np.abs(matrix.data) >= threshold
     indptr, features, weights = (
         indptr_of(kept)[matrix.indptr],

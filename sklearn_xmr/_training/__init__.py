@@ -17,6 +17,12 @@ A node's children are trained together, on the rows that the node has. The way f
 - `solver`: dual coordinate descent for the children of one node.
 - `cross_fitting`: a ranker that learns from shortlists of trees that did not see its rows.
 
+Labels that come after training:
+
+- `label_rows`: what is given of them, checked.
+- `label_places`: where they go in a tree.
+- `new_labels`: where their weights start, and what they learn.
+
 Where the tasks are done:
 
 - `scheduling`: in threads, or in the processes and machines of joblib's backend.

@@ -6,7 +6,7 @@ import numpy as np
 
 from .._kernels.block import take_positives
 from .._sparse import Csr, indptr_of
-from .priors import rows_between
+from .priors import Start, rows_between
 from .solver import Positives
 
 
@@ -29,6 +29,8 @@ class LayerData(NamedTuple):
         The weights that the nodes of this layer start at.
     first_parent, first_node : int
         The first node of the layer above, and of this layer, that the arrays are about.
+    intercepts : ndarray of float32 of shape (n_nodes,) or None
+        Where intercepts start if there is a prior; None for the same everywhere.
     """
 
     member_indptr: np.ndarray
@@ -41,6 +43,7 @@ class LayerData(NamedTuple):
     prior: Csr | None = None
     first_parent: int = 0
     first_node: int = 0
+    intercepts: np.ndarray | None = None
 
     @classmethod
     def gather(cls, members, positives, row_weights=None, positive_weights=None, prior=None):
@@ -85,11 +88,13 @@ class LayerData(NamedTuple):
         n_found = indptr[-1]
         return Positives(indptr, children[:n_found], None if weights is None else weights[:n_found])
 
-    def prior_of(self, first, last):
-        """The weights that children ``first .. last - 1`` start at, if there is a prior."""
+    def start_of(self, first, last):
+        """Where children ``first .. last - 1`` start, a `Start`, if there is a prior."""
         if self.prior is None:
             return None
-        return rows_between(self.prior, first - self.first_node, last - self.first_node)
+        first, last = first - self.first_node, last - self.first_node
+        intercepts = None if self.intercepts is None else self.intercepts[first:last]
+        return Start(rows_between(self.prior, first, last), intercepts)
 
     def has_signal(self, rows, first, last):
         """Whether some child is positive for some, but not all, of its parent's rows."""
@@ -103,7 +108,7 @@ class LayerData(NamedTuple):
         sizes = np.zeros(parents[-1] + 1 - parents[0], dtype=np.int64)
         sizes[parents - parents[0]] = [len(members) for members in lists]
         first, last = min(task.first for task in tasks), max(task.last for task in tasks)
-        positives = self.positives_among(rows, first, last)
+        positives, start = self.positives_among(rows, first, last), self.start_of(first, last)
         return LayerData(
             indptr_of(sizes),
             np.concatenate(lists).astype(np.int32),
@@ -112,7 +117,8 @@ class LayerData(NamedTuple):
             self.n_positives[first - self.first_node : last - self.first_node],
             None if self.row_weights is None else self.row_weights[rows],
             None if positives.weights is None else positives.weights.copy(),
-            self.prior_of(first, last),
+            start and start.weights,
             int(parents[0]),
             first,
+            start and start.intercepts,
         )

@@ -97,8 +97,8 @@ def train_nodes(X, layers, tasks, objective, seed):
             stop = min(start + width, task.last)
             positives = layer_data.positives_among(members, start, stop)
             problem = rows, weights, positives, stop - start, objective
-            prior = layer_data.prior_of(start, stop)
-            blocks.append(train_block(*problem, _node_seed(seed, task), workspace, prior))
+            first = layer_data.start_of(start, stop)
+            blocks.append(train_block(*problem, _node_seed(seed, task), workspace, first))
         found = NodeWeights.of_blocks(blocks)
         has_signal = layer_data.has_signal(members, task.first, task.last)
         trained.append(found._replace(had_signal=found.had_signal and has_signal))

@@ -57,6 +57,20 @@ class Prior(NamedTuple):
         return found[::-1]
 
 
+class Start(NamedTuple):
+    """Where the weights of siblings start, which is what they are drawn towards.
+
+    Attributes
+    ----------
+    weights : Csr of shape (n_nodes, n_features)
+    intercepts : ndarray of float32 of shape (n_nodes,) or None
+        None for `INTERCEPT` everywhere.
+    """
+
+    weights: Csr
+    intercepts: np.ndarray | None = None
+
+
 def check_label_prior(vectors, classes, form, n_features):
     """The labels' vectors at unit length, in the order of `classes`.
 

@@ -151,9 +151,11 @@ def first_intercept(objective):
     return INTERCEPT if objective.bias_feature else 0.0
 
 
-def first_bias(objective):
-    """Where the weights of the constant feature start, for that."""
-    return first_intercept(objective) / (objective.bias_feature or 1)
+def first_biases(objective, n_children, intercepts=None):
+    """Where the weights of the constant feature start, for these intercepts or the usual one."""
+    if intercepts is None:
+        intercepts = np.full(n_children, first_intercept(objective), dtype=np.float32)
+    return intercepts / np.float32(objective.bias_feature or 1)
 
 
 class _Block:
@@ -184,12 +186,12 @@ class _Block:
         state[State.SIGNS] = -1
 
     @classmethod
-    def start(cls, rows, children, n_children, objective, workspace, prior):
+    def start(cls, rows, children, first_biases, objective, workspace, prior):
         width = padded(len(children))
         first_dual = dual_cd.LOSSES[objective.loss][1]
         block = cls(
             children,
-            n_children,
+            len(first_biases),
             workspace.filled("weights", rows.matrix.n_columns, width, 0),
             workspace.filled("duals", rows.matrix.n_rows, width, first_dual),
             workspace.filled("state", State.N_STATE_ROWS, width, 0),
@@ -197,7 +199,7 @@ class _Block:
         )
         if prior is not None:
             block.add_prior(1, np.ones(len(children), dtype=bool))
-            block.state[State.BIASES, : len(children)] = first_bias(objective)
+            block.state[State.BIASES, : len(children)] = first_biases[children]
         return block
 
     @property
@@ -270,7 +272,7 @@ class _Block:
         )
 
 
-def train_block(rows, weights, positives, n_children, objective, seed, workspace, prior=None):
+def train_block(rows, weights, positives, n_children, objective, seed, workspace, start=None):
     """Train siblings together, a column of the same arrays each.
 
     Every pass takes each row once, in a new random order, and solves for its dual variables of all
@@ -288,9 +290,9 @@ def train_block(rows, weights, positives, n_children, objective, seed, workspace
     seed : int
         Decides the order of the rows in each pass.
     workspace : Workspace
-    prior : Csr of shape (n_children, n_features) or None
-        The weights that children start at, and are drawn towards. A child without positives stays
-        there: of such a label, absence says little.
+    start : Start or None
+        What is known of the children. A child without positives stays there: of such a label,
+        absence says little.
 
     Returns
     -------
@@ -302,15 +304,16 @@ def train_block(rows, weights, positives, n_children, objective, seed, workspace
         weights = np.repeat(weights, np.diff(positives.indptr)) * positives.weights
         positive_costs = kernel_costs(objective, weights)
     costs = row_costs, positives, positive_costs
-    children = np.arange(n_children, dtype=np.int32)
-    if prior is not None:
-        children, prior = np.unique(positives.children), on_features(prior, rows.features)
+    children, prior, intercepts = np.arange(n_children, dtype=np.int32), None, None
+    if start is not None:
+        children, intercepts = np.unique(positives.children), start.intercepts
+        prior = on_features(start.weights, rows.features)
     columns = [(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))] * n_children
-    biases = np.full(n_children, first_bias(objective), dtype=np.float32)
+    biases = first_biases(objective, n_children, intercepts)
     if len(children) == 0:
         counts, intercepts = np.zeros(n_children, dtype=np.int64), biases * objective.bias_feature
         return NodeWeights(counts, *columns[0], intercepts, 1, False, False)
-    block = _Block.start(rows, children, n_children, objective, workspace, prior)
+    block = _Block.start(rows, children, biases, objective, workspace, prior)
     order = np.arange(rows.matrix.n_rows, dtype=np.int32)
     n_iter, moving, had_weights = 0, np.ones(len(children), dtype=bool), False
     while n_iter < objective.max_iter and moving.any():

@@ -10,14 +10,12 @@ from itertools import chain
 import numpy as np
 import scipy.sparse as sp
 
-from ._checks import check_count, described
-from ._fitted_model import Tree
-from ._matching.layer_parts import concatenate_layers, pack_layers, select_nodes, unpack_layers
-from ._matching.score_pairs import label_positions
-from ._targets import TargetForm
-from ._xr_linear import plain_model, with_model
-
-__all__ = ["join", "restrict", "take_subtree", "take_top"]
+from .._checks import check_count, described
+from .._fitted_model import Tree
+from .._matching.layer_parts import concatenate_layers, pack_layers, select_nodes, unpack_layers
+from .._matching.score_pairs import label_positions
+from .._targets import TargetForm
+from .._xr_linear import plain_model, with_model
 
 ROOT = np.ones(1, dtype=bool)
 
