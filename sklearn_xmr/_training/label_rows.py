@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
+from .._label_sets import are_label_sets
 from .._sparse import array_of_numbers, check_csr
 from .._targets import encode_targets
 from .label_places import NewRows
@@ -62,12 +63,12 @@ def read_label_rows(model, X, Y, classes, label_prior, strength):
 
 def _columns(model, Y, classes, label_prior):
     # The indicator, and the labels that its columns are.
-    is_1d = model.target_form.kind == "classes"
-    if Y is not None and not sp.issparse(Y) and np.ndim(Y) == 1:
-        if not is_1d:
-            raise ValueError("Y must be an indicator, as the classifier was fitted to, got 1-D.")
+    has_names = model.target_form.has_names
+    if Y is not None and (are_label_sets(Y) or (not sp.issparse(Y) and np.ndim(Y) == 1)):
+        if not has_names:
+            raise ValueError("Y must be an indicator, as the classifier was fitted to, got names.")
         if classes is not None:
-            raise ValueError("classes must be None where Y names them itself, being 1-D.")
+            raise ValueError("classes must be None where Y names them itself.")
         Y, classes, _ = encode_targets(Y)
         classes = _with_others(classes, label_prior)
     elif Y is not None:
@@ -76,7 +77,7 @@ def _columns(model, Y, classes, label_prior):
         Y, *_ = encode_targets(Y)
     if classes is None:
         n_labels = Y.shape[1] if Y is not None else None
-        if is_1d:
+        if has_names:
             classes = _with_others(model.classes[:0], label_prior)
         else:
             if n_labels is None:
@@ -85,7 +86,7 @@ def _columns(model, Y, classes, label_prior):
     names = _checked_names(classes, model.classes)
     if Y is None:
         Y = sp.csr_array((0, len(names)), dtype=np.float32)
-    if Y.shape[1] < len(names) and is_1d:  # others have a prior alone
+    if Y.shape[1] < len(names) and has_names:  # others have a prior alone
         Y = sp.csr_array((Y.data, Y.indices, Y.indptr), shape=(Y.shape[0], len(names)))
     if Y.shape[1] != len(names):
         raise ValueError(

@@ -39,12 +39,12 @@ def add_labels(classifier, X, Y, *, classes=None, label_prior=None, label_text=N
         labels have to be told apart from. None if there are no rows.
     Y : array-like or sparse matrix of shape (n_samples, n_new), array-like of shape (n_samples,) \
 or None
-        An indicator with a column for each new label; for a classifier of 1-D y also the classes
-        of the rows. Rows without any label have none of the new ones.
+        An indicator with a column for each new label; for a classifier of 1-D y or label sets also
+        the like of the rows. Rows without any label have none of the new ones.
     classes : array-like of shape (n_new,) or None, default=None
         The names of the columns of `Y`. A name that the classifier knows gives that label more
         rows: its weights learn from them, starting where they are. For an indicator, columns are
-        numbered on by default; where y was 1-D, names must be given, unless `Y` has them.
+        numbered on by default; otherwise names must be given, unless `Y` has them.
     label_prior : array-like or sparse matrix of shape (n_new, n_features), dict or None, \
 default=None
         Vectors of the new labels, such as their texts', as the parameter of
@@ -88,13 +88,14 @@ default=None
 
     Examples
     --------
+    >>> import numpy as np
     >>> from sklearn_xmr import XRLinearClassifier, surgery
-    >>> X, y = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], ["red", "green"]
-    >>> model = XRLinearClassifier(random_state=0).fit(X, y)
-    >>> grown = surgery.add_labels(model, [[0.0, 0.0, 1.0]], ["blue"])
+    >>> X = np.eye(5)
+    >>> model = XRLinearClassifier(random_state=0).fit(X[:4], ["red", "green", "grey", "white"])
+    >>> grown = surgery.add_labels(model, X[4:], ["blue"])
     >>> grown.classes_
-    array(['blue', 'green', 'red'], dtype='<U5')
-    >>> grown.predict([[0.1, 0.0, 1.0]])
+    array(['blue', 'green', 'grey', 'red', 'white'], dtype='<U5')
+    >>> grown.predict(X[4:])
     array(['blue'], dtype='<U5')
     """
     fitted = plain_model(classifier, "classifier", one_tree=False)

@@ -147,6 +147,16 @@ def test_a_label_as_classes_or_as_columns_is_the_same():
     assert_same_scores(one, grow(model, X, swapped, classes=["o", "n"]), one.classes_)
 
 
+def test_label_sets():
+    X, Y, new = problem()
+    sets = [[name for name, has in zip("abcdefghijkl", row, strict=True) if has] for row in Y]
+    model = XRLinearClassifier(random_state=0, beam_width=WIDE).fit(X, sets)
+    grown = grow(model, X, [["new"] if has else [] for has in new[:, 0]])
+    assert_array_equal(grown.classes_, [*"abcdefghijkl", "new"])
+    assert_same_scores(model, grown, model.classes_)
+    assert_same_scores(grown, grow(model, X, new[:, :1], classes=["new"]), grown.classes_)
+
+
 def test_batches_end_where_one_batch_ends():
     rng = np.random.default_rng(0)
     centers = rng.random((60, 40)) * (rng.random((60, 40)) < 0.15)
@@ -228,7 +238,9 @@ def test_removed_labels_take_no_memory():
     X, _, Y = problem()
     grown = grow(removed, X, Y)
     assert_array_equal(grown.classes_, [3, 4, 6, 8, 9, 10, 11, 12, 13, 14])
-    assert_array_equal(grow(removed, X, Y[:, :1], classes=[5]).classes_, [3, 4, 5, 6, *range(8, 12)])
+    assert_array_equal(
+        grow(removed, X, Y[:, :1], classes=[5]).classes_, [3, 4, 5, 6, *range(8, 12)]
+    )
 
 
 def test_it_warns_of_many():
