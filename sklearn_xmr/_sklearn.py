@@ -6,6 +6,7 @@ from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
     InvalidParameterError,
+    Options,
     RealNotInt,
     StrOptions,
 )
@@ -15,6 +16,7 @@ __all__ = [
     "HasMethods",
     "Interval",
     "InvalidParameterError",
+    "Options",
     "RealNotInt",
     "StrOptions",
     "check_matplotlib_support",

@@ -20,6 +20,8 @@ What they are made of:
 - `counted_log`: all that is counted of a log: what followed what, and in which spelling.
 - `sorted_texts`: many texts in two arrays, and the range that starts with a prefix.
 - `exclusion`: what must not be suggested.
+- `typos`: further ranges, of what may have been meant by a prefix with errors in it.
+- `shortlists`: lists of suggestions for many rows, merged and filled up.
 - `range_top`: the most frequent entries of a range, without a look at all of it.
 - `query_features`: the features of a row: words of the previous query, letters of the prefix.
 - `newcomers`: queries that came after the model was fitted.

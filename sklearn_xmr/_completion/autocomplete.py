@@ -21,6 +21,8 @@ from .newcomers import Newcomers
 from .pair_counts import numbers, positions
 from .query_features import QueryFeatures
 from .query_graph import QueryGraph
+from .shortlists import appended, merged, reordered
+from .typos import MAX_TYPOS
 
 # What the prior of a query is mixed of: its share of all that was asked, and how likely one and two
 # steps of a random walk from the previous query lead to it.
@@ -72,6 +74,11 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         Gives the form by which texts are compared, logged and typed ones alike, such as
         :func:`~sklearn_xmr.datasets.normalize_query`. Suggestions come as they were logged most
         often. None compares character by character.
+    max_typos : {0, 1, 2, "auto"}, default=0
+        Most errors of typing that are corrected in a prefix: a letter more, less, another, or two
+        swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
+        for none up to two letters, one up to five, then two. What starts with a correction comes
+        behind what starts with the prefix, unless that is much less likely. Read at prediction.
     half_life : float or None, default=None
         The seconds after which a session counts half, where sessions have times. None for no
         fading.
@@ -141,6 +148,7 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         "prefixes_per_query": [Interval(Integral, 1, None, closed="left")],
         "prior_weight": [Interval(Real, 0, None, closed="left")],
         "normalizer": [callable, None],
+        "max_typos": MAX_TYPOS,
         "half_life": [Interval(Real, 0, None, closed="neither"), None],
         "fill_up": ["boolean"],
         "random_state": ["random_state"],
@@ -155,6 +163,7 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         prefixes_per_query=1,
         prior_weight=0.6,
         normalizer=None,
+        max_typos=0,
         half_life=None,
         fill_up=False,
         random_state=None,
@@ -165,6 +174,7 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         self.prefixes_per_query = prefixes_per_query
         self.prior_weight = prior_weight
         self.normalizer = normalizer
+        self.max_typos = max_typos
         self.half_life = half_life
         self.fill_up = fill_up
         self.random_state = random_state
@@ -216,21 +226,30 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         return classifier
 
     def _best(self, previous, prefixes, k, exclusion):
+        readings = [self._corrector.readings(prefix, self.max_typos) for prefix in prefixes]
+        owners = np.repeat(np.arange(len(readings)), [len(of_row) for of_row in readings])
+        flat = [reading for of_row in readings for reading in of_row]
+        positions, paths = self._most_likely(
+            [previous[row] for row in owners.tolist()],
+            [reading.prefix for reading in flat],
+            np.array([(reading.start, reading.stop) for reading in flat], dtype=np.int32),
+            *(k, exclusion),
+        )
+        if len(flat) > len(readings):
+            paths = paths + np.log([[reading.weight] for reading in flat])
+            positions, paths = merged(owners, len(readings), positions, paths)
+        if self.fill_up and (positions < 0).any():
+            others = self._most_likely(previous, prefixes, None, 2 * k, exclusion)
+            positions, paths = appended(positions, paths, *others)
+        return positions, np.where(positions < 0, -np.inf, np.exp(paths))
+
+    def _most_likely(self, previous, prefixes, ranges, k, exclusion):
+        # The best k of each row, in its range of positions if there are ranges.
         rows = self._features.transform(previous, prefixes)
         nodes = self._graph.nodes(previous)
-        ranges = [self._forms.matching_range(prefix) for prefix in prefixes]
-        ranges = np.array(ranges, dtype=np.int32)
         asked = np.array([[self._forms.find(text)] for text in previous], dtype=np.int32)
-
-        def best(k, ranges):
-            found = self._shortlists(rows, k, ranges, asked, exclusion)
-            return self._reranked(nodes, k, *found)
-
-        positions, paths = best(k, ranges)
-        if self.fill_up and (positions < 0).any():
-            others = best(k + positions.shape[1], None)
-            positions, paths = _filled_up(ranges, k, positions, paths, *others)
-        return positions, np.where(positions < 0, -np.inf, np.exp(paths))
+        found = self._shortlists(rows, k, ranges, asked, exclusion)
+        return self._reranked(nodes, k, *found)
 
     def _shortlists(self, rows, k, ranges, asked, exclusion):
         # At least k of what the model finds for each row, if it finds as many that may be
@@ -272,7 +291,7 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         paths = paths + weight * np.log(self._prior(nodes, positions))
         # Stable, so that of equal scores the model's first stays first.
         order = np.argsort(-paths, axis=1, kind="stable")[:, :k]
-        return _reordered(order, positions, paths)
+        return reordered(order, positions, paths)
 
     def _prior(self, nodes, positions):
         shares = self._shares[positions]
@@ -281,21 +300,6 @@ class QueryAutocompleter(CompleterMixin, BaseEstimator):
         mixed = of_share * shares + of_one * one_step + of_two * two_steps
         # Without a previous query that training has seen, the shares are all there is.
         return np.where(nodes[:, None] < 0, shares, mixed)
-
-
-def _filled_up(ranges, k, positions, paths, others, other_paths):
-    # Behind the suggestions that start with the prefix, the best of the others.
-    outside = (others < ranges[:, :1]) | (others >= ranges[:, 1:])
-    others = np.where(outside, others, -1)
-    other_paths = np.where(outside, other_paths, -np.inf)
-    positions, paths = np.hstack([positions, others]), np.hstack([paths, other_paths])
-    order = np.argsort(positions < 0, axis=1, kind="stable")[:, :k]
-    return _reordered(order, positions, paths)
-
-
-def _reordered(order, *arrays):
-    rows = np.arange(len(order))[:, None]
-    return tuple(array[rows, order] for array in arrays)
 
 
 def _with_gaps(again, previous, prefixes, rng):

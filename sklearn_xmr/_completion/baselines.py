@@ -1,8 +1,10 @@
 """Query completion by counting, which everything cleverer has to beat."""
 
 from bisect import bisect_left
+from heapq import merge
 from itertools import islice
 from numbers import Real
+from operator import itemgetter
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +14,7 @@ from .._sklearn import Interval
 from .completer import CompleterMixin
 from .counted_log import CountedLog
 from .range_top import RangeTop
+from .typos import MAX_TYPOS
 
 
 class MostFrequentCompleter(CompleterMixin, BaseEstimator):
@@ -25,6 +28,11 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
         Gives the form by which texts are compared, logged and typed ones alike, such as
         :func:`~sklearn_xmr.datasets.normalize_query`. Suggestions come as they were logged most
         often. None compares character by character.
+    max_typos : {0, 1, 2, "auto"}, default=0
+        Most errors of typing that are corrected in a prefix: a letter more, less, another, or two
+        swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
+        for none up to two letters, one up to five, then two. What starts with a correction comes
+        behind what starts with the prefix, unless that is much less likely. Read at prediction.
     half_life : float or None, default=None
         The seconds after which a session counts half, where sessions have times. None for no
         fading.
@@ -62,13 +70,15 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
 
     _parameter_constraints: ClassVar[dict] = {
         "normalizer": [callable, None],
+        "max_typos": MAX_TYPOS,
         "half_life": [Interval(Real, 0, None, closed="neither"), None],
     }
 
     random_state = None  # counting draws nothing
 
-    def __init__(self, *, normalizer=None, half_life=None):
+    def __init__(self, *, normalizer=None, max_typos=0, half_life=None):
         self.normalizer = normalizer
+        self.max_typos = max_typos
         self.half_life = half_life
 
     def _learn(self, rows, _):
@@ -90,11 +100,19 @@ class MostFrequentCompleter(CompleterMixin, BaseEstimator):
         scores = np.full((len(prefixes), k), -np.inf)
         for row, (asked, prefix) in enumerate(zip(previous, prefixes, strict=True)):
             known = {self._forms.find(asked)}
-            ranked = self._ranked(asked, self._forms.matching_range(prefix))
+            ranked = self._of_readings(asked, self._corrector.readings(prefix, self.max_typos))
             best = islice(_different(ranked, known, exclusion), k)
             for place, (position, score) in enumerate(best):
                 positions[row, place], scores[row, place] = position, score
         return positions, scores
+
+    def _of_readings(self, previous, readings):
+        # What is ranked for each reading, merged.
+        def weighed(reading):
+            for position, score in self._ranked(previous, (reading.start, reading.stop)):
+                yield position, score * reading.weight
+
+        return merge(*map(weighed, readings), key=itemgetter(1), reverse=True)
 
     def _ranked(self, previous, matching):
         """Yield positions of a range and their scores, best first; a position may come twice."""
@@ -124,6 +142,11 @@ class CooccurrenceCompleter(MostFrequentCompleter):
         Gives the form by which texts are compared, logged and typed ones alike, such as
         :func:`~sklearn_xmr.datasets.normalize_query`. Suggestions come as they were logged most
         often. None compares character by character.
+    max_typos : {0, 1, 2, "auto"}, default=0
+        Most errors of typing that are corrected in a prefix: a letter more, less, another, or two
+        swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
+        for none up to two letters, one up to five, then two. What starts with a correction comes
+        behind what starts with the prefix, unless that is much less likely. Read at prediction.
     half_life : float or None, default=None
         The seconds after which a session counts half, where sessions have times. None for no
         fading.

@@ -10,6 +10,7 @@ from .exclusion import Exclusion, check_names
 from .learner import LearnerMixin
 from .normalization import Normalizer
 from .query_pairs import check_pairs, check_queries, check_text
+from .typos import PrefixCorrector
 
 
 class CompleterMixin(LearnerMixin):
@@ -40,9 +41,10 @@ class CompleterMixin(LearnerMixin):
         list of (str, float)
             Up to `k` different queries and their scores, best first; `previous` is not among them.
             All start with `prefix`, character by character or in the form that `normalizer` gives
-            both; where that ends in a space, the query without the space is one of them, too. A
-            completer that was told to fill up adds others behind them. The notes on the class say
-            what a score is: those of two completers cannot be compared.
+            both; where that ends in a space, the query without the space is one of them, too. With
+            `max_typos`, some start with a correction of it. A completer that was told to fill up
+            adds others behind them. The notes on the class say what a score is: those of two
+            completers cannot be compared.
 
         Raises
         ------
@@ -133,6 +135,10 @@ class CompleterMixin(LearnerMixin):
         """
         check_is_fitted(self)
         return self._exclusion(queries)
+
+    def _use(self, log):
+        super()._use(log)
+        self._corrector = PrefixCorrector(self._forms, self.counts_)
 
     def _exclusion(self, queries):
         if isinstance(queries, Exclusion):

@@ -29,6 +29,11 @@ class Texts(Sequence):
         self.data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
         self.offsets = indptr_of([len(text) for text in encoded])
 
+    def beginning(self, i, n_bytes):
+        """Return the first letters of text i, so many bytes of UTF-8."""
+        start = self.offsets[i]
+        return _decode(self.data[start : start + n_bytes].tobytes())
+
     def __len__(self):
         return len(self.offsets) - 1
 

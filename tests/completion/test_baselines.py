@@ -261,7 +261,7 @@ def test_scorer_equals_metric():
 @both
 def test_tags_and_parameters(completer):
     model = completer()
-    assert model.get_params() == {"half_life": None, "normalizer": None}
+    assert model.get_params() == {"half_life": None, "max_typos": 0, "normalizer": None}
     tags = get_tags(model)
     assert tags.input_tags.string
     assert tags.target_tags.required

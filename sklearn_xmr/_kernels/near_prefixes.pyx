@@ -1,0 +1,235 @@
+"""What sorted texts begin with, if what was typed has errors in it.
+
+Sorted texts are a trie without further ado: the texts that share their first bytes are a range, and
+its children are parted where two neighbours share no more than that. So one byte for each text, how
+much it shares with the one before, is all that a walk needs, and `memchr` finds the next child.
+
+The walk keeps a row of edit distances for each letter on its way, between the letters so far and
+each beginning of what was typed. It turns back where all of them are too large, or where too few
+texts lie below to matter.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.string cimport memchr
+
+cpdef enum:
+    MOST_LETTERS = 60       # typed; longer ones are not corrected
+    MOST_EDITS = 2
+
+cdef enum:
+    MOST_SHARED = 255       # bytes that are told apart: as many as the walk can go, and more
+    WIDTH = MOST_LETTERS + 1
+    HEIGHT = MOST_LETTERS + MOST_EDITS + 1
+
+cdef struct Walk:
+    const uint8_t *data
+    const int64_t *offsets
+    const uint8_t *shared
+    const double *mass          # of all texts before each
+    const uint32_t *typed
+    int64_t n_typed
+    int64_t most_edits
+    const double *weights       # of 0, 1, ... edits
+    double least                # what is worth no more is not looked at
+    uint32_t[HEIGHT] letters    # on the way
+    uint8_t[HEIGHT * WIDTH] rows
+    int32_t *found              # of each range its start, stop, edits and bytes, the best first
+    double *worth
+    int64_t n_found
+    int64_t capacity
+
+
+def shared_lengths(
+    const uint8_t[::1] data,
+    const int64_t[::1] offsets,
+    uint8_t[::1] out,  # out: one for each text
+):
+    """Write how many bytes each text shares with the one before, in whole letters, at most 255."""
+    cdef:
+        int64_t i, j, longest
+    with nogil:
+        for i in range(out.shape[0]):
+            out[i] = 0
+            if i == 0:
+                continue
+            longest = min(offsets[i] - offsets[i - 1], offsets[i + 1] - offsets[i], MOST_SHARED)
+            j = 0
+            while j < longest and data[offsets[i - 1] + j] == data[offsets[i] + j]:
+                j += 1
+            # Back to where a letter starts.
+            while offsets[i] + j < offsets[i + 1] and is_inside(data[offsets[i] + j]):
+                j -= 1
+            out[i] = <uint8_t> j
+
+
+def near_prefixes(
+    const uint8_t[::1] data,    # in: sorted texts as UTF-8, one after the other
+    const int64_t[::1] offsets,  # in: text i is data[offsets[i]:offsets[i + 1]]
+    const uint8_t[::1] shared,  # in: see `shared_lengths`
+    const double[::1] mass,     # in: of texts 0 .. i - 1, for each i
+    const uint32_t[::1] typed,  # in: its code points
+    const double[::1] weights,  # in: of 0, 1, ... edits, at most MOST_EDITS; decreasing
+    double least,
+    int32_t[:, ::1] found,      # out: start, stop, edits and number of bytes of each range
+    double[::1] worth,          # out: the mass of each range, times the weight of its edits
+):
+    """Find the ranges of texts whose beginnings are few edits away from what was typed.
+
+    A range is all texts with some beginning: those worth most come first, of equal worth the first
+    in the order of texts. Beginnings without edit are left out, and so are those with no fewer
+    edits than a shorter beginning of the same texts, and what is worth no more than ``least``. An
+    edit is a letter more, less, another, or two swapped; no letter is edited twice.
+
+    Return how many ranges were written, at most as many as ``found`` has rows; none if more than
+    MOST_LETTERS were typed.
+    """
+    cdef:
+        Walk walk
+        int64_t j
+    if data.shape[0] == 0 or found.shape[0] == 0 or not 0 < typed.shape[0] <= MOST_LETTERS:
+        return 0
+    walk.data, walk.offsets, walk.shared = &data[0], &offsets[0], &shared[0]
+    walk.mass, walk.typed, walk.weights = &mass[0], &typed[0], &weights[0]
+    walk.n_typed, walk.most_edits, walk.least = typed.shape[0], weights.shape[0] - 1, least
+    walk.found, walk.worth = &found[0, 0], &worth[0]
+    walk.n_found, walk.capacity = 0, found.shape[0]
+    with nogil:
+        for j in range(walk.n_typed + 1):
+            walk.rows[j] = <uint8_t> min(j, walk.most_edits + 1)
+        visit(&walk, 0, offsets.shape[0] - 1, 0, 0, walk.most_edits + 1)
+    return walk.n_found
+
+
+cdef void visit(
+    Walk *walk, int64_t start, int64_t stop, int64_t n_bytes, int64_t depth, int64_t edits
+) noexcept nogil:
+    # The texts start .. stop - 1 share n_bytes, which are `depth` letters. The last row is that of
+    # these letters; `edits` are the fewest of a shorter beginning.
+    cdef:
+        const uint8_t *row = walk.rows + depth * WIDTH
+        const uint8_t *next_child
+        int64_t child = start, end, fewest, letter_bytes, last = walk.n_typed
+        uint32_t letter
+    if row[last] < edits:
+        edits = row[last]
+        add(walk, start, stop, edits, n_bytes)
+    fewest = fewest_edits(walk, row, depth)
+    if fewest >= edits or depth == last + walk.most_edits or n_bytes >= MOST_SHARED:
+        return
+    if walk.offsets[start] + n_bytes == walk.offsets[start + 1]:
+        child += 1  # a text that ends here
+    while child < stop:
+        end = stop
+        if child + 1 < stop:
+            next_child = <const uint8_t *> memchr(
+                walk.shared + child + 1, <int> n_bytes, stop - child - 1
+            )
+            if next_child != NULL:
+                end = next_child - walk.shared
+        if (walk.mass[end] - walk.mass[child]) * walk.weights[fewest] > bar(walk):
+            letter = decode(walk.data + walk.offsets[child] + n_bytes, &letter_bytes)
+            if fewest < walk.most_edits or may_follow(walk, row, depth, letter):
+                walk.letters[depth] = letter
+                write_row(walk, depth + 1)
+                visit(walk, child, end, n_bytes + letter_bytes, depth + 1, edits)
+        child = end
+
+
+cdef inline double bar(const Walk *walk) noexcept nogil:
+    # What a range must be worth more than.
+    if walk.n_found < walk.capacity:
+        return walk.least
+    return walk.worth[walk.capacity - 1]
+
+
+cdef inline void add(
+    Walk *walk, int64_t start, int64_t stop, int64_t edits, int64_t n_bytes
+) noexcept nogil:
+    cdef:
+        double worth = (walk.mass[stop] - walk.mass[start]) * walk.weights[edits]
+        int64_t place, i
+    if edits == 0 or worth <= bar(walk):
+        return
+    place = min(walk.n_found, walk.capacity - 1)
+    while place > 0 and walk.worth[place - 1] < worth:
+        walk.worth[place] = walk.worth[place - 1]
+        for i in range(4):
+            walk.found[4 * place + i] = walk.found[4 * place - 4 + i]
+        place -= 1
+    walk.worth[place] = worth
+    walk.found[4 * place] = <int32_t> start
+    walk.found[4 * place + 1] = <int32_t> stop
+    walk.found[4 * place + 2] = <int32_t> edits
+    walk.found[4 * place + 3] = <int32_t> n_bytes
+    walk.n_found = min(walk.n_found + 1, walk.capacity)
+
+
+cdef inline int64_t fewest_edits(
+    const Walk *walk, const uint8_t *row, int64_t depth
+) noexcept nogil:
+    # Only beginnings of about the same length can be near.
+    cdef int64_t j, fewest = walk.most_edits + 1
+    for j in range(max(0, depth - walk.most_edits), min(walk.n_typed, depth + walk.most_edits) + 1):
+        fewest = min(fewest, row[j])
+    return fewest
+
+
+cdef inline bint may_follow(
+    const Walk *walk, const uint8_t *row, int64_t depth, uint32_t letter
+) noexcept nogil:
+    # Whether a letter leaves any distance as small as it is, where no further edit is allowed.
+    cdef int64_t j
+    for j in range(max(0, depth - walk.most_edits), min(walk.n_typed, depth + walk.most_edits) + 1):
+        if row[j] <= walk.most_edits:
+            if j < walk.n_typed and walk.typed[j] == letter:
+                return True
+            if j > 0 and walk.typed[j - 1] == letter:  # with the letter before, two swapped
+                return True
+    return False
+
+
+cdef inline void write_row(Walk *walk, int64_t depth) noexcept nogil:
+    # The row of the first `depth` letters, from those before.
+    cdef:
+        uint8_t *row = walk.rows + depth * WIDTH
+        const uint8_t *before = row - WIDTH
+        const uint8_t *two_before = before - WIDTH
+        const uint32_t *typed = walk.typed
+        uint32_t letter = walk.letters[depth - 1]
+        int64_t j, edits, too_many = walk.most_edits + 1
+        int64_t first = max(1, depth - walk.most_edits)
+        int64_t last = min(walk.n_typed, depth + walk.most_edits)
+    # Outside the band, the distance is too large whatever the letters are.
+    row[first - 1] = <uint8_t> min(depth, too_many) if first == 1 else <uint8_t> too_many
+    row[walk.n_typed] = <uint8_t> too_many
+    for j in range(first, last + 1):
+        edits = before[j - 1] + (typed[j - 1] != letter)
+        edits = min(edits, row[j - 1] + 1)
+        if j < depth + walk.most_edits:
+            edits = min(edits, before[j] + 1)
+        if j > 1 and depth > 1 and typed[j - 2] == letter and (
+            typed[j - 1] == walk.letters[depth - 2]
+        ):
+            edits = min(edits, two_before[j - 2] + 1)
+        row[j] = <uint8_t> min(edits, too_many)
+
+
+cdef inline bint is_inside(uint8_t byte) noexcept nogil:
+    return byte & 0xC0 == 0x80  # all bytes of a letter but the first
+
+
+cdef inline uint32_t decode(const uint8_t *text, int64_t *n_bytes) noexcept nogil:
+    # The first letter of a text, and its length.
+    if text[0] < 0x80:
+        n_bytes[0] = 1
+        return text[0]
+    if text[0] < 0xE0:
+        n_bytes[0] = 2
+        return (text[0] & 0x1F) << 6 | text[1] & 0x3F
+    if text[0] < 0xF0:
+        n_bytes[0] = 3
+        return (text[0] & 0x0F) << 12 | (text[1] & 0x3F) << 6 | text[2] & 0x3F
+    n_bytes[0] = 4
+    return (
+        (text[0] & 0x07) << 18 | (text[1] & 0x3F) << 12 | (text[2] & 0x3F) << 6 | text[3] & 0x3F
+    )

@@ -1,0 +1,112 @@
+"""Prefixes with errors in them, for every completer."""
+
+import numpy as np
+import pytest
+
+from sklearn_xmr import CooccurrenceCompleter, MostFrequentCompleter, QueryAutocompleter
+from sklearn_xmr._completion.sorted_texts import SortedTexts
+from sklearn_xmr._completion.typos import PrefixCorrector
+
+SESSIONS = [
+    *[["white paint", "paint brush", "garden hose"]] * 3,
+    *[["lawn mower", "white chair"], ["ceiling fan", "ceiling light"]] * 2,
+    *[["ünder sink", "whistle"], ["screen door", "screwdriver"]],
+]
+MISSPELT = [
+    ("ceilng f", "ceiling fan"),  # a letter less
+    ("whhite p", "white paint"),  # a letter more
+    ("gadren ho", "garden hose"),  # two swapped
+    ("lazn mo", "lawn mower"),  # another letter
+    ("hwite pa", "white paint"),  # the first letters swapped
+    ("arden h", "garden hose"),  # the first letter missing
+    ("lawnmo", "lawn mower"),  # two words joined
+    ("screw driv", "screwdriver"),  # a word split
+    ("under si", "ünder sink"),  # a letter of two bytes
+    ("ceilng ", "ceiling fan"),
+]
+COMPLETERS = [MostFrequentCompleter(), CooccurrenceCompleter(), QueryAutocompleter(random_state=0)]
+
+
+@pytest.fixture(
+    scope="module", params=COMPLETERS, ids=[type(completer).__name__ for completer in COMPLETERS]
+)
+def completer(request):
+    return request.param.fit_sessions(SESSIONS)
+
+
+def suggested(completer, prefix, previous=""):
+    return [query for query, _ in completer.complete(previous, prefix)]
+
+
+@pytest.mark.parametrize(("typed", "meant"), MISSPELT)
+@pytest.mark.parametrize("max_typos", [1, 2, "auto"])
+def test_an_error_is_corrected(completer, typed, meant, max_typos):
+    completer.set_params(max_typos=0)
+    assert suggested(completer, typed) == []
+    completer.set_params(max_typos=max_typos)
+    assert suggested(completer, typed)[0] == meant
+
+
+def test_two_errors(completer):
+    for typed, meant in [("cielng fa", "ceiling fan"), ("gadren hos3", "garden hose")]:
+        for max_typos, expected in [(1, []), (2, [meant]), ("auto", [meant])]:
+            assert suggested(completer.set_params(max_typos=max_typos), typed) == expected
+
+
+def test_what_starts_as_typed_comes_first(completer):
+    completer.set_params(max_typos="auto")
+    assert suggested(completer, "screw")[0] == "screwdriver"
+    assert set(suggested(completer, "screw")) == {"screwdriver", "screen door"}
+    # As often as each is asked: "whistle" once, "white paint" and "white chair" more.
+    assert suggested(completer, "whist")[0] == "whistle"
+    assert set(suggested(completer, "whist")) == {"whistle", "white paint", "white chair"}
+
+
+def test_short_prefixes_are_not_corrected(completer):
+    completer.set_params(max_typos="auto")
+    for prefix in ("", "x", "xh"):
+        with_typos = suggested(completer, prefix)
+        assert with_typos == suggested(completer.set_params(max_typos=0), prefix)
+        completer.set_params(max_typos="auto")
+    assert suggested(completer.set_params(max_typos=2), "x") == []
+
+
+def test_rank_agrees_with_complete(completer):
+    completer.set_params(max_typos="auto")
+    rows = [("white paint", typed) for typed, _ in MISSPELT] + [("", "whi"), ("lawn mower", "")]
+    labels, scores = completer.rank(rows, k=4)
+    for row, found, found_scores in zip(rows, labels.tolist(), scores.tolist(), strict=True):
+        expected = completer.complete(*row, k=4)
+        assert [label for label in found if label] == [query for query, _ in expected]
+        np.testing.assert_allclose(
+            found_scores[: len(expected)], [score for _, score in expected], rtol=1e-5
+        )
+
+
+def test_corrections_are_not_suggested_against_the_exclusion(completer):
+    completer.set_params(max_typos="auto")
+    assert suggested(completer, "ceilng", "ceiling fan") == ["ceiling light"]
+    blocked = completer.prepare_exclusion(["ceiling fan", "ceiling light"])
+    assert completer.complete("", "ceilng", exclude=blocked) == []
+
+
+def test_wrong_parameter(completer):
+    for max_typos in (3, -1, "all", None, 0.5):
+        with pytest.raises(ValueError, match="max_typos"):
+            completer.set_params(max_typos=max_typos).complete("", "white")
+    completer.set_params(max_typos=0)
+    with pytest.raises(ValueError, match="max_typos"):
+        type(completer)(max_typos="all").fit_sessions(SESSIONS)
+
+
+def test_a_much_likelier_correction_stands_beside_many_texts():
+    texts = SortedTexts([*(f"paimt {i:02}" for i in range(12)), "paint"])
+    for count, expected in [(900, ["paimt"]), (2000, ["paimt", "paint"])]:
+        corrector = PrefixCorrector(texts, np.array([1] * 12 + [count]))
+        assert [reading.prefix for reading in corrector.readings("paimt", "auto")] == expected
+
+
+def test_prefixes_too_long_to_be_misspelt_are_left_alone():
+    corrector = PrefixCorrector(SortedTexts(["a" * 70]), np.array([1]))
+    assert len(corrector.readings("a" * 59 + "b", 1)) == 2
+    assert len(corrector.readings("a" * 60 + "b", 1)) == 1
