@@ -1,5 +1,6 @@
 """What the documentation points to is there."""
 
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -8,15 +9,38 @@ import pytest
 DOC = Path(__file__).resolve().parents[1] / "doc"
 
 
+GUIDE = sorted((DOC / "user_guide").glob("*.rst"))
+PICTURE = re.compile(r"^ *\.\. (plot|image|figure)::.*\n((?: +:.*\n(?: {6,}.*\n)*)*)", re.MULTILINE)
+
+
+def name_of(path):
+    """A page's name, for a test's."""
+    return path.relative_to(DOC).with_suffix("").as_posix()
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=name_of)
+def test_a_page_of_the_guide_has_a_picture(page):
+    assert PICTURE.search(page.read_text(encoding="utf-8"))
+
+
+def test_pictures_can_be_read_aloud():
+    pages = [page for page in DOC.rglob("*.rst") if "auto_examples" not in page.parts]
+    silent = [
+        f"{name_of(page)}: {picture[0].splitlines()[0].strip()}"
+        for page in pages
+        for picture in PICTURE.finditer(page.read_text(encoding="utf-8"))
+        if ":alt: " not in picture[2]
+    ]
+    assert silent == []
+
+
 def public(dotted):
     """Whether a dotted name can be imported, and does not say that it is private."""
     module, name = dotted.rsplit(".", 1)
     return hasattr(import_module(module), name) and "._" not in dotted
 
 
-@pytest.mark.parametrize(
-    "inventory", sorted((DOC / "inventories").glob("*.txt")), ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("inventory", sorted((DOC / "inventories").glob("*.txt")), ids=name_of)
 def test_names_of_other_projects_exist(inventory):
     form, *lines = inventory.read_text(encoding="utf-8").splitlines()
     assert form == "# Sphinx inventory version 1"
