@@ -6,18 +6,21 @@ from ._completion.baselines import CooccurrenceCompleter, MostFrequentCompleter
 from ._indexing.kmeans_indexer import HierarchicalKMeansIndexer
 from ._indexing.label_tree import LabelTree
 from ._indexing.trie_indexers import TrieHybridIndexer, TrieIndexer
+from ._persistence import load, save
 from ._rank import rank
 from ._ranking.text_match_ranker import TextMatchRanker
 from ._retrieval.product_retriever import ProductRetriever
 from ._text.char_ngram import CharNgramTfidf
 from ._text.word_ngram import WordNgramTfidf
 from ._version import __version__
+from ._versions import InconsistentVersionWarning
 from ._xr_linear import XRLinearClassifier
 
 __all__ = [
     "CharNgramTfidf",
     "CooccurrenceCompleter",
     "HierarchicalKMeansIndexer",
+    "InconsistentVersionWarning",
     "LabelTree",
     "MostFrequentCompleter",
     "ProductRetriever",
@@ -32,7 +35,9 @@ __all__ = [
     "inspection",
     "interop",
     "label_features",
+    "load",
     "metrics",
     "rank",
+    "save",
     "surgery",
 ]

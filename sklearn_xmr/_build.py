@@ -65,7 +65,7 @@ class sdist(setuptools_sdist):  # noqa: N801
     """``sdist`` with all that the tests read: setuptools adds ``tests/test*.py`` alone."""
 
     def make_distribution(self):
-        self.filelist.process_template_line("recursive-include tests *.py *.json *.md")
+        self.filelist.process_template_line("recursive-include tests *.py *.json *.md *.xmr")
         self.filelist.process_template_line("recursive-include examples *.py *.rst")
         self.filelist.process_template_line("recursive-include doc *.py *.rst *.csv")
         self.filelist.process_template_line("recursive-exclude doc/auto_examples *")

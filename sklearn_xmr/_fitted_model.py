@@ -121,6 +121,38 @@ class FittedModel:
     n_iter: np.ndarray
     n_added: int = 0
 
+    # What training made is; what comes from a file is looked at once, when it is first used.
+    is_sound = True
+
+    def __getstate__(self):
+        return {name: value for name, value in vars(self).items() if name != "is_sound"}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state, is_sound=False)
+        n_labels = len(self.classes)
+        if len(self.classes_and_filler) != n_labels + 1:
+            raise ValueError("The classes of a stored model and their filler differ in number.")
+        for tree in self.trees:
+            numbers = [len(layer.node_of) for layer in tree.layers]
+            n_parents = [len(layer.nodes) - 1 for layer in tree.layers]
+            if numbers[-1] != n_labels or n_parents[1:] != numbers[:-1]:
+                raise ValueError("The layers of a stored model do not fit each other.")
+            if {layer.n_features for layer in tree.layers} != {self.n_features}:
+                raise ValueError("The layers of a stored model differ in their features.")
+
+    def check_contents(self):
+        """Refuse arrays from a file that would lead a search astray.
+
+        Raises
+        ------
+        ValueError
+            If there are some.
+        """
+        for tree in self.trees:
+            for layer in tree.layers:
+                layer.check_contents()
+        self.__dict__["is_sound"] = True
+
     @classmethod
     def of(cls, trees, classes, target_form, *, ranker=None, n_features, n_iter):
         """The model of these parts."""
@@ -155,6 +187,10 @@ class FittedModel:
         paths : ndarray of float32 of shape (n_rows, k)
             Scores in the log domain (with "noop", margins), -inf there.
         """
+        if not self.is_sound:
+            self.check_contents()
+        if rows.shape[1] != self.n_features:  # of a vectorizer that was stored with another model
+            raise ValueError(f"X must have {self.n_features} features, got {rows.shape[1]}.")
         if self.ranker is None:
             return self._match(rows, k, settings, restrictions)
         size = max(k, self.n_listed(settings))

@@ -16,12 +16,17 @@ def fitted_model(estimator):
     ------
     NotFittedError
         If it is not fitted; this is an AttributeError, too.
+    ValueError
+        If it comes from a file, and its arrays would lead a search astray.
     """
     try:
-        return vars(estimator)["_model"]
+        model = vars(estimator)["_model"]
     except KeyError:
         check_is_fitted(estimator)
         raise
+    if not model.is_sound:
+        model.check_contents()
+    return model
 
 
 def search_settings(estimator, beam_width=None):

@@ -29,11 +29,12 @@ from ._training.priors import Prior, check_label_prior
 from ._training.solver import Objective, squared_norms
 from ._training.training_data import TrainingData
 from ._user_objects import check_is_object
+from ._versions import VersionedState
 
 MOST_FLOAT = np.finfo(np.float64).max  # integers may be more
 
 
-class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, BaseEstimator):
+class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, VersionedState, BaseEstimator):
     """Extreme multilabel ranking by linear models in a label tree.
 
     The labels are the leaves of a tree. Every node has a linear model that tells, for rows that

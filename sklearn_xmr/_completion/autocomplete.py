@@ -13,6 +13,7 @@ from .._indexing.trie_indexers import TrieHybridIndexer
 from .._matching.beam_search import LabelRanges
 from .._matching.tree_layout import labels_below
 from .._sklearn import HasMethods, Interval
+from .._versions import VersionedState
 from .._xr_linear import XRLinearClassifier
 from ..datasets._prefix_pairs import random_prefixes
 from .completer import CompleterMixin
@@ -42,7 +43,7 @@ GAP_SHARE = 0.05
 NEWCOMERS_RANK = 10
 
 
-class QueryAutocompleter(CompleterMixin, BaseEstimator):
+class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
     """Complete queries from the prefix typed so far and the query asked before.
 
     Queries are the labels of an `XRLinearClassifier` over a tree that branches by their first

@@ -11,13 +11,14 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from .._sklearn import Interval
+from .._versions import VersionedState
 from .completer import CompleterMixin
 from .counted_log import CountedLog
 from .range_top import RangeTop
 from .typos import MAX_TYPOS
 
 
-class MostFrequentCompleter(CompleterMixin, BaseEstimator):
+class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
     """Complete a prefix to the queries that were asked most often.
 
     The previous query is not looked at, but that it is not suggested again.

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from .._kernels.row_norms import normalize_rows
 from .._sparse import Csr, check_csr, is_canonical, join_rows
 from .._text.char_ngram import CharNgramTfidf
+from .._versions import VersionedState
 from .sorted_texts import SortedTexts
 
 WORD = re.compile(r"\w+")
@@ -20,7 +21,7 @@ PREFIX_WEIGHT = 0.25
 NAMES = "previous_vectorizer", "prefix_vectorizer"
 
 
-class PreviousQueryTfidf(TransformerMixin, BaseEstimator):
+class PreviousQueryTfidf(TransformerMixin, VersionedState, BaseEstimator):
     """Tf-idf of a query's words, and the query as a whole as one more feature.
 
     What follows a query often depends on that very query. Both parts have unit length; words and

@@ -5,6 +5,7 @@ import scipy.sparse as sp
 
 from .._kernels.query_walk import walk
 from .._sparse import Csr
+from .._stored_arrays import check_array, check_indices, check_pointers
 from .pair_counts import numbers
 from .sorted_texts import SortedTexts
 
@@ -45,6 +46,18 @@ class QueryGraph:
         counts.sort_indices()
         self._edges = Csr.of(counts)
         self._totals = counts.sum(axis=1, dtype=np.float64)
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        n_nodes = len(self.texts)
+        indptr, neighbours, counts, _ = self._edges
+        check_pointers(indptr, "indptr", len(neighbours))
+        check_array(indptr, "indptr", np.int64, (n_nodes + 1,))
+        check_array(neighbours, "neighbours", np.int32, (None,))
+        check_array(counts, "counts", np.float32, neighbours.shape)
+        check_array(self._totals, "totals", np.float64, (n_nodes,))
+        check_indices(neighbours, "neighbours", n_nodes)
+        check_indices(self.node_of, "node_of", n_nodes, start=-1)
 
     def nodes(self, texts):
         """Return the node of each text, -1 where it has none."""

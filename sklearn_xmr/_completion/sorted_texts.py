@@ -6,6 +6,7 @@ import numpy as np
 
 from .._kernels.sorted_texts import find, prefix_range
 from .._sparse import indptr_of
+from .._stored_arrays import check_array, check_pointers
 
 
 class Texts(Sequence):
@@ -33,6 +34,11 @@ class Texts(Sequence):
         """Return the first letters of text i, so many bytes of UTF-8."""
         start = self.offsets[i]
         return _decode(self.data[start : start + n_bytes].tobytes())
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        check_array(self.data, "data", np.uint8, (None,))
+        check_pointers(self.offsets, "offsets", len(self.data))
 
     def __len__(self):
         return len(self.offsets) - 1

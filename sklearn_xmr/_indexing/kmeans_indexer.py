@@ -10,12 +10,13 @@ from sklearn.utils.validation import validate_data
 
 from .._sklearn import Interval, fit_context
 from .._sparse import check_csr
+from .._versions import VersionedState
 from .balanced_clusters import KMeans, grow_clusters, rows_to_cluster
 from .cuts import tree_of_cuts
 from .unbalanced_clusters import grow_unbalanced_clusters
 
 
-class HierarchicalKMeansIndexer(BaseEstimator):
+class HierarchicalKMeansIndexer(VersionedState, BaseEstimator):
     """Grow a label tree by k-means on the label features.
 
     All labels are clustered, then the labels of each cluster again and so on, until no cluster has

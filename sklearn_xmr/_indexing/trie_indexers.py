@@ -18,11 +18,12 @@ from .._sklearn import HasMethods, Interval, fit_context
 from .._sparse import check_csr
 from .._text.char_ngram import CharNgramTfidf
 from .._text.ngram_counts import Terms
+from .._versions import VersionedState
 from .balanced_clusters import KMeans, grow_clusters, rows_to_cluster
 from .cuts import node_sizes, tree_of_cuts
 
 
-class _TextIndexer(BaseEstimator):
+class _TextIndexer(VersionedState, BaseEstimator):
     """What both indexers tell scikit-learn: that they read texts."""
 
     def __sklearn_tags__(self):

@@ -7,7 +7,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from .._kernels import packed
+from .._kernels.layer_check import is_sound
 from .._sparse import Csr, even_bounds, indptr_of
+from .._stored_arrays import check_array, check_indices, check_pointers
 from .._threads import map_in_threads
 
 SLOT = np.dtype([("feature", np.int32), ("start", np.uint32)])
@@ -47,6 +49,35 @@ class Layer:
     intercepts: np.ndarray
     # What training moved weights by that started at a prior, (n_nodes, n_features); None without.
     learned: sp.csr_array | None = None
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        n_nodes = len(self.node_of)
+        for name in ("node_of", "inner_of", "first_label"):
+            check_array(getattr(self, name), name, np.int32, (n_nodes,))
+        check_array(self.intercepts, "intercepts", np.float32, (n_nodes,))
+        check_array(self.slots, "slots", SLOT, (None,))
+        if self.entries.dtype not in (ENTRY16, ENTRY32, ENTRY_HALF):
+            raise ValueError(f"entries of a stored model have the dtype {self.entries.dtype}.")
+        check_array(self.entries, "entries", self.entries.dtype, (None,))
+        check_array(self.nodes, "nodes", np.int64, (None, 3))
+        ends = n_nodes, len(self.slots), len(self.entries)
+        for column, size in zip(self.nodes.T, ends, strict=True):
+            check_pointers(np.ascontiguousarray(column), "nodes", size)
+
+    def check_contents(self):
+        """Refuse indices that lead out of the arrays.
+
+        Raises
+        ------
+        ValueError
+            If there are some.
+        """
+        n_nodes = len(self.node_of)
+        check_indices(self.node_of, "node_of", n_nodes)
+        check_indices(self.inner_of, "inner_of", n_nodes)
+        if not is_sound(self):
+            raise ValueError("The weights of a stored model lead out of its arrays.")
 
     @property
     def child_indptr(self):

@@ -11,6 +11,7 @@ from .._kernels.invert import distinct, invert
 from .._kernels.text_index import search_segment, unpack_keys
 from .._sparse import Csr, array_of_numbers, check_csr, indptr_of, is_canonical, marked
 from .._threads import map_in_threads, threads_here
+from .segment_checks import check_rows, check_structure
 
 POSTING = np.dtype([("row", np.int32), ("value", np.float32)])
 # A segment has so many times the rows of the next, so that a row is copied only a few times on its
@@ -119,6 +120,9 @@ class TextIndex:
     array([[ 1, -1]], dtype=int32)
     """
 
+    # What was added is; what comes from a file is looked at once, when it is first used.
+    _is_sound = True
+
     def __init__(self):
         self._state = State()
         self._change = Lock()
@@ -136,6 +140,21 @@ class TextIndex:
     def __setstate__(self, state):
         self.__init__()
         self._state = state["_state"]
+        for segment in self._state.segments:
+            check_structure(segment, POSTING)
+        self._is_sound = False
+
+    def check_contents(self):
+        """Refuse arrays from a file that would lead a search astray.
+
+        Raises
+        ------
+        ValueError
+            If there are some.
+        """
+        for segment in self._state.segments:
+            check_rows(segment, self._state.n_rows)
+        self._is_sound = True
 
     def __len__(self):
         return sum(segment.n_alive for segment in self._state.segments)
@@ -242,6 +261,8 @@ class TextIndex:
             positive integer; if candidates have another shape, or name a row that never was.
         """
         k = check_count(k, "k")
+        if not self._is_sound:
+            self.check_contents()
         queries = _checked_vectors(queries, "queries")
         n_queries, (segments, n_rows, _) = queries.n_rows, self._state
         candidates = _checked_candidates(candidates, n_queries, n_rows)

@@ -11,6 +11,7 @@ from .._kernels.match_scores import match_scores
 from .._kernels.match_vectors import match_vectors, view_totals
 from .._kernels.match_words import match_words
 from .._sparse import indptr_of
+from .._stored_arrays import check_array, check_indices, check_pointers, check_rows
 
 VECTOR_FEATURES = (
     "cosine",
@@ -149,6 +150,21 @@ class MatchFeatures:
         self.names += SCORE_FEATURES
         if label_words is not None:
             self.names += WORD_FEATURES
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        vectors, n_views = self.label_vectors, len(self.views)
+        check_rows(vectors, "label_vectors")
+        check_array(self._bounds, "bounds", np.int32, (n_views, 2))
+        check_array(self._label_spans, "spans", np.int64, (vectors.n_rows, n_views, 2))
+        check_array(self._label_totals, "totals", np.float64, self._label_spans.shape)
+        check_indices(self._label_spans, "spans", len(vectors.indices) + 1)
+        if self.label_words is not None:
+            indptr, words, is_number = self.label_words
+            check_array(words, "words", np.int32, (None,))
+            check_array(is_number, "is_number", np.uint8, words.shape)
+            check_array(indptr, "indptr", np.int64, (vectors.n_rows + 1,))
+            check_pointers(indptr, "indptr", len(words))
 
     @property
     def weighted_cosine(self):

@@ -9,6 +9,7 @@ from sklearn.exceptions import NotFittedError
 
 from .._kernels.match_scores import weighted_sums
 from .._sparse import Csr, array_of_numbers, check_csr, is_canonical, marked
+from .._versions import VersionedState
 from .default_weights import INTERCEPT, WEIGHTS
 from .match_features import MatchFeatures, Pairs, common_terms
 from .pair_logistic import PairLogistic, fit_pair_logistic
@@ -19,7 +20,7 @@ DEFAULT_VIEWS = ("words", "pairs", "characters")
 SCORE_WEIGHTS = {"gap to best score": -0.2}
 
 
-class TextMatchRanker(BaseEstimator):
+class TextMatchRanker(VersionedState, BaseEstimator):
     """Score the labels of a shortlist by how their text matches the query.
 
     A logistic model of about thirty features of a query and a label: how much of the one's vector

@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 
 from .._sklearn import HasMethods, Interval, fit_context
 from .._user_objects import check_is_object
+from .._versions import VersionedState
 from .._xr_linear import XRLinearClassifier
 from .abbreviated import Abbreviated
 from .catalogue import Catalogue
@@ -18,7 +19,7 @@ from .retriever_mixin import RetrieverMixin
 from .training import Parts, train
 
 
-class ProductRetriever(RetrieverMixin, BaseEstimator):
+class ProductRetriever(RetrieverMixin, VersionedState, BaseEstimator):
     """Find the products that a query asks for, clicked before or not.
 
     Two searches find candidates: one in the products' texts, and one in a label tree that has

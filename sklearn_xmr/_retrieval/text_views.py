@@ -10,12 +10,13 @@ from .._text.char_ngram import CharNgramTfidf
 from .._text.ngram_tfidf import transformed
 from .._text.word_forms import folded_words
 from .._text.word_ngram import WordNgramTfidf
+from .._versions import VersionedState
 
 # What each view weighs in the inner product of two texts, before their vector is scaled.
 WEIGHTS = {"words": 1.0, "pairs": 0.5, "characters": 1.0}
 
 
-class TextViews(BaseEstimator):
+class TextViews(VersionedState, BaseEstimator):
     """Words in one form each, pairs of them and character n-grams, side by side.
 
     Parameters

@@ -19,6 +19,7 @@ from .._kernels.term_order import pack_heads, sort_ties
 from .._kernels.text_spans import Analyzer, drop_words
 from .._kernels.tfidf_rows import count_rows, tfidf_rows
 from .._sparse import indptr_of
+from .._stored_arrays import check_array, check_indices
 from .spans import Analysis, Text, split
 from .strings import Strings
 
@@ -113,6 +114,24 @@ class Vocabulary(NamedTuple):
     @property
     def n_features(self):
         return self.terms.n_terms
+
+    def check_structure(self):
+        """Refuse arrays from a file that do not fit each other."""
+        check_array(self.terms.codes, "codes", np.uint32, (None,))
+        check_array(self.terms.spans, "spans", np.int64, (None, 2))
+        n_slots = len(self.slot_keys)
+        check_array(self.slot_keys, "slot_keys", np.uint64, (None,))
+        check_array(self.slot_ids, "slot_ids", np.int32, (n_slots,))
+        if n_slots < 2 or n_slots & (n_slots - 1):
+            raise ValueError(f"The slots of a stored vocabulary are no power of 2 but {n_slots}.")
+
+    def check_contents(self):
+        """Refuse indices from a file that lead out of the arrays, and searches without end."""
+        codes, spans = self.terms
+        check_indices(spans, "spans", len(codes) + 1)
+        check_indices(self.slot_ids, "slot_ids", max(len(spans), 1))
+        if (spans[:, 0] > spans[:, 1]).any() or self.slot_keys.all():
+            raise ValueError("The terms of a stored vocabulary cannot be looked up.")
 
 
 def learn(documents, analysis, dtype, with_tf):

@@ -12,7 +12,9 @@ from sklearn.utils.metadata_routing import UNUSED
 from .._kernels.tfidf_rows import Norm, TermFrequency
 from .._sklearn import HasMethods, Interval, RealNotInt, StrOptions, fit_context
 from .._sparse import Csr
+from .._stored_arrays import check_array
 from .._threads import map_in_threads, threads_here
+from .._versions import VersionedState
 from .ngram_counts import (
     IDS_ARE_COLUMNS,
     Terms,
@@ -32,7 +34,7 @@ from .text_checks import check_documents, check_float_dtype, check_vocabulary
 _NORMS = {None: int(Norm.NO_NORM), "l1": int(Norm.L1), "l2": int(Norm.L2)}
 
 
-class NgramTfidf(BaseEstimator):
+class NgramTfidf(VersionedState, BaseEstimator):
     """Base class of vectorizers, which say in ``_check_analysis()`` how texts become n-grams."""
 
     # As in scikit-learn, the texts are no metadata to route.
@@ -254,6 +256,8 @@ class NgramTfidf(BaseEstimator):
         """The rows of the matrix that `transform` makes."""
         if not self.__sklearn_is_fitted__():
             raise NotFittedError("The TF-IDF vectorizer is not fitted")
+        if not self._is_sound:
+            self.check_contents()
         documents = check_documents(raw_documents)
         self._check_not_empty(documents, self._vocabulary)
         fitted = self._analysis, self._vocabulary, self._weighting
@@ -347,10 +351,40 @@ class NgramTfidf(BaseEstimator):
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_vocabulary")
 
+    # What `fit` made is; what comes from a file is looked at once, when it is first used.
+    _is_sound = True
+
     def __getstate__(self):
-        # It is built again when it is asked for.
+        # The vocabulary is built again when it is asked for.
         state = super().__getstate__()
-        return {key: value for key, value in state.items() if key != "vocabulary_"}
+        dropped = ("vocabulary_", "_is_sound")
+        return {key: value for key, value in state.items() if key not in dropped}
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if self.__sklearn_is_fitted__():
+            self._vocabulary.check_structure()
+            idf = self._weighting.idf
+            check_array(
+                idf, "idf_", idf.dtype, (self._vocabulary.n_features,) if len(idf) else (0,)
+            )
+            self._is_sound = False
+
+    def check_contents(self):
+        """Refuse a vocabulary from a file that would lead a look-up astray.
+
+        Raises
+        ------
+        ValueError
+            If it would.
+        """
+        if self.__sklearn_is_fitted__():
+            self._vocabulary.check_contents()
+            stop_words = self._analysis.stop_words
+            if stop_words is not None:
+                stop_words.check_structure()
+                stop_words.check_contents()
+        self._is_sound = True
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

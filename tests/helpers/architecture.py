@@ -4,9 +4,9 @@
 # what stands on lower floors, and its own room. Here the lowest floor comes first.
 FLOORS = [
     ["_version", "_build", "_kernels", "_sklearn", "_threads", "_user_objects"],
-    ["_checks", "_sparse"],
+    ["_checks", "_object_graph", "_sparse", "_stored_arrays", "_versions"],
     ["_label_sets"],
-    ["_files", "_pipelines", "_row_taker", "_targets", "_text", "label_features"],
+    ["_files", "_model_file", "_pipelines", "_row_taker", "_targets", "_text", "label_features"],
     ["_predictions"],
     ["_indexing"],
     ["_matching"],
@@ -15,7 +15,7 @@ FLOORS = [
     ["_training"],
     ["_fitted_state"],
     ["_label_ranker"],
-    ["_rank", "_xr_linear"],
+    ["_persistence", "_rank", "_xr_linear"],
     ["datasets", "inspection", "interop", "metrics", "surgery"],
     ["_completion", "_retrieval"],
     ["sklearn_xmr"],

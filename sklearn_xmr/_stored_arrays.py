@@ -1,0 +1,55 @@
+"""Checks of arrays that come from files, before a kernel trusts them."""
+
+import numpy as np
+
+
+def check_array(array, name, dtype, shape):
+    """Refuse what is no array of a dtype and shape, in which None is any length.
+
+    Raises
+    ------
+    ValueError
+        If it is not.
+    """
+    found = getattr(array, "dtype", type(array).__name__), getattr(array, "shape", None)
+    fits = (
+        isinstance(array, np.ndarray)
+        and array.dtype == dtype
+        and array.ndim == len(shape)
+        and all(want in (None, have) for want, have in zip(shape, array.shape, strict=True))
+        and array.flags.c_contiguous
+    )
+    if not fits:
+        raise ValueError(
+            f"{name} of a stored model must be an array of {np.dtype(dtype)} and shape {shape}, "
+            f"got {found[0]} and {found[1]}."
+        )
+
+
+def check_pointers(pointers, name, size):
+    """Refuse what does not lead from 0 to a size, never back."""
+    check_array(pointers, name, np.int64, (None,))
+    if len(pointers) == 0 or pointers[0] != 0 or pointers[-1] != size or _falls(pointers):
+        raise ValueError(f"{name} of a stored model must rise from 0 to {size}.")
+
+
+def check_indices(indices, name, stop, start=0):
+    """Refuse what is not all from `start` to before `stop`."""
+    if indices.size and not (start <= indices.min() and indices.max() < stop):
+        raise ValueError(
+            f"{name} of a stored model must be from {start} to {stop - 1}, got "
+            f"{indices.min()} to {indices.max()}."
+        )
+
+
+def check_rows(rows, name):
+    """Refuse a `Csr` whose arrays do not fit each other."""
+    indptr, indices, data, n_columns = rows
+    check_array(indices, f"{name}.indices", np.int32, (None,))
+    check_array(data, f"{name}.data", np.float32, indices.shape)
+    check_pointers(indptr, f"{name}.indptr", len(indices))
+    check_indices(indices, f"{name}.indices", n_columns)
+
+
+def _falls(pointers):
+    return bool((pointers[1:] < pointers[:-1]).any())
