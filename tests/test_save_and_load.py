@@ -36,7 +36,7 @@ from sklearn_xmr import (
 from sklearn_xmr._object_graph import Decoder, Encoder
 from sklearn_xmr._versions import FORMAT, VersionedState
 from sklearn_xmr.datasets import normalize_query
-from sklearn_xmr.metrics import make_topk_scorer
+from sklearn_xmr.metrics import make_topk_scorer, recall_at_k
 
 WAYS = [{}, {"mmap": True}, {"mmap": True, "check": "full"}, {"check": "full"}]
 
@@ -375,9 +375,8 @@ def test_indices_are_checked_at_first_use(models):
         model.predict(TEXTS)
 
 
-def test_logistic_regression_beside(path):
+def test_public_functions_are_known_by_their_public_names(path):
     model = LogisticRegression().fit([[0.0], [1.0]], ["a", "b"])
-    save({"model": model, "scorer": make_topk_scorer}, path)
-    assert load(path, trusted=[f"{make_topk_scorer.__module__}.make_topk_scorer"])["model"].predict(
-        [[2.0]]
-    ) == ["b"]
+    save({"model": model, "scorer": make_topk_scorer(recall_at_k, 1)}, path)
+    loaded = load(path)
+    assert loaded["scorer"](loaded["model"], [[2.0]], ["b"]) == 1
