@@ -19,14 +19,19 @@ def fitted_model(estimator):
     ValueError
         If it comes from a file, and its arrays would lead a search astray.
     """
-    try:
-        model = vars(estimator)["_model"]
-    except KeyError:
-        check_is_fitted(estimator)
-        raise
+    model = unchecked_model(estimator)
     if not model.is_sound:
         model.check_contents()
     return model
+
+
+def unchecked_model(estimator):
+    """The same, which may come from a file and not be fit for a search."""
+    try:
+        return vars(estimator)["_model"]
+    except KeyError:
+        check_is_fitted(estimator)
+        raise
 
 
 def search_settings(estimator, beam_width=None):

@@ -8,10 +8,10 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, clone
 
 from .._checks import check_number
-from .._fitted_state import fitted_model, search_settings
+from .._fitted_state import fitted_model, search_settings, unchecked_model
 from .._indexing.trie_indexers import TrieHybridIndexer
 from .._matching.beam_search import LabelRanges
-from .._matching.tree_layout import labels_below
+from .._matching.tree_layout import check_labels_below, labels_below
 from .._sklearn import HasMethods, Interval
 from .._versions import VersionedState
 from .._xr_linear import XRLinearClassifier
@@ -203,6 +203,13 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         self._labels_below = [labels_below(tree.layers) for tree in classifier.trees_]
         self._newcomers = None
         self._use(log)
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if hasattr(self, "_labels_below"):
+            trees = unchecked_model(self.classifier_).trees
+            for below, tree in zip(self._labels_below, trees, strict=True):
+                check_labels_below(below, tree.layers)
 
     def _learn_more(self, rows):
         labels = self._forms

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from .._kernels.beam_search import NO_LABEL
 from .._sparse import indptr_of
+from .._stored_arrays import check_array, check_pointers
 
 # Nodes are few if there are so many times as many.
 FEW = 16
@@ -113,6 +114,14 @@ def _merge_columns(indicator, columns, n_columns, add):
     else:
         values = np.ones(len(merged), dtype=np.int8)
     return sp.csr_array((values, merged, indptr), shape=(indicator.shape[0], n_columns))
+
+
+def check_labels_below(found, layers):
+    """Refuse what comes from a file and is not as `labels_below` makes it for these layers."""
+    for (indptr, labels), layer in zip(found, layers, strict=True):
+        check_array(labels, "labels_below", np.int32, (None,))
+        check_array(indptr, "labels_below", np.int64, (len(layer.node_of) + 1,))
+        check_pointers(indptr, "labels_below", len(labels))
 
 
 def labels_below(layers):
