@@ -24,6 +24,7 @@ What they are made of:
 - `shortlists`: lists of suggestions for many rows, merged and filled up.
 - `range_top`: the most frequent entries of a range, without a look at all of it.
 - `query_features`: the features of a row: words of the previous query, letters of the prefix.
+- `variants`: misspelt queries and near-duplicates, which give way to a more frequent one.
 - `newcomers`: queries that came after the model was fitted.
 - `query_graph`: which queries are asked near which, by short random walks.
 """

@@ -80,6 +80,10 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
         for none up to two letters, one up to five, then two. What starts with a correction comes
         behind what starts with the prefix, unless that is much less likely. Read at prediction.
+    merge_variants : bool, default=False
+        Whether misspelt queries give way to what they misspell, where that is asked ten times as
+        often, and near-duplicates (plural, order of words, spaces) to the most frequent of them.
+        See the :ref:`User Guide <merged_variants>`.
     half_life : float or None, default=None
         The seconds after which a session counts half, where sessions have times. None for no
         fading.
@@ -150,6 +154,7 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         "prior_weight": [Interval(Real, 0, None, closed="left")],
         "normalizer": [callable, None],
         "max_typos": MAX_TYPOS,
+        "merge_variants": ["boolean"],
         "half_life": [Interval(Real, 0, None, closed="neither"), None],
         "fill_up": ["boolean"],
         "random_state": ["random_state"],
@@ -165,6 +170,7 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         prior_weight=0.6,
         normalizer=None,
         max_typos=0,
+        merge_variants=False,
         half_life=None,
         fill_up=False,
         random_state=None,
@@ -176,12 +182,14 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         self.prior_weight = prior_weight
         self.normalizer = normalizer
         self.max_typos = max_typos
+        self.merge_variants = merge_variants
         self.half_life = half_life
         self.fill_up = fill_up
         self.random_state = random_state
 
     def _learn(self, rows, rng):
         log = CountedLog.of(rows)
+        shown = self._shown(log)
         prefixes, following = rows.prefixes, rows.following
         if prefixes is None:
             prefixes = random_prefixes(following, rng)
@@ -190,19 +198,20 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         again = np.tile(np.arange(len(following)), self.prefixes_per_query)
         again, previous, prefixes = _with_gaps(again, rows.previous, prefixes, rng)
 
-        trained = positions(following, numbers(log.queries))[again]
+        following = [shown.leads.get(query, query) for query in following]
+        trained = positions(following, numbers(shown.queries))[again]
         features = QueryFeatures(self.previous_vectorizer, self.prefix_vectorizer)
         X = features.fit_transform(previous, prefixes)
         parts = np.ones(len(again)), trained, np.arange(len(again) + 1)
-        Y = sp.csr_array(parts, shape=(len(again), len(log.queries)))
+        Y = sp.csr_array(parts, shape=(len(again), len(shown.queries)))
         weights = None if rows.weights is None else rows.weights[again]
-        classifier = self._make_classifier(log.queries, rng).fit(X, Y, sample_weight=weights)
+        classifier = self._make_classifier(shown.queries, rng).fit(X, Y, sample_weight=weights)
 
         self.classifier_ = classifier
         self._features = features
         self._labels_below = [labels_below(tree.layers) for tree in classifier.trees_]
         self._newcomers = None
-        self._use(log)
+        self._use(log, shown)
 
     def __setstate__(self, state):
         super().__setstate__(state)
@@ -216,12 +225,13 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         if self._newcomers is not None:
             labels = [labels[i] for i in self._newcomers.known.tolist()]
         log = self._counted(rows)
-        self._newcomers = Newcomers.of(positions(labels, numbers(log.queries)), log.counts())
-        self._use(log)
+        shown = self._shown(log, stay=labels)
+        self._newcomers = Newcomers.of(positions(labels, numbers(shown.queries)), shown.counts())
+        self._use(log, shown)
 
-    def _use(self, log):
-        super()._use(log)
-        self._graph = QueryGraph(log.pairs)
+    def _use(self, log, shown):
+        super()._use(log, shown)
+        self._graph = QueryGraph(shown.pairs)
         self._shares = self.counts_ / self.counts_.sum()
 
     def _make_classifier(self, queries, rng):

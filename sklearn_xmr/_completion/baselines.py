@@ -34,6 +34,10 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
         swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
         for none up to two letters, one up to five, then two. What starts with a correction comes
         behind what starts with the prefix, unless that is much less likely. Read at prediction.
+    merge_variants : bool, default=False
+        Whether misspelt queries give way to what they misspell, where that is asked ten times as
+        often, and near-duplicates (plural, order of words, spaces) to the most frequent of them.
+        See the :ref:`User Guide <merged_variants>`.
     half_life : float or None, default=None
         The seconds after which a session counts half, where sessions have times. None for no
         fading.
@@ -72,27 +76,31 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
     _parameter_constraints: ClassVar[dict] = {
         "normalizer": [callable, None],
         "max_typos": MAX_TYPOS,
+        "merge_variants": ["boolean"],
         "half_life": [Interval(Real, 0, None, closed="neither"), None],
     }
 
     random_state = None  # counting draws nothing
 
-    def __init__(self, *, normalizer=None, max_typos=0, half_life=None):
+    def __init__(self, *, normalizer=None, max_typos=0, merge_variants=False, half_life=None):
         self.normalizer = normalizer
         self.max_typos = max_typos
+        self.merge_variants = merge_variants
         self.half_life = half_life
 
     def _learn(self, rows, _):
-        self._use(CountedLog.of(self._counted_of(rows)))
+        log = CountedLog.of(self._counted_of(rows))
+        self._use(log, self._shown(log))
 
     def _learn_more(self, rows):
-        self._use(self._counted(self._counted_of(rows)))
+        log = self._counted(self._counted_of(rows))
+        self._use(log, self._shown(log))
 
     def _counted_of(self, rows):
         return rows._replace(previous=[""] * len(rows.following))
 
-    def _use(self, log):
-        super()._use(log)
+    def _use(self, log, shown):
+        super()._use(log, shown)
         self._total = float(self.counts_.sum())
         self._top = RangeTop(self.counts_)
 
@@ -148,6 +156,10 @@ class CooccurrenceCompleter(MostFrequentCompleter):
         swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
         for none up to two letters, one up to five, then two. What starts with a correction comes
         behind what starts with the prefix, unless that is much less likely. Read at prediction.
+    merge_variants : bool, default=False
+        Whether misspelt queries give way to what they misspell, where that is asked ten times as
+        often, and near-duplicates (plural, order of words, spaces) to the most frequent of them.
+        See the :ref:`User Guide <merged_variants>`.
     half_life : float or None, default=None
         The seconds after which a session counts half, where sessions have times. None for no
         fading.
@@ -186,10 +198,10 @@ class CooccurrenceCompleter(MostFrequentCompleter):
     def _counted_of(self, rows):
         return rows
 
-    def _use(self, log):
-        super()._use(log)
+    def _use(self, log, shown):
+        super()._use(log, shown)
         # Row by row, the positions of those that followed in ascending order.
-        self._previous, _, counts = log.pairs
+        self._previous, _, counts = shown.pairs
         self._row_starts, self._followers = counts.indptr, counts.indices
         self._cell_counts, self._row_totals = counts.data, np.asarray(counts.sum(axis=1)).ravel()
         self._cells_top = RangeTop(counts.data)

@@ -1,5 +1,6 @@
 """All that completers count of a query log."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,11 +21,14 @@ class CountedLog(NamedTuple):
         How often each query was logged in each spelling; None where there is only one.
     newest : float or None
         The time up to which counts have faded; None where they have not.
+    leads : dict of str to str
+        Queries that are counted for another one, and for which.
     """
 
     pairs: PairCounts
     spellings: PairCounts | None
     newest: float | None
+    leads: dict
 
     @classmethod
     def of(cls, rows):
@@ -33,7 +37,7 @@ class CountedLog(NamedTuple):
         spellings = None
         if rows.spellings is not None:
             spellings = PairCounts.of(rows.following, rows.spellings, rows.weights)
-        return cls(pairs, spellings, rows.newest)
+        return cls(pairs, spellings, rows.newest, {})
 
     def plus(self, other, half_life):
         """Add another log; where both have times, the older one fades."""
@@ -44,13 +48,17 @@ class CountedLog(NamedTuple):
         spellings = None
         if old.spellings is not None:
             spellings = old.spellings.plus(new.spellings)
-        return CountedLog(old.pairs.plus(new.pairs), spellings, max(newest, default=None))
+        return CountedLog(old.pairs.plus(new.pairs), spellings, max(newest, default=None), {})
 
     def faded(self, age, half_life):
         """The same some time later."""
         left = fading(age, half_life), LEAST_WEIGHT
         spellings = None if self.spellings is None else self.spellings.times(*left)
-        return CountedLog(self.pairs.times(*left), spellings, self.newest)
+        return CountedLog(self.pairs.times(*left), spellings, self.newest, {})
+
+    def merged(self, leads):
+        """Count some queries for others: a dict of str to str."""
+        return self._replace(pairs=self.pairs.merged(leads), leads=leads)
 
     @property
     def queries(self):
@@ -61,12 +69,13 @@ class CountedLog(NamedTuple):
         """The queries as they were logged most often; of equally many, the first by code points."""
         if self.spellings is None:
             return self.queries
-        counts = self.spellings.counts
+        queries, spellings, counts = self.spellings
         best = [
             counts.indices[start + np.argmax(counts.data[start:stop])]
-            for start, stop in zip(counts.indptr[:-1], counts.indptr[1:], strict=True)
+            for query, (start, stop) in zip(queries, pairwise(counts.indptr.tolist()), strict=True)
+            if query not in self.leads
         ]
-        return Texts([self.spellings.seconds[i] for i in best])
+        return Texts([spellings[i] for i in best])
 
     def counts(self):
         """How often each query was asked: int64, or float64 where counts are not whole."""

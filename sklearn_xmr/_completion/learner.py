@@ -7,13 +7,15 @@ from .._sklearn import fit_context
 from .counted_log import CountedLog
 from .normalization import Normalizer
 from .training_rows import TrainingRows
+from .variants import find_variants
 
 
 class LearnerMixin:
     """Fits a completer to a query log.
 
-    It has the parameters `normalizer` and `half_life`, and two methods: ``_learn(rows, rng)`` takes
-    `TrainingRows` and forgets what it knew, ``_learn_more(rows)`` adds to that. Both call ``_use``.
+    It has the parameters `normalizer`, `merge_variants` and `half_life`, and two methods:
+    ``_learn(rows, rng)`` takes `TrainingRows` and forgets what it knew, ``_learn_more(rows)`` adds
+    to that. Both call ``_use``.
     """
 
     @fit_context(prefer_skip_nested_validation=False)
@@ -156,13 +158,20 @@ class LearnerMixin:
         # All that has been counted, these rows included.
         return self._log.plus(CountedLog.of(rows), self.half_life)
 
-    def _use(self, log):
-        """Suggest the queries of a log from now on.
+    def _shown(self, log, stay=()):
+        # A log with variants merged; some queries stay what they are.
+        if not self.merge_variants:
+            return log
+        leads = find_variants(log.queries, log.counts())
+        return log.merged({query: leads[query] for query in leads.keys() - set(stay)})
+
+    def _use(self, log, shown):
+        """Suggest the queries of a log from now on, as it is shown.
 
         Their texts, sorted in the form by which they are compared, are in ``_forms``; `queries_`
         has them in the same order as they are suggested.
         """
         self._log = log
-        self._forms = log.queries
-        self.queries_ = log.spelled()
-        self.counts_ = log.counts()
+        self._forms = shown.queries
+        self.queries_ = shown.spelled()
+        self.counts_ = shown.counts()

@@ -51,6 +51,15 @@ class PairCounts(NamedTuple):
         np.maximum(counts.data * factor, least, out=counts.data)
         return self._replace(counts=counts)
 
+    def merged(self, leads):
+        """Count for a second text what another one of `leads`, a dict, leads to it."""
+        seconds = SortedTexts(set(self.seconds) - leads.keys())
+        texts = [leads.get(text, text) for text in self.seconds]
+        entries = self.counts.tocoo()
+        columns = positions(texts, numbers(seconds))[entries.col]
+        counts = _summed(entries.data, entries.row, columns, self.firsts, seconds)
+        return PairCounts(self.firsts, seconds, counts)
+
     def totals(self):
         """How often each second text came, whatever came first."""
         return np.asarray(self.counts.sum(axis=0)).ravel()

@@ -45,11 +45,11 @@ def folded_words(text):
 def _folded(word):
     if word[0].isdigit():
         word = re.sub("[.,/]", "_", word)
-    word = _UNIT_OF.get(word) or _singular(word)
+    word = _UNIT_OF.get(word) or singular(word)
     return word if len(word) > 1 else f"_{word}"
 
 
-def _singular(word):
+def singular(word):
     if len(word) < 4 or word[-1] != "s" or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies"):

@@ -1,0 +1,128 @@
+"""Queries that give way to a more frequent one: misspelt ones, and near-duplicates."""
+
+import re
+from collections import Counter, defaultdict
+from itertools import takewhile
+
+from .._text.spelling import SpellingIndex
+from .._text.word_forms import singular
+
+# A word, and a query, is taken for a misspelling of another that is at least so many times as
+# frequent. Measured on a log of subject headings with common misspellings in one of thirty queries:
+# 62 % of these give way to the right heading. Of the headings themselves, 54 rare ones of 22,019,
+# 0.04 % of the log, give way to another; with 5 times, it is 76 % and 0.11 %.
+MUCH_MORE = 10
+
+# So many corrections of each word are tried.
+MOST_CORRECTIONS = 5
+
+# Spaces that are not between numbers: "3 4" is not "34".
+SPACES = re.compile(r"(?<!\d) | (?!\d)")
+
+
+def find_variants(queries, counts):
+    """Find what gives way to what.
+
+    Parameters
+    ----------
+    queries : sequence of str of length n_queries
+    counts : ndarray of shape (n_queries,)
+        How often each was asked.
+
+    Returns
+    -------
+    dict of str to str
+        For each query that gives way, the one that it gives way to, which does not itself.
+
+    Notes
+    -----
+    Near-duplicates have the same words in another order, in the English singular or plural, or the
+    same letters with other spaces. The most frequent one stays. Of what is left, a query is
+    misspelt if one of its words is a letter more or less, another, or two swapped away from a word
+    that is much more frequent, up to two times in words from six letters on, and with that word it
+    is a query that is much more frequent.
+
+    Examples
+    --------
+    >>> from sklearn_xmr._completion.variants import find_variants
+    >>> find_variants(["garden hose", "garden hoses", "gardne hose"], [30, 20, 2])
+    {'garden hoses': 'garden hose', 'gardne hose': 'garden hose'}
+    """
+    counts = dict(zip(queries, counts, strict=True))
+    leads = {}
+    for key in (_same_words, _same_letters):
+        _collapse(key, counts, leads)
+    _correct(counts, leads)
+    return {query: _last(query, leads) for query in sorted(leads)}
+
+
+def _same_words(query):
+    return " ".join(sorted(map(singular, query.split())))
+
+
+def _same_letters(query):
+    return SPACES.sub("", " ".join(map(singular, query.split())))
+
+
+def _collapse(key, counts, leads):
+    # Of the queries with the same key, the most frequent takes the counts of all.
+    groups = defaultdict(list)
+    for query in counts:
+        groups[key(query)].append(query)
+    for group in groups.values():
+        if len(group) > 1:
+            _, lead = min((-counts[query], query) for query in group)
+            for query in group:
+                if query != lead:
+                    leads[query] = lead
+                    counts[lead] += counts.pop(query)
+
+
+def _correct(counts, leads):
+    frequencies = Counter()
+    for query, count in counts.items():
+        for word in set(query.split()):
+            frequencies[word] += count
+    words = sorted(frequencies)
+    index = SpellingIndex.of(words, [frequencies[word] for word in words])
+    corrections = {}
+    for word in words:
+        likely = [words[i] for i in index.corrections(word, MOST_CORRECTIONS + 1)]
+        least = MUCH_MORE * frequencies[word]
+        corrections[word] = [
+            other for other in likely if frequencies[other] >= least and _is_slip(word, other)
+        ]
+    for query, count in counts.items():
+        likely = [other for other in _corrected(query, corrections) if other in counts]
+        lead = max(likely, key=counts.get, default=query)
+        if counts[lead] >= MUCH_MORE * count:
+            leads[query] = lead
+
+
+def _is_slip(word, other):
+    # One edit, not of the first letter: people rarely get that wrong, and other words often differ
+    # in it alone.
+    start = _n_shared(word, other)
+    stop = _n_shared(word[: start - 1 : -1], other[: start - 1 : -1])
+    left, right = word[start : len(word) - stop], other[start : len(other) - stop]
+    is_swapped = len(left) == 2 and left == right[::-1]
+    return start > 0 and (max(len(left), len(right)) == 1 or is_swapped)
+
+
+def _n_shared(word, other):
+    # How many letters they begin with are the same.
+    pairs = zip(word, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _corrected(query, corrections):
+    words = query.split(" ")
+    for i, word in enumerate(words):
+        for correction in corrections.get(word, ()):
+            yield " ".join([*words[:i], correction, *words[i + 1 :]])
+
+
+def _last(query, leads):
+    while query in leads:
+        query = leads[query]
+    return query
