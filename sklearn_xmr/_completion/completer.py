@@ -136,8 +136,8 @@ class CompleterMixin(LearnerMixin):
         check_is_fitted(self)
         return self._exclusion(queries)
 
-    def _use(self, log):
-        super()._use(log)
+    def _use(self, log, shown):
+        super()._use(log, shown)
         self._corrector = PrefixCorrector(self._forms, self.counts_)
 
     def _exclusion(self, queries):
