@@ -50,7 +50,7 @@ def ten_minutes():
 
 
 def stages():
-    """What becomes of a misspelt query."""
+    """What becomes of a misspelt query. The README has it as _static/stages.svg."""
     boxes = {
         "text": (0, 1, '"primery shcool\nteachr"', DATA),
         "features": (2, 1, "features:\nwords and\ncharacters", WORK),

@@ -18,6 +18,7 @@ FLOORS = [
     ["_persistence", "_rank", "_xr_linear"],
     ["datasets", "inspection", "interop", "metrics", "surgery"],
     ["_completion", "_retrieval"],
+    ["demo"],
     ["sklearn_xmr"],
 ]
 
