@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 
 from .._sklearn import validate_sample_weight
+from ..datasets._log_times import as_seconds
 from ..datasets._prefix_pairs import check_sessions
-from ..datasets._query_logs import as_seconds
 from .query_pairs import check_pairs, check_queries
 
 # Weights and counts do not fade below this: nothing that was asked is forgotten.

@@ -1,22 +1,19 @@
 """From a query log to sessions: who asked what and when, cut where somebody paused.
 
 A log is three columns of the same length: users, times and queries. `QueryLog` holds them, and
-every function takes any other triple as well, such as three columns of a DataFrame.
+every function takes any other triple as well, and a DataFrame of three columns.
 """
 
-from datetime import UTC, datetime
 from itertools import pairwise
-from math import isfinite, nan
-from numbers import Real
+from math import nan
 from typing import NamedTuple
 
 import numpy as np
 
 from .._checks import check_count, check_number
+from ._log_times import as_seconds, check_seconds, moment_of
 from ._normalize_query import normalize_query
-from ._text_files import decoded, line_error, open_binary
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from ._text_files import check_delimiter, line_error, read_lines, rows_of
 
 
 class QueryLog(NamedTuple):
@@ -25,7 +22,8 @@ class QueryLog(NamedTuple):
     Parameters
     ----------
     users : sequence of length n_queries
-        The user, or the session where the log has such. Any hashable values.
+        The user, or the session where the log has such. Any hashable values; None, "" and NaN stand
+        for somebody unknown, another one in each row.
     times : sequence of length n_queries
         Seconds since 1970-01-01 UTC, or ``datetime64``.
     queries : sequence of str of length n_queries
@@ -44,17 +42,26 @@ class QueryLog(NamedTuple):
     queries: list
 
 
-def read_query_log(path, *, columns=(0, 1, 2), header=False):
-    """Read a query log from a text file with tab-separated columns.
+def read_query_log(
+    path, *, columns=(0, 1, 2), header=False, delimiter="\t", encoding="utf-8", errors="strict"
+):
+    """Read a query log from a text file with columns.
 
     Parameters
     ----------
     path : str or path-like
-        The file: UTF-8, a query per line, plain or compressed by gzip. Blank lines are skipped.
-    columns : tuple of 3 int, default=(0, 1, 2)
-        Where user (or session), time and query stand in a line, counting from 0.
+        The file: a query per line, plain or compressed by gzip. Blank lines are skipped.
+    columns : tuple of 3 int or 3 str, default=(0, 1, 2)
+        Where user (or session), time and query stand in a line, counting from 0; or what the first
+        line calls them.
     header : bool, default=False
-        Whether the first line names the columns.
+        Whether the first line names the columns. It does if `columns` are names.
+    delimiter : str, default="\\t"
+        The character between columns. Beside any but a tab, fields may be quoted as in CSV.
+    encoding : str, default="utf-8"
+        How the file encodes text.
+    errors : str, default="strict"
+        What to do about bytes that are no text, as :meth:`bytes.decode` takes it: "replace", say.
 
     Returns
     -------
@@ -65,9 +72,9 @@ def read_query_log(path, *, columns=(0, 1, 2), header=False):
     Raises
     ------
     ValueError
-        If a line, which the message names, is not UTF-8, has another number of columns than the
-        first or a time that cannot be read; if the file is broken or has no queries; or if
-        `columns` are not three different numbers, 0 or more.
+        If a line, which the message names, is not text, has another number of columns than the
+        first or a time that cannot be read; if times are milliseconds; if the file is broken or has
+        no queries; or if `columns` are not three different numbers, 0 or more, or names.
     OSError
         If the file cannot be opened.
 
@@ -93,28 +100,32 @@ def read_query_log(path, *, columns=(0, 1, 2), header=False):
     >>> log.users, log.times.tolist(), log.queries
     (['ann', 'bob'], [1141197432.0, 1141197500.0], ['birds', 'violin'])
     """
-    user_column, time_column, query_column = _check_columns(columns)
+    columns = _check_columns(columns)
+    by_name = isinstance(columns[0], str)
     users, times, queries = [], [], []
     n_columns = None
-    with open_binary(path) as file:
-        for number, line in enumerate(file, 1):
-            text = decoded(line, path, number)
-            if not text.strip() or (header and number == 1):
-                continue
-            fields = text.split("\t")
-            n_columns = n_columns or max(len(fields), max(columns) + 1)
-            if len(fields) != n_columns:
-                raise line_error(
-                    path,
-                    number,
-                    f"expected {n_columns} columns, separated by tabs, got {len(fields)}",
-                )
-            users.append(fields[user_column])
-            times.append(_seconds(fields[time_column], path, number))
-            queries.append(fields[query_column])
+    lines = read_lines(path, encoding, errors)
+    for number, fields in rows_of(lines, check_delimiter(delimiter)):
+        if number == 1 and (header or by_name):
+            columns = _named_columns(columns, fields, path) if by_name else columns
+            continue
+        n_columns = n_columns or max(len(fields), max(columns) + 1)
+        if len(fields) != n_columns:
+            between = _DELIMITERS.get(delimiter, delimiter)
+            problem = f"expected {n_columns} columns, separated by {between}, got {len(fields)}"
+            raise line_error(path, number, problem)
+        user, time, query = (fields[column] for column in columns)
+        users.append(user)
+        times.append(_seconds(time, path, number))
+        queries.append(query)
     if not queries:
         raise ValueError(f"{path}: no queries.")
-    return QueryLog(users, np.array(times), queries)
+    times = np.array(times)
+    try:
+        check_seconds(times)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    return QueryLog(users, times, queries)
 
 
 def split_by_time(log, at):
@@ -125,7 +136,7 @@ def split_by_time(log, at):
 
     Parameters
     ----------
-    log : QueryLog or tuple of (users, times, queries)
+    log : QueryLog, tuple of (users, times, queries) or DataFrame of these three columns
         The log, in any order.
     at : float, datetime or str
         The moment: seconds since 1970-01-01 UTC, a datetime, or ISO 8601 text; both are in UTC
@@ -159,7 +170,7 @@ def split_by_time(log, at):
     (['birds', 'databases'], ['data mining'])
     """
     users, times, queries = _check_log(log)
-    is_before = times < _moment(at)
+    is_before = times < moment_of(at)
     parts = []
     for kept in (is_before, ~is_before):
         rows = np.flatnonzero(kept).tolist()
@@ -172,13 +183,14 @@ def cut_sessions(
 ):
     """Cut each user's queries into sessions, wherever the user paused.
 
+    A query of which the log does not know the user (None, "" or NaN) is a session of its own.
     Queries are put in order of time; of those asked at the same time, the first in the log comes
     first. Queries that are empty once normalised are left out, and so is a query that repeats the
     one before it in the session. Both still count as signs of life when pauses are measured.
 
     Parameters
     ----------
-    log : QueryLog or tuple of (users, times, queries)
+    log : QueryLog, tuple of (users, times, queries) or DataFrame of these three columns
         The log, in any order.
     gap : float, default=1800
         A pause longer than this, in seconds, begins a new session. ``numpy.inf`` makes one session
@@ -232,8 +244,9 @@ def cut_sessions(
         collapse_typed = check_number(collapse_typed, "collapse_typed", least=0)
     users, times, queries = _check_log(log)
     queries = [_normalized(query, normalize, i) for i, query in enumerate(queries)]
-    user_codes = {}
-    users = np.array([user_codes.setdefault(user, len(user_codes)) for user in users], dtype=int)
+    codes = {}
+    users = [row if _is_nobody(user) else (user,) for row, user in enumerate(users)]
+    users = np.array([codes.setdefault(user, len(codes)) for user in users], dtype=int)
     order = np.lexsort((times, users))  # stable: the order of the log where times are equal
     users, times = users[order], times[order]
     is_start = np.ones(len(order), dtype=bool)
@@ -289,6 +302,8 @@ def _normalized(query, normalize, i):
 
 def _check_log(log):
     """Users and queries as lists, times as float64 seconds, all of the same length."""
+    if hasattr(log, "columns") and hasattr(log, "iloc"):  # a DataFrame, whose items are its names
+        log = [log.iloc[:, column] for column in range(log.shape[1])]
     try:
         users, times, queries = log
     except (TypeError, ValueError) as error:
@@ -304,47 +319,9 @@ def _check_log(log):
     return users, times, queries
 
 
-def as_seconds(times):
-    array = np.asarray(times)
-    if array.ndim != 1:
-        raise ValueError(f"log must have one time for each query, got shape {array.shape}.")
-    if array.dtype.kind == "M":
-        seconds = (array - np.datetime64(0, "s")) / np.timedelta64(1, "s")
-    elif array.dtype.kind in "iuf":
-        seconds = array.astype(np.float64)
-    else:  # text or datetimes, with a time zone, say
-        seconds = np.array([_moment(time) for time in array.tolist()], dtype=np.float64)
-    if not np.isfinite(seconds).all():
-        row = np.flatnonzero(~np.isfinite(seconds))[0]
-        raise ValueError(
-            f"log must have finite times, none missing, got {array[row]!r} in row {row}."
-        )
-    return seconds
-
-
-def _moment(time):
-    """Seconds since 1970-01-01 UTC of a number, a datetime or text of ISO 8601."""
-    moment = time
-    if isinstance(moment, np.datetime64):
-        moment = (moment - np.datetime64(0, "s")) / np.timedelta64(1, "s")
-    if isinstance(moment, str):
-        try:
-            moment = datetime.fromisoformat(moment)
-        except ValueError as error:
-            raise ValueError(f"A text must be a time of ISO 8601, got {time!r}.") from error
-    if isinstance(moment, datetime):
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        moment = (moment - EPOCH).total_seconds()
-    if not isinstance(moment, Real):
-        raise TypeError(f"A time must be seconds, a datetime or text of ISO 8601, got {time!r}.")
-    if not isfinite(moment):
-        raise ValueError(f"A time must be finite and not missing, got {time!r}.")
-    return float(moment)
-
-
 def _seconds(text, path, number):
     try:
-        return _moment(_number(text))
+        return moment_of(_number(text))
     except ValueError as error:
         problem = f"time must be a finite number of seconds or ISO 8601, got {text!r}"
         raise line_error(path, number, problem) from error
@@ -358,10 +335,32 @@ def _number(text):
         return text
 
 
+# What messages call them.
+_DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", " ": "spaces", "|": "bars"}
+
+
 def _check_columns(columns):
-    columns = [check_count(column, "columns", least=0) for column in columns]
+    columns = list(columns)
+    if not all(isinstance(column, str) for column in columns):
+        columns = [check_count(column, "columns", least=0) for column in columns]
     if len(columns) != 3 or len(set(columns)) != 3:
         raise ValueError(
-            f"columns must be three different numbers of columns, 0 or more, got {columns!r}."
+            "columns must be three different numbers of columns, 0 or more, or three names, got "
+            f"{columns!r}."
         )
     return columns
+
+
+def _named_columns(names, fields, path):
+    for name in names:
+        if name not in fields:
+            raise line_error(path, 1, f"there is no column {name!r} among {fields}")
+    return [fields.index(name) for name in names]
+
+
+def _is_nobody(user):
+    # What a log has where it does not know who asked: another person in each row.
+    try:
+        return user is None or user == "" or bool(user != user)
+    except TypeError:  # pandas.NA, which is not even equal to itself
+        return True

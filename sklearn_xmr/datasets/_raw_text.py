@@ -1,9 +1,9 @@
 """Texts and their labels from a text file with tab-separated columns."""
 
-from ._text_files import decoded, line_error, open_binary
+from ._text_files import line_error, read_lines
 
 
-def load_raw_text(path, *, separator=","):
+def load_raw_text(path, *, separator=",", encoding="utf-8", errors="strict"):
     """Load texts and their labels from lines of the form ``labels TAB text``.
 
     It is the form in which PECOS takes raw text, with label numbers; other names of labels will do,
@@ -12,10 +12,14 @@ def load_raw_text(path, *, separator=","):
     Parameters
     ----------
     path : str or path-like
-        The file: UTF-8, a text per line, plain or compressed by gzip. What follows the first tab is
+        The file: a text per line, plain or compressed by gzip. What follows the first tab is
         text, further tabs included. A text without labels has nothing before the tab.
     separator : str, default=","
         What stands between labels.
+    encoding : str, default="utf-8"
+        How the file encodes text.
+    errors : str, default="strict"
+        What to do about bytes that are no text, as :meth:`bytes.decode` takes it: "replace", say.
 
     Returns
     -------
@@ -27,7 +31,7 @@ def load_raw_text(path, *, separator=","):
     Raises
     ------
     ValueError
-        If a line, which the message names, is not UTF-8, has no tab or an empty label; if a
+        If a line, which the message names, is not text, has no tab or an empty label; if a
         compressed file is broken; or if `separator` is empty or has a tab or a line break.
     OSError
         If the file cannot be opened.
@@ -57,15 +61,14 @@ def load_raw_text(path, *, separator=","):
             f"separator must be a str without tabs and line breaks, not empty, got {separator!r}."
         )
     texts, labels = [], []
-    with open_binary(path) as file:
-        for number, line in enumerate(file, 1):
-            names, tab, text = decoded(line, path, number).partition("\t")
-            if not tab:
-                raise line_error(path, number, f"expected labels, a tab and a text, got {names!r}")
-            row = names.split(separator) if names else []
-            if "" in row:
-                problem = f"expected labels with {separator!r} between them, got {names!r}"
-                raise line_error(path, number, problem)
-            texts.append(text)
-            labels.append(row)
+    for number, line in read_lines(path, encoding, errors):
+        names, tab, text = line.partition("\t")
+        if not tab:
+            raise line_error(path, number, f"expected labels, a tab and a text, got {names!r}")
+        row = names.split(separator) if names else []
+        if "" in row:
+            problem = f"expected labels with {separator!r} between them, got {names!r}"
+            raise line_error(path, number, problem)
+        texts.append(text)
+        labels.append(row)
     return texts, labels

@@ -15,7 +15,9 @@ from ._text_files import line_error, open_binary
 BLOCK_BYTES = 1 << 24
 BLOCK_ROWS = 1 << 14
 
-HEADER = "the header must be three whole numbers: rows, features and labels"
+HEADER = (
+    "the header must be three whole numbers, rows, features and labels, or two, rows and columns"
+)
 FAULTS = {
     xmc_text.LABEL: "expected label numbers with commas between them, or a space where a row has "
     "none, got {}",
@@ -39,6 +41,10 @@ def load_xmc_file(path):
          2:0.25
         1
 
+    The newer sets have features and labels in files of their own, with two numbers in the first
+    line: those of rows and columns. Their rows have entries alone, ``number:value``. Such a file is
+    read as one matrix.
+
     Parameters
     ----------
     path : str or path-like
@@ -48,7 +54,8 @@ def load_xmc_file(path):
     -------
     X : csr_matrix of float32 of shape (n_samples, n_features)
         The features, sorted within a row. It and `Y` are a csr_array where scikit-learn is
-        configured with ``sparse_interface="sparray"``.
+        configured with ``sparse_interface="sparray"``. It is all that is returned of a file with
+        two numbers in the first line.
     Y : csr_matrix of float32 of shape (n_samples, n_labels)
         The label indicator. A label that a row names twice counts once.
 
@@ -64,6 +71,7 @@ def load_xmc_file(path):
     See Also
     --------
     dump_xmc_file : Writes such files.
+    load_xmc_json : Loads the texts of the newer sets.
     load_raw_text : Loads texts instead of features.
     fetch_xmc_benchmark : Downloads benchmark sets.
 
@@ -91,10 +99,14 @@ def load_xmc_file(path):
            [0., 1.]], dtype=float32)
     """
     with open_binary(path) as file:
-        n_rows, n_features, n_labels = _read_header(path, file.readline())
+        n_rows, n_features, *n_labels = _read_header(path, file.readline())
+        has_labels = bool(n_labels)
+        n_labels = n_labels[0] if has_labels else 0
         parts = []
         n_read, line_number = 0, 2
         for text in _blocks(file):
+            if not has_labels:  # each row begins as one without labels does
+                text = b" " + text[:-1].replace(b"\n", b"\n ") + b"\n"
             parts.append(_parse(path, text, line_number, n_rows - n_read, n_features, n_labels))
             n_read += len(parts[-1][0])
             line_number += text.count(b"\n")
@@ -105,6 +117,8 @@ def load_xmc_file(path):
     )
     X = sp.csr_array((values, features, indptr_of(n_row_features)), shape=(n_rows, n_features))
     _sort_distinct(path, X)
+    if not has_labels:
+        return in_configured_container(X)
     ones = np.ones(len(labels), dtype=np.float32)
     Y = sp.csr_array((ones, labels, indptr_of(n_row_labels)), shape=(n_rows, n_labels))
     Y.sum_duplicates()
@@ -120,7 +134,7 @@ def _read_header(path, line):
         numbers = [int(field) for field in line.split()]
     except ValueError:
         numbers = []
-    if len(numbers) != 3 or min(numbers) < 0:
+    if len(numbers) not in (2, 3) or min(numbers) < 0:
         raise line_error(path, 1, f"{HEADER}, got {_shown(line)}")
     if max(numbers[1:]) > np.iinfo(np.int32).max:
         raise line_error(path, 1, f"at most 2147483647 features and labels can be read; {HEADER}")

@@ -311,3 +311,69 @@ def test_subject_sessions():
     assert load_subject_sessions() == sessions
     for name in ("60,888", "6,766", "Finna", "CC0", "YSO", "CC BY 4.0", "seed 0"):
         assert name in sessions.DESCR
+
+
+def test_delimiters_and_names(write):
+    rows = [["when", "query", "who"], ["0", "hose, green", "ann"], ["60", 'a "b"', ""]]
+    commas = 'when,query,who\n0,"hose, green",ann\n\n60,"a ""b""",\n'
+    expected = ["ann", ""], [0, 60], ["hose, green", 'a "b"']
+    names = {"columns": ("who", "when", "query")}
+    for content, options in [
+        (commas, {"delimiter": ",", **names}),
+        (commas.replace(",", ";").replace("hose;", "hose,"), {"delimiter": ";", **names}),
+        ("\n".join(map("\t".join, rows)), names),
+        ("\n".join(map("\t".join, rows)), {"columns": (2, 0, 1), "header": True}),
+    ]:
+        log = read_query_log(write(content), **options)
+        assert (log.users, log.times.tolist(), log.queries) == expected
+    with pytest.raises(ValueError, match=r"log\.tsv, line 1: there is no column 'user' among"):
+        read_query_log(write(commas), columns=("user", "when", "query"), delimiter=",")
+    with pytest.raises(ValueError, match=r"line 3: expected 3 columns, separated by commas, got 1"):
+        read_query_log(write("a,1,b\na,2,c\na\n"), delimiter=",")
+    with pytest.raises(ValueError, match="delimiter must be one character, got ''"):
+        read_query_log(write(commas), delimiter="")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-8-sig", "cp1252"])
+def test_encodings(write, encoding):
+    content = "ann\t0\tLärm\r\nbob\t1\té\n".encode(encoding)
+    log = read_query_log(write(content), encoding=encoding)
+    assert (log.users, log.queries) == (["ann", "bob"], ["Lärm", "é"])
+
+
+def test_bytes_that_are_no_text(write):
+    path = write(b"ann\t0\tL\xe4rm\n")
+    with pytest.raises(ValueError, match=r"log\.tsv, line 1: not UTF-8"):
+        read_query_log(path)
+    assert read_query_log(path, errors="replace").queries == ["L\ufffdrm"]
+    for options in ({"encoding": "klingon"}, {"errors": "shrug"}):
+        with pytest.raises(ValueError, match="encoding and errors must be known to Python"):
+            read_query_log(path, **options)
+
+
+@pytest.mark.parametrize(
+    ("factor", "unit"), [(1e3, "milliseconds"), (1e6, "microseconds"), (1e9, "nanoseconds")]
+)
+def test_times_of_finer_units_are_noticed(write, factor, unit):
+    times = np.array([1.7e9, 1.7e9 + 60]) * factor
+    message = f"times must be seconds since 1970, got .* looks like {unit}: divide them by"
+    with pytest.raises(ValueError, match=message):
+        cut_sessions((["a", "a"], times, ["x", "y"]))
+    lines = "".join(f"a\t{time:.0f}\tx\n" for time in times)
+    with pytest.raises(ValueError, match=rf"log\.tsv: {message}"):
+        read_query_log(write(lines))
+
+
+@pytest.mark.parametrize("nobody", [None, "", float("nan"), np.nan, pd.NA, pd.NaT])
+def test_nobody_is_somebody_else_in_each_row(nobody):
+    users = [nobody, "ann", nobody, "ann", nobody, 0]
+    log = users, range(6), ["a", "b", "c", "d", "e", "f"]
+    assert cut_sessions(log) == [["a"], ["b", "d"], ["c"], ["e"], ["f"]]
+
+
+def test_a_frame_of_three_columns():
+    frame = pd.DataFrame({"who": ["ann", None, "ann"], "when": [0, 5, 9], "what": ["a", "b", "c"]})
+    assert cut_sessions(frame) == [["a", "c"], ["b"]]
+    assert split_by_time(frame, 5)[1].queries == ["b", "c"]
+    with pytest.raises(ValueError, match="log must be a QueryLog or a tuple"):
+        cut_sessions(frame[["who", "when"]])

@@ -208,3 +208,34 @@ def test_raw_text_errors_name_file_and_line(write, content, message):
 def test_raw_text_refuses_separators(write, separator):
     with pytest.raises(ValueError, match="separator must be"):
         load_raw_text(write("a\tone\n"), separator=separator)
+
+
+@pytest.mark.parametrize("block_bytes", [1, 8, 1 << 20])
+@pytest.mark.parametrize("end", ["\n", "", "\n\n"])
+def test_two_numbers_head_a_matrix(write, block_bytes, end, monkeypatch):
+    monkeypatch.setattr(_xmc_files, "BLOCK_BYTES", block_bytes)
+    matrix = load_xmc_file(write("3 4\n3:1 1:0.5\n\n0:1.0" + end))
+    assert isinstance(matrix, sp.csr_matrix)
+    assert matrix.toarray().tolist() == [[0, 0.5, 0, 1], [0] * 4, [1, 0, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("2 4\n1:1\n4:1\n", "line 3: feature 4:1 is not among|line 3: feature '4:1' is not among"),
+        ("1 4\n1,2 1:1\n", "line 2: expected a feature as number:value, got '1,2'"),
+        ("2 4\n1:1\n", "announces 2 rows, but there are 1"),
+        ("1 4\n1:1 1:2\n", "line 2: feature 1 is given twice"),
+    ],
+)
+def test_what_is_wrong_with_a_matrix(write, content, message):
+    with pytest.raises(ValueError, match=message):
+        load_xmc_file(write(content))
+
+
+def test_raw_text_in_another_encoding(write):
+    path = write("a,b\tLärm\r\n\tx\n".encode("latin-1"))
+    assert load_raw_text(path, encoding="latin-1") == (["Lärm", "x"], [["a", "b"], []])
+    assert load_raw_text(path, errors="ignore")[0] == ["Lrm", "x"]
+    with pytest.raises(ValueError, match="line 1: not UTF-8"):
+        load_raw_text(path)

@@ -1,0 +1,65 @@
+"""When queries were asked, in seconds since 1970."""
+
+from datetime import UTC, datetime
+from math import isfinite
+from numbers import Real
+
+import numpy as np
+
+UTC = UTC
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Seconds of the year 5138: nobody has asked then, and in milliseconds it is 1973.
+FAR_FUTURE = 1e11
+
+
+def as_seconds(times):
+    """Times of any kind as float64 seconds, or an error that says what is wrong."""
+    array = np.asarray(times)
+    if array.ndim != 1:
+        raise ValueError(f"log must have one time for each query, got shape {array.shape}.")
+    if array.dtype.kind == "M":
+        seconds = (array - np.datetime64(0, "s")) / np.timedelta64(1, "s")
+    elif array.dtype.kind in "iuf":
+        seconds = array.astype(np.float64)
+    else:  # text or datetimes, with a time zone, say
+        seconds = np.array([moment_of(time) for time in array.tolist()], dtype=np.float64)
+    if not np.isfinite(seconds).all():
+        row = np.flatnonzero(~np.isfinite(seconds))[0]
+        raise ValueError(
+            f"log must have finite times, none missing, got {array[row]!r} in row {row}."
+        )
+    check_seconds(seconds)
+    return seconds
+
+
+def check_seconds(seconds):
+    """Refuse times that must be of a finer unit: most of them are past the year 5000."""
+    if not len(seconds) or np.median(np.abs(seconds)) < FAR_FUTURE:
+        return
+    typical = float(np.median(np.abs(seconds)))
+    units = [("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9)]
+    unit, factor = next((u for u in units if typical < u[1] * FAR_FUTURE), units[-1])
+    raise ValueError(
+        f"times must be seconds since 1970, got {typical:.0f}, which looks like {unit}: divide "
+        f"them by {factor:g}."
+    )
+
+
+def moment_of(time):
+    """Seconds since 1970-01-01 UTC of a number, a datetime or text of ISO 8601."""
+    moment = time
+    if isinstance(moment, np.datetime64):
+        moment = (moment - np.datetime64(0, "s")) / np.timedelta64(1, "s")
+    if isinstance(moment, str):
+        try:
+            moment = datetime.fromisoformat(moment)
+        except ValueError as error:
+            raise ValueError(f"A text must be a time of ISO 8601, got {time!r}.") from error
+    if isinstance(moment, datetime):
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = (moment - EPOCH).total_seconds()
+    if not isinstance(moment, Real):
+        raise TypeError(f"A time must be seconds, a datetime or text of ISO 8601, got {time!r}.")
+    if not isfinite(moment):
+        raise ValueError(f"A time must be finite and not missing, got {time!r}.")
+    return float(moment)
