@@ -88,7 +88,8 @@ def test_equals_what_scikit_learn_reads(write, tmp_path):
     ("content", "message"),
     [
         ("", r"line 1: the header must be three whole numbers.*got nothing"),
-        ("2 3\n", r"line 1: the header"),
+        ("2 3\n", r"the header announces 2 rows, but there are 0"),
+        ("2\n", r"line 1: the header"),
         ("0,1 3:1 5:2\n", r"line 1: the header.*got '0,1'"),
         ("1 -3 2\n0 0:1\n", r"line 1: the header"),
         ("1 3000000000 2\n0 0:1\n", r"line 1: at most 2147483647"),
