@@ -8,6 +8,7 @@ texts instead.
 - `_ranking`: precision, recall and nDCG.
 - `_propensity`: the same with labels weighted by how often annotators overlook them.
 - `_completion`: reciprocal rank and BLEU of suggested queries.
+- `_keystrokes`: how much a completer spares the person who types.
 
 About metrics:
 
@@ -20,6 +21,7 @@ About metrics:
 
 from ._bootstrap import paired_bootstrap
 from ._completion import bleu_reciprocal_rank, mean_reciprocal_rank
+from ._keystrokes import keystrokes_saved
 from ._label_frequency import by_label_frequency
 from ._propensity import propensities, psndcg_at_k, psp_at_k
 from ._ranking import ndcg_at_k, precision_at_k, recall_at_k
@@ -29,6 +31,7 @@ from ._warm_cold import warm_and_cold
 __all__ = [
     "bleu_reciprocal_rank",
     "by_label_frequency",
+    "keystrokes_saved",
     "make_topk_scorer",
     "mean_reciprocal_rank",
     "ndcg_at_k",

@@ -60,7 +60,7 @@ def mean_reciprocal_rank(y_true, ranked, k=10, *, average="mean"):
     array([0.5, 1. ])
     """
     rows = _check_rows(y_true, ranked, check_k(k))
-    return _averaged([_reciprocal_rank(truth, texts) for truth, texts in rows], average)
+    return averaged([_reciprocal_rank(truth, texts) for truth, texts in rows], average)
 
 
 def bleu_reciprocal_rank(y_true, ranked, k=10, *, average="mean"):
@@ -140,7 +140,7 @@ def bleu_reciprocal_rank(y_true, ranked, k=10, *, average="mean"):
             sum(_bleu(reference, _ngram_counts(text)) / i for i, text in enumerate(texts, 1))
         )
     harmonic_number = digamma(k + 1.0) + np.euler_gamma  # the sum of 1 / i, for any k at once
-    return _averaged(np.array(values) / harmonic_number, average)
+    return averaged(np.array(values) / harmonic_number, average)
 
 
 def _reciprocal_rank(truth, texts):
@@ -168,7 +168,8 @@ def _bleu(reference, hypothesis):
     return exp(min(0.0, 1 - n_words_reference / n_words) + log_precisions / MAX_ORDER)
 
 
-def _averaged(values, average):
+def averaged(values, average):
+    """Return the mean of the rows' values, or with None the values."""
     if average not in ("mean", None):
         raise ValueError(f"average must be 'mean' or None, got {average!r}.")
     return np.asarray(values) if average is None else float(np.mean(values))
@@ -176,7 +177,7 @@ def _averaged(values, average):
 
 def _check_rows(y_true, ranked, k):
     """Pairs of the true text and the list of the first k suggested, one pair for each row."""
-    truths, rows = _as_list(y_true, "y_true"), _as_list(ranked, "ranked")
+    truths, rows = as_list(y_true, "y_true"), as_list(ranked, "ranked")
     if len(truths) != len(rows) or not rows:
         raise ValueError(
             f"y_true and ranked must have the same number of rows, at least 1, got {len(truths)} "
@@ -189,7 +190,8 @@ def _check_rows(y_true, ranked, k):
     return list(zip(truths, suggested, strict=True))
 
 
-def _as_list(values, name):
+def as_list(values, name):
+    """Return a sequence of rows as a list."""
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
         raise TypeError(f"{name} must be a sequence with an entry per row, got {values!r}.")
     return values.tolist() if isinstance(values, np.ndarray) else list(values)
@@ -200,7 +202,7 @@ def _check_suggestions(row, i):
         item[0]
         if isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], Real)
         else item
-        for item in _as_list(row, f"ranked[{i}]")
+        for item in as_list(row, f"ranked[{i}]")
     ]
     for text in texts:
         if not isinstance(text, str):
