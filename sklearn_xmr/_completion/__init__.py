@@ -21,6 +21,7 @@ What they are made of:
 - `sorted_texts`: many texts in two arrays, and the range that starts with a prefix.
 - `exclusion`: what must not be suggested.
 - `typos`: further ranges, of what may have been meant by a prefix with errors in it.
+- `inner_words`: texts by the words in them, wherever they are.
 - `shortlists`: lists of suggestions for many rows, merged and filled up.
 - `range_top`: the most frequent entries of a range, without a look at all of it.
 - `query_features`: the features of a row: words of the previous query, letters of the prefix.

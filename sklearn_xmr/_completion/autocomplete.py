@@ -1,5 +1,6 @@
 """QueryAutocompleter: what a person is typing, knowing what they asked before."""
 
+from functools import partial
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -18,12 +19,13 @@ from .._xr_linear import XRLinearClassifier
 from ..datasets._prefix_pairs import random_prefixes
 from .completer import CompleterMixin
 from .counted_log import CountedLog
+from .inner_words import WORDS_WEIGHT
 from .newcomers import Newcomers
 from .pair_counts import numbers, positions
 from .query_features import QueryFeatures
 from .query_graph import QueryGraph
 from .shortlists import appended, merged, reordered
-from .typos import MAX_TYPOS
+from .typos import MAX_TYPOS, check_max_typos
 
 # What the prior of a query is mixed of: its share of all that was asked, and how likely one and two
 # steps of a random walk from the previous query lead to it.
@@ -78,8 +80,11 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
     max_typos : {0, 1, 2, "auto"}, default=0
         Most errors of typing that are corrected in a prefix: a letter more, less, another, or two
         swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
-        for none up to two letters, one up to five, then two. What starts with a correction comes
-        behind what starts with the prefix, unless that is much less likely. Read at prediction.
+        for none up to two letters, one up to five, then two. Queries that start with a correction
+        follow those that start with the prefix. Read at prediction.
+    inner_words : bool, default=False
+        Whether queries follow that do not start with what was typed, but have words that begin as
+        those typed do, in any order. They come before queries that start with a correction.
     merge_variants : bool, default=False
         Whether misspelt queries give way to what they misspell, where that is asked ten times as
         often, and near-duplicates (plural, order of words, spaces) to the most frequent of them.
@@ -88,7 +93,9 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         The seconds after which a session counts half, where sessions have times. None for no
         fading.
     fill_up : bool, default=False
-        Where fewer queries than asked for start with the prefix, add the best that do not.
+        Where fewer queries than asked for start with the prefix, add others: those that have its
+        words, as with `inner_words`, then those that start with a correction, as with
+        ``max_typos="auto"`` if it is 0, then the best of all.
     random_state : int, RandomState instance or None, default=None
         Draws prefixes, and seeds a classifier that has no `random_state` of its own.
 
@@ -154,6 +161,7 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         "prior_weight": [Interval(Real, 0, None, closed="left")],
         "normalizer": [callable, None],
         "max_typos": MAX_TYPOS,
+        "inner_words": ["boolean"],
         "merge_variants": ["boolean"],
         "half_life": [Interval(Real, 0, None, closed="neither"), None],
         "fill_up": ["boolean"],
@@ -170,6 +178,7 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         prior_weight=0.6,
         normalizer=None,
         max_typos=0,
+        inner_words=False,
         merge_variants=False,
         half_life=None,
         fill_up=False,
@@ -182,6 +191,7 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         self.prior_weight = prior_weight
         self.normalizer = normalizer
         self.max_typos = max_typos
+        self.inner_words = inner_words
         self.merge_variants = merge_variants
         self.half_life = half_life
         self.fill_up = fill_up
@@ -244,30 +254,70 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         return classifier
 
     def _best(self, previous, prefixes, k, exclusion):
-        readings = [self._corrector.readings(prefix, self.max_typos) for prefix in prefixes]
-        owners = np.repeat(np.arange(len(readings)), [len(of_row) for of_row in readings])
-        flat = [reading for of_row in readings for reading in of_row]
-        positions, paths = self._most_likely(
-            [previous[row] for row in owners.tolist()],
-            [reading.prefix for reading in flat],
-            np.array([(reading.start, reading.stop) for reading in flat], dtype=np.int32),
-            *(k, exclusion),
-        )
-        if len(flat) > len(readings):
-            paths = paths + np.log([[reading.weight] for reading in flat])
-            positions, paths = merged(owners, len(readings), positions, paths)
-        if self.fill_up and (positions < 0).any():
-            others = self._most_likely(previous, prefixes, None, 2 * k, exclusion)
-            positions, paths = appended(positions, paths, *others)
+        ranges = [self._forms.matching_range(prefix) for prefix in prefixes]
+        ranges = np.array(ranges, dtype=np.int32)
+        positions, paths = self._most_likely(previous, prefixes, k, exclusion, ranges)
+        for more in self._behind():
+            short = np.flatnonzero((positions < 0).any(axis=1)).tolist()
+            if not short:
+                break
+            rows = [[texts[row] for row in short] for texts in (previous, prefixes)]
+            # Twice as many: those that are found already may be among them.
+            others = more(*rows, 2 * k, exclusion)
+            positions[short], paths[short] = appended(positions[short], paths[short], *others)
         return positions, np.where(positions < 0, -np.inf, np.exp(paths))
 
-    def _most_likely(self, previous, prefixes, ranges, k, exclusion):
+    def _behind(self):
+        """What fills up the lists that are not full, one after the other."""
+        max_typos = check_max_typos(self.max_typos)
+        if self.fill_up and max_typos == 0:
+            max_typos = "auto"
+        has_words = self.inner_words or self.fill_up
+        if has_words:
+            yield partial(self._having_words, max_typos=0)
+        if max_typos != 0:
+            yield partial(self._corrected, max_typos=max_typos)
+        if has_words and max_typos != 0:
+            yield partial(self._having_words, max_typos=max_typos)
+        if self.fill_up:
+            yield partial(self._most_likely, ranges=None)
+
+    def _corrected(self, previous, prefixes, k, exclusion, max_typos):
+        # What starts with a correction of each prefix.
+        corrections = [self._corrector.corrections(prefix, max_typos) for prefix in prefixes]
+        owners = np.repeat(np.arange(len(prefixes)), [len(of_row) for of_row in corrections])
+        flat = [correction for of_row in corrections for correction in of_row]
+        if not flat:
+            nothing = np.full((len(prefixes), k), -1, dtype=np.int32)
+            return nothing, np.full(nothing.shape, -np.inf)
+        positions, paths = self._most_likely(
+            [previous[row] for row in owners.tolist()],
+            [correction.prefix for correction in flat],
+            *(k, exclusion),
+            np.array([(correction.start, correction.stop) for correction in flat], dtype=np.int32),
+        )
+        paths = paths + np.log([[correction.weight] for correction in flat])
+        return merged(owners, len(prefixes), positions, paths)
+
+    def _having_words(self, previous, prefixes, k, exclusion, max_typos):
+        # The most frequent that have the words typed, by their prior.
+        found = np.full((len(prefixes), max(SHORTLIST, k)), -1, dtype=np.int32)
+        for row, prefix in enumerate(prefixes):
+            positions = self._with_words(prefix, found.shape[1], max_typos)
+            found[row, : len(positions)] = positions
+        is_lost = (found == self._asked(previous)) | exclusion.forbid(found)
+        found = np.where(is_lost, np.int32(-1), found)
+        paths = np.where(found < 0, -np.inf, np.log(WORDS_WEIGHT))
+        return self._reranked(self._graph.nodes(previous), k, found, paths)
+
+    def _most_likely(self, previous, prefixes, k, exclusion, ranges):
         # The best k of each row, in its range of positions if there are ranges.
         rows = self._features.transform(previous, prefixes)
-        nodes = self._graph.nodes(previous)
-        asked = np.array([[self._forms.find(text)] for text in previous], dtype=np.int32)
-        found = self._shortlists(rows, k, ranges, asked, exclusion)
-        return self._reranked(nodes, k, *found)
+        found = self._shortlists(rows, k, ranges, self._asked(previous), exclusion)
+        return self._reranked(self._graph.nodes(previous), k, *found)
+
+    def _asked(self, previous):
+        return np.array([[self._forms.find(text)] for text in previous], dtype=np.int32)
 
     def _shortlists(self, rows, k, ranges, asked, exclusion):
         # At least k of what the model finds for each row, if it finds as many that may be

@@ -14,8 +14,9 @@ from .._sklearn import Interval
 from .._versions import VersionedState
 from .completer import CompleterMixin
 from .counted_log import CountedLog
+from .inner_words import WORDS_WEIGHT
 from .range_top import RangeTop
-from .typos import MAX_TYPOS
+from .typos import MAX_TYPOS, check_max_typos
 
 
 class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
@@ -32,8 +33,11 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
     max_typos : {0, 1, 2, "auto"}, default=0
         Most errors of typing that are corrected in a prefix: a letter more, less, another, or two
         swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
-        for none up to two letters, one up to five, then two. What starts with a correction comes
-        behind what starts with the prefix, unless that is much less likely. Read at prediction.
+        for none up to two letters, one up to five, then two. Queries that start with a correction
+        follow those that start with the prefix. Read at prediction.
+    inner_words : bool, default=False
+        Whether queries follow that do not start with what was typed, but have words that begin as
+        those typed do, in any order. They come before queries that start with a correction.
     merge_variants : bool, default=False
         Whether misspelt queries give way to what they misspell, where that is asked ten times as
         often, and near-duplicates (plural, order of words, spaces) to the most frequent of them.
@@ -76,15 +80,25 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
     _parameter_constraints: ClassVar[dict] = {
         "normalizer": [callable, None],
         "max_typos": MAX_TYPOS,
+        "inner_words": ["boolean"],
         "merge_variants": ["boolean"],
         "half_life": [Interval(Real, 0, None, closed="neither"), None],
     }
 
-    random_state = None  # counting draws nothing
+    random_state, fill_up = None, False  # counting draws nothing, and has nothing to fill up with
 
-    def __init__(self, *, normalizer=None, max_typos=0, merge_variants=False, half_life=None):
+    def __init__(
+        self,
+        *,
+        normalizer=None,
+        max_typos=0,
+        inner_words=False,
+        merge_variants=False,
+        half_life=None,
+    ):
         self.normalizer = normalizer
         self.max_typos = max_typos
+        self.inner_words = inner_words
         self.merge_variants = merge_variants
         self.half_life = half_life
 
@@ -107,21 +121,39 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
     def _best(self, previous, prefixes, k, exclusion):
         positions = np.full((len(prefixes), k), -1, dtype=np.int32)
         scores = np.full((len(prefixes), k), -np.inf)
+        max_typos = check_max_typos(self.max_typos)
         for row, (asked, prefix) in enumerate(zip(previous, prefixes, strict=True)):
             known = {self._forms.find(asked)}
-            ranked = self._of_readings(asked, self._corrector.readings(prefix, self.max_typos))
-            best = islice(_different(ranked, known, exclusion), k)
+            suggested = self._suggested(asked, prefix, k, max_typos)
+            best = islice(_different(suggested, known, exclusion), k)
             for place, (position, score) in enumerate(best):
                 positions[row, place], scores[row, place] = position, score
         return positions, scores
 
-    def _of_readings(self, previous, readings):
-        # What is ranked for each reading, merged.
-        def weighed(reading):
-            for position, score in self._ranked(previous, (reading.start, reading.stop)):
-                yield position, score * reading.weight
+    def _suggested(self, asked, prefix, k, max_typos):
+        """Yield positions and scores, best first; a position may come twice."""
+        yield from self._ranked(asked, self._forms.matching_range(prefix))
+        if self.inner_words:
+            yield from self._ranked_with_words(asked, prefix, k, 0)
+        if max_typos != 0:
+            yield from self._corrected(asked, prefix, max_typos)
+        if self.inner_words and max_typos != 0:
+            yield from self._ranked_with_words(asked, prefix, k, max_typos)
 
-        return merge(*map(weighed, readings), key=itemgetter(1), reverse=True)
+    def _corrected(self, asked, prefix, max_typos):
+        def weighed(correction):
+            for position, score in self._ranked(asked, (correction.start, correction.stop)):
+                yield position, score * correction.weight
+
+        corrections = self._corrector.corrections(prefix, max_typos)
+        return merge(*map(weighed, corrections), key=itemgetter(1), reverse=True)
+
+    def _ranked_with_words(self, asked, prefix, k, max_typos):
+        # Twice as many: those that start with the prefix are among them.
+        positions = self._with_words(prefix, 2 * k, max_typos)
+        scored = [next(self._ranked(asked, (i, i + 1))) for i in positions]
+        for position, score in sorted(scored, key=itemgetter(1), reverse=True):
+            yield position, score * WORDS_WEIGHT
 
     def _ranked(self, previous, matching):
         """Yield positions of a range and their scores, best first; a position may come twice."""
@@ -154,8 +186,11 @@ class CooccurrenceCompleter(MostFrequentCompleter):
     max_typos : {0, 1, 2, "auto"}, default=0
         Most errors of typing that are corrected in a prefix: a letter more, less, another, or two
         swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
-        for none up to two letters, one up to five, then two. What starts with a correction comes
-        behind what starts with the prefix, unless that is much less likely. Read at prediction.
+        for none up to two letters, one up to five, then two. Queries that start with a correction
+        follow those that start with the prefix. Read at prediction.
+    inner_words : bool, default=False
+        Whether queries follow that do not start with what was typed, but have words that begin as
+        those typed do, in any order. They come before queries that start with a correction.
     merge_variants : bool, default=False
         Whether misspelt queries give way to what they misspell, where that is asked ten times as
         often, and near-duplicates (plural, order of words, spaces) to the most frequent of them.

@@ -7,6 +7,7 @@ from ..datasets._prefix_pairs import object_array
 from ..metrics._completion import mean_reciprocal_rank
 from ..metrics._topk import check_k
 from .exclusion import Exclusion, check_names
+from .inner_words import InnerWords
 from .learner import LearnerMixin
 from .normalization import Normalizer
 from .query_pairs import check_pairs, check_queries, check_text
@@ -41,10 +42,9 @@ class CompleterMixin(LearnerMixin):
         list of (str, float)
             Up to `k` different queries and their scores, best first; `previous` is not among them.
             All start with `prefix`, character by character or in the form that `normalizer` gives
-            both; where that ends in a space, the query without the space is one of them, too. With
-            `max_typos`, some start with a correction of it. A completer that was told to fill up
-            adds others behind them. The notes on the class say what a score is: those of two
-            completers cannot be compared.
+            both; where that ends in a space, the query without the space is one of them, too. Those
+            that `inner_words`, `max_typos` and `fill_up` ask for stand behind them, in this order.
+            The notes on the class say what a score is: those of two completers cannot be compared.
 
         Raises
         ------
@@ -139,6 +139,15 @@ class CompleterMixin(LearnerMixin):
     def _use(self, log, shown):
         super()._use(log, shown)
         self._corrector = PrefixCorrector(self._forms, self.counts_)
+        has_index = self.inner_words or self.fill_up
+        self._inner_words = InnerWords(self._forms, self.counts_) if has_index else None
+
+    def _with_words(self, prefix, k, max_typos):
+        """Positions of the most frequent queries with the words of a prefix, wherever they are."""
+        if self._inner_words is None:
+            name = "inner_words" if self.inner_words else "fill_up"
+            raise ValueError(f"{name} must be True when the completer is fitted, got False then.")
+        return self._inner_words.find(prefix, k, max_typos)
 
     def _exclusion(self, queries):
         if isinstance(queries, Exclusion):

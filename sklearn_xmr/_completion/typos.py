@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._kernels.near_prefixes import MOST_EDITS, near_prefixes, shared_lengths
+from .._kernels.near_prefixes import MOST_EDITS, MOST_LETTERS, near_prefixes, shared_lengths
 from .._sklearn import Options, StrOptions
 
 # What the parameter `max_typos` of completers may be.
@@ -13,18 +13,14 @@ MAX_TYPOS = [Options(int, set(range(MOST_EDITS + 1))), StrOptions({"auto"})]
 # How likely a beginning is to be typed with 0, 1 and 2 edits: what decides which are looked at.
 EDIT_WEIGHTS = 1.0, 1e-2, 1e-4
 
-# What the score of a suggestion counts for each edit. Much less, or clean prefixes would lose: the
-# largest of some powers of ten with which the MRR of those stays within .001, of all completers.
+# What the score of a suggestion counts for each edit. It stands behind what starts as typed anyway.
 SCORE_WEIGHT = 1e-5
 
 # So many corrections are looked at, the likeliest. Twice as many find hardly more.
 MOST_CORRECTIONS = 6
 
-# Where so many texts begin with what was typed, a correction must be as likely as all of them.
-ENOUGH = 10
 
-
-class Reading(NamedTuple):
+class Correction(NamedTuple):
     """What a person may have meant to type.
 
     Attributes
@@ -33,7 +29,7 @@ class Reading(NamedTuple):
     start, stop : int
         The texts that begin with it: ``start .. stop - 1`` of the sorted ones.
     weight : float
-        What the scores of these texts count, 1 for what was typed itself.
+        What the scores of these texts count.
     """
 
     prefix: str
@@ -64,8 +60,8 @@ class PrefixCorrector:
     >>> from sklearn_xmr._completion.typos import PrefixCorrector
     >>> texts = SortedTexts(["garden hose", "lawn mower", "white paint"])
     >>> corrector = PrefixCorrector(texts, np.array([3, 1, 2]))
-    >>> [reading.prefix for reading in corrector.readings("gadren h", 1)]
-    ['gadren h', 'garden h']
+    >>> [correction.prefix for correction in corrector.corrections("gadren h", 1)]
+    ['garden h']
     """
 
     def __init__(self, texts, counts):
@@ -74,8 +70,8 @@ class PrefixCorrector:
         shared_lengths(texts.data, texts.offsets, self.shared)
         self.mass = np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
 
-    def readings(self, prefix, max_typos):
-        """Return what `prefix` may mean, first as it is, then corrected, the likeliest first.
+    def corrections(self, prefix, max_typos):
+        """Return what may have been meant by `prefix`, the likeliest first.
 
         Parameters
         ----------
@@ -86,40 +82,45 @@ class PrefixCorrector:
 
         Returns
         -------
-        list of Reading
+        list of Correction
         """
-        exact = Reading(prefix, *self.texts.matching_range(prefix), 1.0)
-        found = []
         for edits in range(1, most_edits(len(prefix), max_typos) + 1):
-            found = self._corrections(prefix, edits, exact)
-            if found or exact.start < exact.stop:
+            found = self._nearest(prefix, edits)
+            if found:
+                return found
+            start, stop = self.texts.prefix_range(prefix)
+            if start < stop:
                 break
-        return [exact, *found]
+        return []
 
-    def _corrections(self, prefix, edits, exact):
-        least = 0.0
-        if exact.stop - exact.start >= ENOUGH:
-            least = float(self.mass[exact.stop] - self.mass[exact.start])
+    def _nearest(self, prefix, edits):
         found = np.empty((MOST_CORRECTIONS, 4), dtype=np.int32)
         letters = np.frombuffer(prefix.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         weights = np.array(EDIT_WEIGHTS[: edits + 1])
         n_found = near_prefixes(
             *(self.texts.data, self.texts.offsets, self.shared, self.mass),
-            *(letters, weights, least, found, np.empty(MOST_CORRECTIONS)),
+            *(letters, weights, found, np.empty(MOST_CORRECTIONS)),
         )
-        return [self._reading(*row) for row in found[:n_found].tolist()]
+        return [self._correction(*row) for row in found[:n_found].tolist()]
 
-    def _reading(self, start, stop, edits, n_bytes):
+    def _correction(self, start, stop, edits, n_bytes):
         prefix = self.texts.beginning(start, n_bytes)
         if prefix.endswith(" "):  # then the query that ends before the space matches, too
             start, stop = self.texts.matching_range(prefix)
-        return Reading(prefix, start, stop, SCORE_WEIGHT**edits)
+        return Correction(prefix, start, stop, SCORE_WEIGHT**edits)
+
+
+def check_max_typos(max_typos):
+    """Return `max_typos` as it is, if it may be that."""
+    if max_typos != "auto" and max_typos not in range(MOST_EDITS + 1):
+        raise ValueError(f"max_typos must be 0, 1, 2 or 'auto', got {max_typos!r}.")
+    return max_typos
 
 
 def most_edits(n_letters, max_typos):
     """Return how many edits are looked for."""
+    if n_letters > MOST_LETTERS:
+        return 0
     if max_typos == "auto":
         return min(MOST_EDITS, n_letters // 3)
-    if max_typos not in range(MOST_EDITS + 1):
-        raise ValueError(f"max_typos must be 0, 1, 2 or 'auto', got {max_typos!r}.")
     return min(max_typos, n_letters // 2)

@@ -30,7 +30,6 @@ cdef struct Walk:
     int64_t n_typed
     int64_t most_edits
     const double *weights       # of 0, 1, ... edits
-    double least                # what is worth no more is not looked at
     uint32_t[HEIGHT] letters    # on the way
     uint8_t[HEIGHT * WIDTH] rows
     int32_t *found              # of each range its start, stop, edits and bytes, the best first
@@ -69,7 +68,6 @@ def near_prefixes(
     const double[::1] mass,     # in: of texts 0 .. i - 1, for each i
     const uint32_t[::1] typed,  # in: its code points
     const double[::1] weights,  # in: of 0, 1, ... edits, at most MOST_EDITS; decreasing
-    double least,
     int32_t[:, ::1] found,      # out: start, stop, edits and number of bytes of each range
     double[::1] worth,          # out: the mass of each range, times the weight of its edits
 ):
@@ -77,8 +75,8 @@ def near_prefixes(
 
     A range is all texts with some beginning: those worth most come first, of equal worth the first
     in the order of texts. Beginnings without edit are left out, and so are those with no fewer
-    edits than a shorter beginning of the same texts, and what is worth no more than ``least``. An
-    edit is a letter more, less, another, or two swapped; no letter is edited twice.
+    edits than a shorter beginning of the same texts. An edit is a letter more, less, another, or
+    two swapped; no letter is edited twice.
 
     Return how many ranges were written, at most as many as ``found`` has rows; none if more than
     MOST_LETTERS were typed.
@@ -90,7 +88,7 @@ def near_prefixes(
         return 0
     walk.data, walk.offsets, walk.shared = &data[0], &offsets[0], &shared[0]
     walk.mass, walk.typed, walk.weights = &mass[0], &typed[0], &weights[0]
-    walk.n_typed, walk.most_edits, walk.least = typed.shape[0], weights.shape[0] - 1, least
+    walk.n_typed, walk.most_edits = typed.shape[0], weights.shape[0] - 1
     walk.found, walk.worth = &found[0, 0], &worth[0]
     walk.n_found, walk.capacity = 0, found.shape[0]
     with nogil:
@@ -137,9 +135,7 @@ cdef void visit(
 
 cdef inline double bar(const Walk *walk) noexcept nogil:
     # What a range must be worth more than.
-    if walk.n_found < walk.capacity:
-        return walk.least
-    return walk.worth[walk.capacity - 1]
+    return walk.worth[walk.capacity - 1] if walk.n_found == walk.capacity else 0
 
 
 cdef inline void add(

@@ -261,7 +261,13 @@ def test_scorer_equals_metric():
 @both
 def test_tags_and_parameters(completer):
     model = completer()
-    defaults = {"half_life": None, "max_typos": 0, "merge_variants": False, "normalizer": None}
+    defaults = {
+        "half_life": None,
+        "inner_words": False,
+        "max_typos": 0,
+        "merge_variants": False,
+        "normalizer": None,
+    }
     assert model.get_params() == defaults
     tags = get_tags(model)
     assert tags.input_tags.string

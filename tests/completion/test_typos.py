@@ -57,9 +57,15 @@ def test_what_starts_as_typed_comes_first(completer):
     completer.set_params(max_typos="auto")
     assert suggested(completer, "screw")[0] == "screwdriver"
     assert set(suggested(completer, "screw")) == {"screwdriver", "screen door"}
-    # As often as each is asked: "whistle" once, "white paint" and "white chair" more.
+    # Though it is asked once, and the others twice and more.
     assert suggested(completer, "whist")[0] == "whistle"
     assert set(suggested(completer, "whist")) == {"whistle", "white paint", "white chair"}
+
+
+def test_scores_fall(completer):
+    completer.set_params(max_typos="auto")
+    scores = [score for _, score in completer.complete("", "whist")]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_short_prefixes_are_not_corrected(completer):
@@ -99,14 +105,7 @@ def test_wrong_parameter(completer):
         type(completer)(max_typos="all").fit_sessions(SESSIONS)
 
 
-def test_a_much_likelier_correction_stands_beside_many_texts():
-    texts = SortedTexts([*(f"paimt {i:02}" for i in range(12)), "paint"])
-    for count, expected in [(900, ["paimt"]), (2000, ["paimt", "paint"])]:
-        corrector = PrefixCorrector(texts, np.array([1] * 12 + [count]))
-        assert [reading.prefix for reading in corrector.readings("paimt", "auto")] == expected
-
-
 def test_prefixes_too_long_to_be_misspelt_are_left_alone():
     corrector = PrefixCorrector(SortedTexts(["a" * 70]), np.array([1]))
-    assert len(corrector.readings("a" * 59 + "b", 1)) == 2
-    assert len(corrector.readings("a" * 60 + "b", 1)) == 1
+    assert len(corrector.corrections("a" * 59 + "b", 1)) == 1
+    assert corrector.corrections("a" * 60 + "b", 1) == []

@@ -26,7 +26,7 @@ def shared_twin(texts):
     return out
 
 
-def near_prefixes_twin(texts, counts, typed, weights, least):
+def near_prefixes_twin(texts, counts, typed, weights):
     """Compare every beginning of every text; return (worth, start, stop, edits, n_bytes)."""
     found = []
     beginnings = {text[:n] for text in texts for n in range(len(text) + 1)}
@@ -38,12 +38,11 @@ def near_prefixes_twin(texts, counts, typed, weights, least):
             continue
         inside = [i for i, text in enumerate(texts) if text.startswith(beginning)]
         worth = sum(counts[i] for i in inside) * weights[edits]
-        if worth > least:
-            found.append((worth, inside[0], inside[-1] + 1, edits, len(beginning.encode())))
+        found.append((worth, inside[0], inside[-1] + 1, edits, len(beginning.encode())))
     return sorted(found, key=lambda entry: -entry[0])
 
 
-def run(texts, counts, typed, weights, least, n_found):
+def run(texts, counts, typed, weights, n_found):
     sorted_texts = SortedTexts(texts)
     shared = np.empty(len(texts), dtype=np.uint8)
     shared_lengths(sorted_texts.data, sorted_texts.offsets, shared)
@@ -55,7 +54,6 @@ def run(texts, counts, typed, weights, least, n_found):
         np.cumsum([0.0, *counts]),
         np.array([ord(letter) for letter in typed], dtype=np.uint32),
         np.array(weights, dtype=np.float64),
-        least,
         found,
         worth,
     )
@@ -67,17 +65,16 @@ def run(texts, counts, typed, weights, least, n_found):
     st.sets(TEXTS, min_size=1, max_size=30),
     TEXTS,
     st.sampled_from([(1, 0.5), (1, 0.1, 0.01)]),
-    st.sampled_from([0.0, 0.3]),
     st.integers(1, 20),
     st.integers(0, 99),
 )
-def test_equal_to_the_twin(texts, typed, weights, least, n_found, seed):
+def test_equal_to_the_twin(texts, typed, weights, n_found, seed):
     texts = sorted(texts)
     counts = np.random.default_rng(seed).integers(1, 9, size=len(texts))
-    shared, worth, found = run(texts, counts, typed, weights, least, n_found)
+    shared, worth, found = run(texts, counts, typed, weights, n_found)
     assert shared == shared_twin(texts)
     # Of equal worth, the beginning that comes first in the order of texts comes first.
-    expected = near_prefixes_twin(texts, counts.tolist(), typed, weights, least)[:n_found]
+    expected = near_prefixes_twin(texts, counts.tolist(), typed, weights)[:n_found]
     assert_allclose(worth, [entry[0] for entry in expected])
     assert found == [list(entry[1:]) for entry in expected]
 
@@ -87,13 +84,13 @@ def test_equal_to_the_twin(texts, typed, weights, least, n_found, seed):
 )
 def test_splits_swaps_and_first_letters(typed, edits):
     texts = ["hose", "lawn edger", "lawn mower"]
-    _, _, found = run(texts, [5, 1, 4], typed, (1, 0.1, 0.01), 0, 20)
+    _, _, found = run(texts, [5, 1, 4], typed, (1, 0.1, 0.01), 20)
     reached = [row[2] for row in found if row[:2] == [2, 3]]
     assert min(reached, default=0) == edits
 
 
 def test_texts_that_share_more_than_is_told_apart():
     texts = sorted(["a" * 300 + "b", "a" * 300 + "c", "€" * 120 + "a", "€" * 120 + "b"])
-    shared, _, found = run(texts, [1] * 4, "b" + "a" * 58, (1, 0.1, 0.01), 0, 3)
+    shared, _, found = run(texts, [1] * 4, "b" + "a" * 58, (1, 0.1, 0.01), 3)
     assert shared == [0, 255, 0, 255]
     assert found[0] == [0, 2, 1, 58]

@@ -1,0 +1,103 @@
+"""Texts by the words in them, wherever they are, while the words are being typed."""
+
+from collections import Counter
+
+import numpy as np
+
+from .._kernels.word_search import MOST_WORDS, texts_with_words
+from .._sparse import indptr_of
+from .sorted_texts import SortedTexts
+from .typos import PrefixCorrector
+
+# What the score of a query counts that does not start with the words typed, but has them. It stands
+# behind those that do anyway.
+WORDS_WEIGHT = 1e-5
+
+
+class InnerWords:
+    """Finds the most frequent texts that have words with given beginnings, in any order.
+
+    Conjunctive search as in [1]_, but that every word may be unfinished, not the last one alone:
+    sorted words make a beginning a range, whose inverted lists are looked through for texts that
+    have the other words, too.
+
+    Parameters
+    ----------
+    texts : SortedTexts
+        Their words are what white space parts.
+    counts : ndarray of shape (n_texts,)
+        How frequent each is.
+
+    Attributes
+    ----------
+    by_rank : ndarray of int32 of shape (n_texts,)
+        Positions of the texts, the most frequent first. This is how they are numbered here.
+    vocabulary : SortedTexts
+        All words.
+    text_ptr, words : ndarrays of int64 and int32
+        The words of each text.
+    word_ptr, texts : ndarrays of int64 and int32
+        The texts of each word, increasing.
+
+    References
+    ----------
+    .. [1] S. Gog, G. E. Pibiri, R. Venturini, "Efficient and Effective Query Auto-Completion",
+       SIGIR 2020.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_xmr._completion.inner_words import InnerWords
+    >>> from sklearn_xmr._completion.sorted_texts import SortedTexts
+    >>> texts = SortedTexts(["garden hose", "white paint", "white spray paint"])
+    >>> index = InnerWords(texts, np.array([5, 1, 2]))
+    >>> [texts[position] for position in index.find("paint wh", k=10, max_typos=0)]
+    ['white spray paint', 'white paint']
+    """
+
+    def __init__(self, texts, counts):
+        self.by_rank = np.argsort(-counts, kind="stable").astype(np.int32)
+        words_of = [text.split() for text in texts]
+        words_of = [words_of[position] for position in self.by_rank.tolist()]
+        frequencies = Counter(word for words in words_of for word in words)
+        self.vocabulary = SortedTexts(frequencies)
+        number_of = {word: number for number, word in enumerate(self.vocabulary)}
+        numbers = [number_of[word] for words in words_of for word in words]
+        self.words = np.array(numbers, dtype=np.int32)
+        self.text_ptr = indptr_of([len(words) for words in words_of])
+        self.word_ptr = indptr_of(np.bincount(self.words, minlength=len(number_of)))
+        of_entries = np.repeat(np.arange(len(words_of), dtype=np.int32), np.diff(self.text_ptr))
+        self.texts = of_entries[np.argsort(self.words, kind="stable")]
+        self._corrector = PrefixCorrector(self.vocabulary, np.diff(self.word_ptr))
+
+    def find(self, prefix, k, max_typos):
+        """Return positions of up to `k` texts with words that begin as those of `prefix` do.
+
+        Parameters
+        ----------
+        prefix : str
+        k : int
+        max_typos : {0, 1, 2, "auto"}
+            Most edits in a word that no word begins with.
+
+        Returns
+        -------
+        list of int
+            The most frequent first; of equally frequent ones, the lower position.
+        """
+        beginnings = prefix.split(maxsplit=MOST_WORDS)
+        if not 0 < len(beginnings) <= MOST_WORDS:
+            return []
+        ranges = [self._range(beginning, max_typos) for beginning in beginnings]
+        ranges = sorted(ranges, key=lambda words: words[1] - words[0])
+        found = np.empty(min(k, len(self.by_rank)), dtype=np.int32)
+        index = self.word_ptr, self.texts, self.text_ptr, self.words
+        n_found = texts_with_words(*index, np.array(ranges, dtype=np.int32), found)
+        return self.by_rank[found[:n_found]].tolist()
+
+    def _range(self, beginning, max_typos):
+        words = self.vocabulary.prefix_range(beginning)
+        if words[0] == words[1] and max_typos != 0:
+            corrections = self._corrector.corrections(beginning, max_typos)
+            words = corrections[0][1:3] if corrections else words
+        return words

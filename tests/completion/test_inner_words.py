@@ -1,0 +1,106 @@
+"""Queries found by words that they do not start with."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from sklearn_xmr import CooccurrenceCompleter, MostFrequentCompleter, QueryAutocompleter
+from sklearn_xmr._completion.inner_words import InnerWords
+from sklearn_xmr._completion.sorted_texts import SortedTexts
+
+SESSIONS = [
+    *[["white paint", "paint brush", "garden hose"]] * 3,
+    *[["white spray paint", "fan"], ["ceiling fan", "mini fridge"]] * 2,
+    *[["hose reel", "cordless drill"], ["white chair", "pants white"]],
+]
+# Typed, and what is found: first what starts so, then what has the words, by how often it is asked.
+FOUND = [
+    ("hose", ["hose reel", "garden hose"]),
+    ("paint wh", ["white paint", "white spray paint"]),
+    ("wh paint", ["white paint", "white spray paint"]),
+    ("pa wh", ["white paint", "white spray paint", "pants white"]),
+    ("fri", ["mini fridge"]),
+    ("drill cor", ["cordless drill"]),
+    ("  drill   cor ", ["cordless drill"]),
+    ("fan", ["fan", "ceiling fan"]),
+    ("fan fan", []),
+    ("white white", []),
+    ("oor", []),
+    ("x", []),
+]
+COMPLETERS = [MostFrequentCompleter(), CooccurrenceCompleter(), QueryAutocompleter(random_state=0)]
+every = pytest.mark.parametrize("completer", COMPLETERS, ids=lambda c: type(c).__name__)
+
+
+def suggested(completer, prefix, previous=""):
+    return [query for query, _ in completer.complete(previous, prefix)]
+
+
+@every
+def test_words_anywhere_in_any_order(completer):
+    completer.set_params(inner_words=True, max_typos=0).fit_sessions(SESSIONS)
+    for typed, expected in FOUND:
+        assert suggested(completer, typed) == expected
+    labels, _ = completer.rank([("", typed) for typed, _ in FOUND], k=5)
+    for found, (_, expected) in zip(labels.tolist(), FOUND, strict=True):
+        assert [label for label in found if label] == expected
+    assert suggested(completer, "hose", "garden hose") == ["hose reel"]
+    assert completer.complete("", "drill", exclude=["cordless drill"]) == []
+
+
+@every
+def test_misspelt_words(completer):
+    completer.set_params(inner_words=True, max_typos="auto").fit_sessions(SESSIONS)
+    assert suggested(completer, "paimt wh") == ["white paint", "white spray paint"]
+    assert suggested(completer, "drlil cord") == ["cordless drill"]
+    # Words that are right come before corrections.
+    assert suggested(completer, "hose")[:2] == ["hose reel", "garden hose"]
+
+
+@every
+def test_off_unless_asked_for(completer):
+    completer.set_params(inner_words=False, max_typos=0).fit_sessions(SESSIONS)
+    assert suggested(completer, "wh paint") == []
+    with pytest.raises(ValueError, match="inner_words must be True when the completer is fitted"):
+        completer.set_params(inner_words=True).complete("", "wh paint")
+
+
+def test_filling_up():
+    completer = QueryAutocompleter(fill_up=True, random_state=0).fit_sessions(SESSIONS)
+    n_queries = len(completer.queries_)
+    for typed, first in [("hose", ["hose reel", "garden hose"]), ("ceilng f", ["ceiling fan"])]:
+        found = [query for query, _ in completer.complete("", typed, k=20)]
+        assert found[: len(first)] == first
+        assert len(found) == len(set(found)) == n_queries
+    with pytest.raises(ValueError, match="fill_up must be True when"):
+        completer.set_params(fill_up=False).fit_sessions(SESSIONS).set_params(
+            fill_up=True
+        ).complete("", "wh")
+
+
+def has_words(text, beginnings):
+    return any(
+        all(word.startswith(start) for word, start in zip(words, beginnings, strict=True))
+        for words in permutations(text.split(), len(beginnings))
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_equal_to_looking_at_all_texts(seed):
+    rng = np.random.default_rng(seed)
+    words = ["a", "ab", "abc", "b", "bc", "é", "éa"]
+    texts = {" ".join(rng.choice(words, size=rng.integers(1, 5))) for _ in range(100)}
+    texts = SortedTexts(texts)
+    counts = rng.integers(1, 5, size=len(texts))
+    index = InnerWords(texts, counts)
+    for _ in range(50):
+        beginnings = rng.choice(["a", "ab", "b", "é", "bc", "x"], size=rng.integers(1, 4)).tolist()
+        order = np.argsort(-counts, kind="stable")
+        expected = [i for i in order.tolist() if has_words(texts[i], beginnings)]
+        assert index.find(" ".join(beginnings), 7, 0) == expected[:7]
+
+
+def test_no_words():
+    index = InnerWords(SortedTexts([" ", "\t"]), np.array([1, 1]))
+    assert index.find("a", 5, 0) == index.find("", 5, "auto") == index.find("a " * 99, 5, 0) == []
