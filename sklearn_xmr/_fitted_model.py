@@ -261,6 +261,14 @@ class FittedModel:
             trees.append(replace(tree, layers=layers))
         return replace(self, trees=tuple(trees))
 
+    def hiding(self, positions):
+        """The same without some labels in its answers: they stay in memory, and cost no time."""
+        trees = []
+        for tree in self.trees:
+            *above, last = tree.layers
+            trees.append(replace(tree, layers=[*above, last.hiding(positions)]))
+        return replace(self, trees=tuple(trees))
+
     def relabelled(self, trees, classes, n_iter, target_form=None):
         """The same for other labels, and with the trees that lead to them."""
         names = tuple(trees), classes, with_filler(classes)

@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from .._kernels import packed
+from .._kernels.beam_search import NO_LABEL
 from .._kernels.layer_check import is_sound
 from .._sparse import Csr, even_bounds, indptr_of
 from .._stored_arrays import check_array, check_indices, check_pointers
@@ -135,6 +136,12 @@ class Layer:
         features = np.repeat(slots["feature"][filled], lengths[filled])
         columns = np.repeat(starts[:, 0], stops[:, 2] - starts[:, 2]) + entries["child"]
         return columns, features, entries["weight"].astype(np.float32)
+
+    def hiding(self, nodes):
+        """The same in which a search does not find some nodes of the tree."""
+        first_label = self.first_label.copy()
+        first_label[self.inner_of[nodes]] = NO_LABEL
+        return replace(self, first_label=first_label)
 
     def pruned(self, threshold, max_weights, weight_dtype=None):
         """A copy without the weights below `threshold` and those past `max_weights` of a node.

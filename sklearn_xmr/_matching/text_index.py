@@ -134,6 +134,12 @@ class TextIndex:
         index.add(vectors)
         return index
 
+    def copy(self):
+        """Another index of the same rows, which it shares until either changes."""
+        other = TextIndex()
+        other._state = self._state
+        return other
+
     def __getstate__(self):
         return {"_state": self._state}
 

@@ -5,6 +5,7 @@
 Our own:
 
 - `text_match_ranker`: `TextMatchRanker`, a logistic model of what a query and a label share.
+- `ranker_inputs`: what it is given, checked.
 - `match_features`: what they share, as numbers.
 - `pair_logistic`: what each of these is worth.
 - `default_weights`: the same, for those who have nothing to learn from.

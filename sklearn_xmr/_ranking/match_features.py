@@ -74,6 +74,19 @@ class Words(NamedTuple):
             np.fromiter((has_digit(word) for word in words), dtype=np.uint8, count=len(words)),
         )
 
+    def followed_by(self, others):
+        """The words of these texts and, behind them, of others."""
+        indptr = np.concatenate([self.indptr, others.indptr[1:] + self.indptr[-1]])
+        words = np.concatenate([self.words, others.words])
+        return Words(indptr, words, np.concatenate([self.is_number, others.is_number]))
+
+    def take(self, texts):
+        """The words of some texts, by number, in this order."""
+        starts, counts = self.indptr[texts], np.diff(self.indptr)[texts]
+        indptr = indptr_of(counts)
+        places = np.repeat(starts - indptr[:-1], counts) + np.arange(indptr[-1])
+        return Words(indptr, self.words[places], self.is_number[places])
+
 
 class Pairs(NamedTuple):
     """The labels of shortlists, one after the other.

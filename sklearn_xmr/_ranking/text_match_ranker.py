@@ -1,18 +1,20 @@
 """`TextMatchRanker`: scores the labels of a shortlist by how their text matches the query."""
 
-from collections.abc import Mapping
+from copy import copy
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.special import logit
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 
 from .._kernels.match_scores import weighted_sums
-from .._sparse import Csr, array_of_numbers, check_csr, is_canonical, marked
+from .._sparse import Csr, array_of_numbers, check_csr, marked
 from .._versions import VersionedState
 from .default_weights import INTERCEPT, WEIGHTS
 from .match_features import MatchFeatures, Pairs, common_terms
 from .pair_logistic import PairLogistic, fit_pair_logistic
+from .ranker_inputs import are_stored, checked_rows, checked_shortlists, named_views
 
 # The views whose features have default weights.
 DEFAULT_VIEWS = ("words", "pairs", "characters")
@@ -127,14 +129,14 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         """
         Y = marked(array_of_numbers(Y, "Y"), "Y")
         features = self._match_features(label_words)
-        vectors = _checked_rows(X, features)
+        vectors = checked_rows(X, features)
         n_labels = features.label_vectors.n_rows
         if Y.shape != (vectors.n_rows, n_labels):
             raise ValueError(
                 f"Y must have a row for each of the {vectors.n_rows} rows of X and a column for "
                 f"each of the {n_labels} label vectors, got shape {Y.shape}."
             )
-        labels, scores = _checked_shortlists(labels, scores, vectors.n_rows, n_labels)
+        labels, scores = checked_shortlists(labels, scores, vectors.n_rows, n_labels)
         totals = np.bincount(Y.indices, minlength=n_labels).astype(np.float64)
         label_counts = totals[labels] if label_counts is None else np.asarray(label_counts)
         if label_counts.shape != labels.shape:
@@ -142,7 +144,7 @@ class TextMatchRanker(VersionedState, BaseEstimator):
                 f"label_counts must be of shape {labels.shape}, got {label_counts.shape}."
             )
         pairs = Pairs.of(labels, scores, label_counts)
-        is_relevant = _are_stored(Y, pairs)
+        is_relevant = are_stored(Y, pairs)
         if is_relevant.all() or not is_relevant.any():
             raise ValueError(
                 "labels must hold relevant labels and others to learn from, got "
@@ -189,6 +191,34 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         self._keep(features, PairLogistic(coef, no_terms, INTERCEPT))
         self._label_counts = np.zeros(features.label_vectors.n_rows)
         return self
+
+    def with_labels(self, sources, vectors, words, label_counts):
+        """Give a copy of the fitted ranker other labels; its weights stay.
+
+        Parameters
+        ----------
+        sources : ndarray of int of shape (n_labels,)
+            Of each label its position so far, or behind all of these the number of a new one.
+        vectors : csr_array of float32 of shape (n_new, n_features)
+            Those of new labels.
+        words : Words
+            Those of new labels, if the ranker was fitted with some.
+        label_counts : ndarray of float64 of shape (n_labels,)
+            How many training rows each label has.
+
+        Returns
+        -------
+        TextMatchRanker
+            The fitted copy.
+        """
+        features = self._features
+        vectors = sp.vstack([features.label_vectors.to_scipy(), vectors], format="csr")[sources]
+        if features.label_words is not None:
+            words = features.label_words.followed_by(words).take(sources)
+        ranker = copy(self).set_params(label_vectors=vectors)
+        ranker._features = MatchFeatures(Csr.of(vectors), features.views, words)
+        ranker._label_counts = label_counts
+        return ranker
 
     def rescore(self, X, labels, scores, *, words=None):
         """Estimate the log-odds that labels are relevant.
@@ -299,9 +329,9 @@ class TextMatchRanker(VersionedState, BaseEstimator):
     def _checked(self, X, labels, scores):
         if not hasattr(self, "feature_names_"):
             raise NotFittedError("This TextMatchRanker is not fitted; call fit_shortlists first.")
-        vectors = _checked_rows(X, self._features)
+        vectors = checked_rows(X, self._features)
         n_labels = self._features.label_vectors.n_rows
-        return vectors, *_checked_shortlists(labels, scores, vectors.n_rows, n_labels)
+        return vectors, *checked_shortlists(labels, scores, vectors.n_rows, n_labels)
 
     def _keep(self, features, model):
         # The weighted cosine is the sum of the terms' weights: it counts as it is.
@@ -321,7 +351,7 @@ class TextMatchRanker(VersionedState, BaseEstimator):
             )
         vectors = check_csr(self.label_vectors, "label_vectors")
         return MatchFeatures(
-            Csr.of(vectors), _named_views(self.views, vectors.shape[1]), label_words
+            Csr.of(vectors), named_views(self.views, vectors.shape[1]), label_words
         )
 
 
@@ -331,60 +361,3 @@ def _default_coef(features):
         return None
     weights = WEIGHTS | SCORE_WEIGHTS
     return np.array([weights.get(name, 0.0) for name in features.names])
-
-
-def _named_views(views, n_columns):
-    # Names and slices with both ends.
-    if views is None:
-        views = {"vector": slice(None)}
-    if not isinstance(views, Mapping):
-        views = {f"view {number}": view for number, view in enumerate(views)}
-    bounds = {}
-    for name, view in views.items():
-        start, stop, step = view.indices(n_columns) if isinstance(view, slice) else (0, 0, 0)
-        if step != 1 or start >= stop:
-            raise ValueError(
-                f"views must be slices of the {n_columns} columns, each of at least one column and "
-                f"step 1, got {view!r}."
-            )
-        bounds[name] = slice(start, stop)
-    if not bounds:
-        raise ValueError("views must be at least one slice of columns, got none.")
-    return bounds
-
-
-def _checked_rows(X, features):
-    n_columns = features.label_vectors.n_columns
-    X = X if is_canonical(X, n_columns) else check_csr(X)
-    if X.shape[1] != n_columns:
-        raise ValueError(f"X must have the label vectors' {n_columns} columns, got {X.shape[1]}.")
-    return Csr.of(X)
-
-
-def _checked_shortlists(labels, scores, n_rows, n_labels):
-    labels, scores = np.asarray(labels), np.asarray(scores)
-    if labels.dtype.kind not in "iu" or labels.ndim != 2 or len(labels) != n_rows:
-        raise ValueError(
-            f"labels must be integers of shape ({n_rows}, n_shortlist), got dtype {labels.dtype} "
-            f"and shape {labels.shape}."
-        )
-    if scores.dtype.kind not in "iuf" or scores.shape != labels.shape:
-        raise ValueError(
-            f"scores must be numbers of shape {labels.shape}, got dtype {scores.dtype} and shape "
-            f"{scores.shape}."
-        )
-    outside = (labels < -1) | (labels >= n_labels)
-    if outside.any():
-        raise ValueError(
-            f"labels must lie between -1 and {n_labels - 1}, got {labels[outside][0]}."
-        )
-    bad = (labels >= 0) & ~(scores < np.inf)
-    if bad.any():
-        raise ValueError(f"scores must be finite or -inf, got {scores[bad][0]}.")
-    return labels, scores
-
-
-def _are_stored(Y, pairs):
-    # Whether each pair's label is one of its row's, by the number of the cell.
-    cells = np.repeat(np.arange(Y.shape[0]), np.diff(Y.indptr)) * Y.shape[1] + Y.indices
-    return np.isin(pairs.queries * Y.shape[1] + pairs.labels, cells)

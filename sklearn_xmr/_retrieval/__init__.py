@@ -13,6 +13,7 @@
 - `shortlists`: what the text index and the label tree find, in one array
 - `click_memory`: what was clicked after the very same query
 - `training`: trains the parts
+- `changes`: products that come and go, their texts and clicks
 - `fitted_retriever`: the parts that training makes, and what they answer
 - `explanation`: why a product was found
 - `abbreviated`: a catalogue in a representation

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
-from .._checks import shown
+from .._checks import described, shown
 from .._sparse import array_of_numbers, marked
 from .._targets import with_filler
 
@@ -68,6 +69,55 @@ class Catalogue:
         position_of = {product: position for position, product in enumerate(products)}
         texts = {product: texts[product] for product in products}
         return cls(texts, classes, with_filler(classes), position_of)
+
+    def with_texts(self, label_text):
+        """The catalogue with further products, and other texts of known ones.
+
+        Parameters
+        ----------
+        label_text : dict of {product: text}, or sequence of the texts of products numbered on
+
+        Raises
+        ------
+        ValueError
+            If products are of different kinds, or the known ones are not numbered.
+        TypeError
+            If it is no such thing, or a text is no str.
+        """
+        if not isinstance(label_text, (Mapping, str)) and hasattr(label_text, "__len__"):
+            if not all(isinstance(product, Integral) for product in self.texts):
+                raise ValueError(
+                    "label_text must be a dict {product: text} where products have names, got a "
+                    f"{type(label_text).__name__}."
+                )
+            first = int(self.classes[-1]) + 1
+            label_text = dict(enumerate(label_text, first))
+        if not isinstance(label_text, Mapping):
+            raise TypeError(
+                "label_text must be a dict {product: text} or a sequence of texts, got "
+                f"{described(label_text)}."
+            )
+        return Catalogue.of({**self.texts, **label_text})
+
+    def without(self, products):
+        """The catalogue without some of its products.
+
+        Raises
+        ------
+        ValueError
+            If one is not in it, or named twice, or none would be left.
+        """
+        removed = set(self.positions(products, "labels"))
+        if len(removed) < len(products):
+            raise ValueError("labels must name each product once, got one twice.")
+        if len(removed) == len(self):
+            raise ValueError(f"labels must leave at least one product, got all {len(self)}.")
+        left = {
+            product: text
+            for position, (product, text) in enumerate(self.texts.items())
+            if position not in removed
+        }
+        return Catalogue.of(left)
 
     def __len__(self):
         return len(self.classes)

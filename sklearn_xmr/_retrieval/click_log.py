@@ -51,10 +51,7 @@ class ClickLog(NamedTuple):
         joined = sp.csr_array((np.ones(len(texts)), (query_of, np.arange(len(texts)))), shape=shape)
         clicks = sp.csr_array(joined @ Y)
         clicks.eliminate_zeros()
-        clicks.sort_indices()
-        # A query without any click says nothing of what would be right.
-        has_clicks = np.diff(clicks.indptr) > 0
-        return cls(queries[has_clicks].tolist(), clicks[has_clicks])
+        return _without_empty(queries.tolist(), clicks)
 
     @property
     def indicator(self):
@@ -65,13 +62,50 @@ class ClickLog(NamedTuple):
 
     @property
     def relevance(self):
-        """How much each pair matters: 1 for a single click, and for more less than as many times.
+        """How much each pair matters: see `relevance`."""
+        matrix = self.clicks.copy()
+        matrix.data = relevance(matrix.data)
+        return matrix
 
-        A few products have most clicks. Counted in full, they would be all that is learned.
-        """
-        relevance = self.clicks.copy()
-        relevance.data = np.log2(1 + relevance.data)
-        return relevance
+    @property
+    def totals(self):
+        """How often each product was clicked."""
+        return np.asarray(self.clicks.sum(axis=0), dtype=np.float64)
+
+    def moved(self, positions, n_products):
+        """The same log of products at other positions, -1 for those that are gone."""
+        columns = positions[self.clicks.indices]
+        kept = columns >= 0
+        parts = self.clicks.data[kept], columns[kept], indptr_of(kept)[self.clicks.indptr]
+        return _without_empty(
+            self.queries, sp.csr_array(parts, shape=(len(self.queries), n_products))
+        )
+
+    def joined(self, other):
+        """What two logs of the same products say together."""
+        queries = [*self.queries, *other.queries]
+        numbers = {query: number for number, query in enumerate(dict.fromkeys(queries))}
+        rows = [numbers[query] for query in queries]
+        shape = len(numbers), len(rows)
+        places = sp.csr_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=shape)
+        return _without_empty(list(numbers), places @ sp.vstack([self.clicks, other.clicks]))
+
+
+def relevance(clicks):
+    """How much clicks matter: 1 for a single one, and for more less than as many times.
+
+    A few products have most clicks. Counted in full, they would be all that is learned.
+    """
+    return np.log2(1 + clicks)
+
+
+def _without_empty(queries, clicks):
+    # A query without any click says nothing of what would be right.
+    clicks = sp.csr_array(clicks)
+    clicks.sort_indices()
+    has_clicks = np.diff(clicks.indptr) > 0
+    kept = [query for query, has in zip(queries, has_clicks.tolist(), strict=True) if has]
+    return ClickLog(kept, clicks[has_clicks])
 
 
 def normalized(text):

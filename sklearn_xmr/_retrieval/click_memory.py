@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from .click_log import ClickLog, relevance
+
 # What a click adds to a product's log-odds for the same query, to which several add by logarithm.
 CLICK_LOG_ODDS = 3.0
 
@@ -20,18 +22,23 @@ class ClickMemory(NamedTuple):
     ----------
     row_of : dict of str to int
         The row of a query, normalised.
-    log_odds : csr_array of float64 of shape (n_queries, n_products)
-        What its clicks add to a product's log-odds.
+    clicks : csr_array of float64 of shape (n_queries, n_products)
+        How often a product was clicked after it.
     """
 
     row_of: dict
-    log_odds: sp.csr_array
+    clicks: sp.csr_array
 
     @classmethod
     def of(cls, log):
         """The memory of a `ClickLog`."""
         row_of = {query: row for row, query in enumerate(log.queries)}
-        return cls(row_of, log.relevance * CLICK_LOG_ODDS)
+        return cls(row_of, log.clicks)
+
+    @property
+    def log(self):
+        """The `ClickLog` of all that is remembered."""
+        return ClickLog(list(self.row_of), self.clicks)
 
     def products(self, texts, allowed=None):
         """The products of each query.
@@ -68,6 +75,6 @@ class ClickMemory(NamedTuple):
         return out
 
     def _row(self, text):
-        row, matrix = self.row_of.get(text, -1), self.log_odds
-        part = slice(0, 0) if row < 0 else slice(matrix.indptr[row], matrix.indptr[row + 1])
-        return matrix.indices[part], matrix.data[part]
+        row, clicks = self.row_of.get(text, -1), self.clicks
+        part = slice(0, 0) if row < 0 else slice(clicks.indptr[row], clicks.indptr[row + 1])
+        return clicks.indices[part], relevance(clicks.data[part]) * CLICK_LOG_ODDS

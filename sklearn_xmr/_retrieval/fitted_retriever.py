@@ -119,7 +119,7 @@ class FittedRetriever:
         model = self.matcher.model
         if model is None or products.ndim == 2:
             return Allowed(products)
-        return Allowed(products, model.restrictions(products, n_queries))
+        return Allowed(products, self.matcher.restrictions(products, n_queries))
 
     def log_odds(self, queries, labels, scores):
         """The ranker's log-odds of shortlists, -inf where there is no label."""

@@ -2,10 +2,12 @@
 
 import copy
 from numbers import Integral
+from threading import Lock
 from typing import ClassVar
 
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn import HasMethods, Interval, fit_context
 from .._user_objects import check_is_object
@@ -13,6 +15,7 @@ from .._versions import VersionedState
 from .._xr_linear import XRLinearClassifier
 from .abbreviated import Abbreviated
 from .catalogue import Catalogue
+from .changes import changed
 from .click_log import ClickLog, read_rows
 from .query import check_synonyms
 from .retriever_mixin import RetrieverMixin
@@ -195,6 +198,116 @@ shape (n_samples, n_products), or None
         )
         self._fitted = train(catalogue, log, parts, check_random_state(self.random_state))
         return self
+
+    def add_labels(self, label_text, X=None, y=None):
+        """Take in new products, new texts of known ones, and more clicks: in place, at once.
+
+        Whoever searches meanwhile, in another thread, finds what was there before the change or
+        what is there after it. Changes wait for each other.
+
+        Parameters
+        ----------
+        label_text : dict of {product: str} or sequence of str
+            The texts of new products, and of known ones that get another. Those of a sequence are
+            products numbered on. It may be empty where there are clicks.
+        X : array-like of str of shape (n_samples,) or None, default=None
+            Queries, any number of times each.
+        y : array-like of shape (n_samples,), sequence of sets, or array-like or sparse matrix of \
+shape (n_samples, n_products), or None, default=None
+            What was clicked, of new products and known ones, as :meth:`fit` takes it.
+
+        Returns
+        -------
+        ProductRetriever
+            The same retriever.
+
+        Raises
+        ------
+        NotFittedError
+            If the retriever is not fitted.
+        ValueError
+            If a product of `y` is unknown, lengths differ, products are of another kind than those
+            known, or the ranker is not a `TextMatchRanker`. Then nothing has changed.
+        TypeError
+            If a query or a product's text is no str.
+
+        Warns
+        -----
+        UserWarning
+            If more than 30 % of the products were added since the retriever was fitted to clicks.
+
+        See Also
+        --------
+        remove_labels : The other way.
+
+        Notes
+        -----
+        Read in the :ref:`User Guide <living_catalogue>` what a product that comes later gains, and
+        what only a new fit does.
+
+        Examples
+        --------
+        >>> from sklearn_xmr import ProductRetriever
+        >>> retriever = ProductRetriever(label_text={"H1": "Garden hose"}).fit([], [])
+        >>> retriever = retriever.add_labels({"H2": "Zymora soaker hose", "R1": "Hose reel"})
+        >>> retriever.search("zymora", k=1)[0][0]
+        'H2'
+        """
+        check_is_fitted(self)
+        with self._writers:
+            fitted = self._fitted
+            catalogue = fitted.catalogue.with_texts(label_text)
+            log = None
+            if X is not None or y is not None:
+                log = ClickLog.of(X, y, None, catalogue)
+            self._fitted = changed(fitted, catalogue, log)
+        return self
+
+    def remove_labels(self, labels):
+        """Take products out: in place, at once, as :meth:`add_labels` takes them in.
+
+        Parameters
+        ----------
+        labels : sequence of products
+            Values of ``classes_``, each once, not all of them.
+
+        Returns
+        -------
+        ProductRetriever
+            The same retriever. It does not find these products, whatever was clicked, and has
+            forgotten their clicks. Their memory is free once they are a quarter of all.
+
+        Raises
+        ------
+        NotFittedError
+            If the retriever is not fitted.
+        ValueError
+            If one is not in ``classes_``, or named twice, none would be left, or the ranker is not
+            a `TextMatchRanker`. Then nothing has changed.
+
+        Examples
+        --------
+        >>> from sklearn_xmr import ProductRetriever
+        >>> retriever = ProductRetriever(label_text=["garden hose", "hose reel"]).fit([], [])
+        >>> retriever.remove_labels([0]).search("hose")[0][0]
+        1
+        """
+        check_is_fitted(self)
+        if isinstance(labels, str):
+            raise ValueError(f"labels must be a sequence of products, got a str, {labels!r}.")
+        labels = labels.tolist() if hasattr(labels, "tolist") else list(labels)
+        with self._writers:
+            fitted = self._fitted
+            self._fitted = changed(fitted, fitted.catalogue.without(labels))
+        return self
+
+    @property
+    def _writers(self):
+        # Changes wait for each other here. No lock is copied or stored.
+        return vars(self).setdefault("_lock", Lock())
+
+    def __getstate__(self):
+        return {name: value for name, value in super().__getstate__().items() if name != "_lock"}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

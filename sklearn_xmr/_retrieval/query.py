@@ -68,6 +68,24 @@ class QueryReader(NamedTuple):
         spelling = SpellingIndex.of(words, [counts[word] for word in words])
         return cls(vectorizer, number_of, spelling, synonyms)
 
+    def changed(self, vectorizer, added, removed):
+        """The reader for titles of which some were added and some removed, normalised."""
+        changes = Counter(word for title in added for word in set(folded_words(title)))
+        changes.subtract(word for title in removed for word in set(folded_words(title)))
+        known = {word: self.number_of[word] for word in changes if word in self.number_of}
+        new = sorted(word for word, change in changes.items() if change > 0 and word not in known)
+        counts = np.concatenate([self.spelling.counts, np.array([changes[w] for w in new], int)])
+        for word, number in known.items():
+            counts[number] += changes[word]
+        gone = [word for word, number in known.items() if counts[number] == 0]
+        number_of, n_words = self.number_of, len(self.spelling.counts)
+        if new or gone:
+            number_of = number_of | {word: number for number, word in enumerate(new, n_words)}
+            for word in gone:
+                del number_of[word]
+        spelling = self.spelling.changed(new, counts)
+        return QueryReader(vectorizer, number_of, spelling, self.synonyms)
+
     def read(self, texts):
         """`Queries` of normalised texts.
 

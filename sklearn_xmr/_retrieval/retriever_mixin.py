@@ -54,8 +54,8 @@ or sparse matrix of shape (n_samples, n_products) or PreparedCandidates, default
         TypeError
             If a query is no str.
         """
-        positions, scores = self._search(X, k, candidates, min_score, boost)
-        return self._fitted.catalogue.classes_and_filler[positions], scores
+        catalogue, positions, scores = self._search(X, k, candidates, min_score, boost)
+        return catalogue.classes_and_filler[positions], scores
 
     def search(self, text, k=10, *, candidates=None, min_score=None, boost=None):
         """Find the best products for a query.
@@ -90,9 +90,9 @@ PreparedCandidates, default=None
         """
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, got {text!r} of type {type(text).__name__}.")
-        positions, scores = self._search([text], k, candidates, min_score, boost)
+        catalogue, positions, scores = self._search([text], k, candidates, min_score, boost)
         found = positions[0] >= 0
-        products = self._fitted.catalogue.classes[positions[0, found]]
+        products = catalogue.classes[positions[0, found]]
         return list(zip(products.tolist(), scores[0, found].tolist(), strict=True))
 
     def prepare_candidates(self, candidates):
@@ -177,10 +177,9 @@ shape (n_samples, n_products)
         TypeError
             If a query is no str.
         """
-        positions, _ = self._search(X, 10, None, None, None)
+        catalogue, positions, _ = self._search(X, 10, None, None, None)
         if len(positions) == 0:
             raise ValueError("X must have at least one query, got none.")
-        catalogue = self._fitted.catalogue
         rows, is_indicator = read_rows(y)
         if is_indicator:
             Y = products_of_rows(y, catalogue)
@@ -277,7 +276,7 @@ shape (n_samples, n_products)
         texts = check_texts(X)
         if min_score is not None:
             check_number(min_score, "min_score")
-        fitted = self._fitted
+        fitted = self._fitted  # once: it may be replaced meanwhile
         catalogue, options = fitted.catalogue, {"n_jobs": self.n_jobs}
         if candidates is not None:
             options["allowed"] = fitted.allowed(candidates, len(texts))
@@ -287,4 +286,4 @@ shape (n_samples, n_products)
         if min_score is not None:
             is_low = scores < min_score
             positions[is_low], scores[is_low] = -1, -np.inf
-        return positions, scores
+        return catalogue, positions, scores

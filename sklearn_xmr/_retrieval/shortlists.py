@@ -3,10 +3,46 @@
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 
 from .._fitted_model import FittedModel, SearchSettings
 from .._fitted_state import fitted_model, search_settings
 from .._matching.text_index import TextIndex
+from .._sparse import indptr_of
+
+
+class Positions(NamedTuple):
+    """Where products are now, of which an index or a model has other numbers.
+
+    Attributes
+    ----------
+    of_number : ndarray of int32 of shape (n_numbers + 1,)
+        The position of each numbered product, -1 if it is gone, and last, for -1, -1.
+    n_products : int
+    """
+
+    of_number: np.ndarray
+    n_products: int
+
+    @classmethod
+    def of(cls, positions, n_products):
+        """Those of an array without the -1 at its end."""
+        return cls(np.append(positions, -1).astype(np.int32), n_products)
+
+    def allowed(self, products):
+        """A mask of products, or CSR with a row for each query, by number."""
+        positions = self.of_number[:-1]
+        if products.ndim == 1:
+            return products[positions] & (positions >= 0)
+        known = np.flatnonzero(positions >= 0)
+        number_of = np.full(self.n_products, -1)
+        number_of[positions[known]] = known
+        numbers = number_of[products.indices]
+        kept = numbers >= 0
+        parts = products.data[kept], numbers[kept], indptr_of(kept)[products.indptr]
+        moved = sp.csr_array(parts, shape=(products.shape[0], len(positions)))
+        moved.sort_indices()
+        return moved
 
 
 class Matcher(NamedTuple):
@@ -21,12 +57,17 @@ class Matcher(NamedTuple):
     model : FittedModel or None
         What was learned from clicks, if there were any.
     settings : SearchSettings or None
+    rows, labels : Positions or None
+        Where the products are that rows of the index and labels of the model are about; None while
+        these are numbered alike.
     """
 
     index: TextIndex
     text_matches: int
     model: FittedModel | None = None
     settings: SearchSettings | None = None
+    rows: Positions | None = None
+    labels: Positions | None = None
 
     def with_classifier(self, classifier):
         """The same with what a classifier has learned."""
@@ -52,9 +93,7 @@ class Matcher(NamedTuple):
         scores : ndarray of float32 of shape (n_queries, n_shortlist)
             The classifier's, in the log domain; -inf for products that it did not find.
         """
-        k = max(k, self.text_matches)
-        candidates = None if allowed is None else allowed.products
-        labels, _ = self.index.search(queries.vectors, k, candidates=candidates)
+        labels = self._text_matches(queries, max(k, self.text_matches), allowed)
         if known is not None:
             labels = np.hstack([labels, known])
         scores = np.full(labels.shape, -np.inf, dtype=np.float32)
@@ -65,15 +104,39 @@ class Matcher(NamedTuple):
             )
         return _united(labels, scores)
 
+    def restrictions(self, products, n_queries):
+        """How the model's search is restricted to products: see `FittedModel.restrictions`."""
+        if self.labels is not None:
+            products = self.labels.allowed(products)
+        return self.model.restrictions(products, n_queries)
+
+    def _text_matches(self, queries, k, allowed):
+        candidates = None if allowed is None else allowed.products
+        if self.rows is None:
+            return self.index.search(queries.vectors, k, candidates=candidates)[0]
+        if candidates is not None:
+            candidates = self.rows.allowed(candidates)
+        # Among equal scores, the index would choose by its own numbers: take all of the last one.
+        n_found = k + 1
+        while True:
+            found, scores = self.index.search(queries.vectors, n_found, candidates=candidates)
+            if not (np.isfinite(scores[:, -1]) & (scores[:, -1] == scores[:, k - 1])).any():
+                break
+            n_found *= 2
+        labels = self.rows.of_number[found]
+        order = np.lexsort((labels, -scores), axis=1)[:, :k]
+        return np.take_along_axis(labels, order, axis=1)
+
     def _beam(self, queries, allowed):
         model, restrictions = self.model, None
         if allowed is not None:
             restrictions = allowed.restrictions
             if restrictions is None:
-                restrictions = model.restrictions(allowed.products, queries.vectors.n_rows)
+                restrictions = self.restrictions(allowed.products, queries.vectors.n_rows)
         size = model.n_listed(self.settings)
         rows = queries.matrix if model.has_own_stages else queries.vectors
-        return model.search(rows, size, self.settings, restrictions)
+        labels, scores = model.search(rows, size, self.settings, restrictions)
+        return (labels if self.labels is None else self.labels.of_number[labels]), scores
 
 
 def _united(labels, scores):

@@ -1,5 +1,7 @@
 """The default vectorizer: words, pairs of words and character n-grams, each of unit length."""
 
+from copy import copy
+
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import FeatureUnion
@@ -12,6 +14,9 @@ from .._text.word_forms import folded_words
 from .._text.word_ngram import WordNgramTfidf
 from .._versions import VersionedState
 
+# Columns left free for the terms of products to come, for each column; and at least so many.
+ROOM = 0.25
+LEAST_ROOM = 1024
 # What each view weighs in the inner product of two texts, before their vector is scaled.
 WEIGHTS = {"words": 1.0, "pairs": 0.5, "characters": 1.0}
 
@@ -26,7 +31,7 @@ class TextViews(VersionedState, BaseEstimator):
     Attributes
     ----------
     views_ : dict of str to slice
-        The columns of each.
+        The columns of each: those of its terms, and behind them room for terms to come.
 
     Examples
     --------
@@ -53,8 +58,23 @@ class TextViews(VersionedState, BaseEstimator):
                 part.fit(texts[name])
             except ValueError:  # no terms, as of titles of one word no pairs
                 part.fit(["__ __"])
-        self.views_ = columns_of(self._parts.items())
+        self.views_, start = {}, 0
+        for name, part in self._parts.items():
+            n_terms = part.transform([""]).shape[1]
+            stop = start + n_terms + max(int(ROOM * n_terms), LEAST_ROOM)
+            self.views_[name] = slice(start, stop)
+            start = stop
         return self
+
+    def extend(self, X):
+        """The same with further terms, as far as there is room: see `NgramTfidf.extend`."""
+        extended, texts = copy(self), self._texts(X)
+        extended._parts = {}
+        for name, part in self._parts.items():
+            longer = part.extend(texts[name])
+            has_room = longer.transform([""]).shape[1] <= self._width(name)
+            extended._parts[name] = longer if has_room else part
+        return extended
 
     def transform(self, X):
         """The vectors of texts, as CSR of float32."""
@@ -63,8 +83,14 @@ class TextViews(VersionedState, BaseEstimator):
     def rows(self, X):
         """The same as `Csr`."""
         texts = self._texts(X)
-        blocks = [transformed(part, texts[name]) for name, part in self._parts.items()]
+        blocks = [
+            transformed(part, texts[name])._replace(n_columns=self._width(name))
+            for name, part in self._parts.items()
+        ]
         return join_rows(blocks, [WEIGHTS[name] for name in self._parts])
+
+    def _width(self, name):
+        return self.views_[name].stop - self.views_[name].start
 
     @staticmethod
     def _texts(X):

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 
 from .._matching.text_index import TextIndex
 from .._ranking.out_of_fold import out_of_fold_shortlists
@@ -52,7 +53,8 @@ def train(catalogue, log, parts, rng):
     titles = [normalized(text) for text in catalogue.texts.values()]
     vectorizer = parts.vectorizer
     vectorizer = TextViews(parts.n_jobs) if vectorizer is None else clone(vectorizer, safe=False)
-    vectorizer.fit([*titles, *log.queries])
+    if not isinstance(vectorizer, FrozenEstimator):  # whose fit does nothing, but wants a y
+        vectorizer.fit([*titles, *log.queries])
     label_vectors = vectors_of(vectorizer, titles).to_scipy()
     reader = QueryReader.of(vectorizer, titles, parts.synonyms)
     matcher = Matcher(TextIndex.build(label_vectors), parts.text_matches)
@@ -70,8 +72,7 @@ def train(catalogue, log, parts, rng):
         matcher = matcher.with_classifier(classifier)
     else:
         classifier, ranker = None, _with_default_weights(ranker, label_words)
-    clicks = np.asarray(log.clicks.sum(axis=0), dtype=np.float64)
-    known = ClickMemory.of(log), popularity(clicks)
+    known = ClickMemory.of(log), popularity(log.totals)
     return FittedRetriever(catalogue, reader, matcher, classifier, ranker, *known)
 
 

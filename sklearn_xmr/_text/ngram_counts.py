@@ -78,6 +78,11 @@ class Terms(NamedTuple):
         source = np.repeat(starts - ptr[:-1], stops - starts) + np.arange(ptr[-1])
         return Terms(self.codes[source], np.column_stack((ptr[:-1], ptr[1:])))
 
+    def followed_by(self, others):
+        """These terms and, behind them, others."""
+        spans = np.concatenate([self.spans, others.spans + len(self.codes)])
+        return Terms(np.concatenate([self.codes, others.codes]), spans)
+
     @property
     def n_terms(self):
         return len(self.spans)
@@ -139,6 +144,22 @@ def learn(documents, analysis, dtype, with_tf):
     ngrams, terms = _learn(_split(documents, analysis), analysis)
     rows, df, tf = _count(ngrams, terms.n_terms, dtype, with_tf)
     return rows, terms.take(slice(None)), df, tf
+
+
+def extended(documents, analysis, vocabulary, weighting):
+    """A `Vocabulary` and `Weighting` with the terms that only the documents have, behind all.
+
+    New terms are in the order of their strings, and as rare as the rarest of the others.
+    """
+    idf = weighting.idf
+    _, terms, *_ = learn(documents, analysis, idf.dtype, with_tf=False)
+    each = Text(*terms, np.array([0, terms.n_terms]))
+    unseen = terms.take(np.flatnonzero(_find(each, _EACH_SPAN, vocabulary).ids < 0))
+    terms = vocabulary.terms.followed_by(unseen.take(unseen.order()))
+    if not len(idf):
+        return Vocabulary.from_terms(terms), weighting
+    idf = np.concatenate([idf, np.full(unseen.n_terms, idf.max(), dtype=idf.dtype)])
+    return Vocabulary.from_terms(terms, -idf), weighting._replace(idf=idf)
 
 
 def count(documents, analysis, dtype, vocabulary):

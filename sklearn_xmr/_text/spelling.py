@@ -69,6 +69,25 @@ class SpellingIndex(NamedTuple):
         text = _code_points("".join(words))
         return cls(keys[order], word_of[order], starts, text, np.asarray(counts))
 
+    def changed(self, words, counts):
+        """The same with further words, numbered on, and new counts of all: without any, it is none.
+
+        Parameters
+        ----------
+        words : list of str
+        counts : ndarray of shape (n_words + n_further,)
+        """
+        others = SpellingIndex.of(words, counts[len(self.counts) :])
+        places = np.searchsorted(self.keys, others.keys, "right")
+        n_words, n_letters = len(self.starts) - 1, len(self.text)
+        return SpellingIndex(
+            np.insert(self.keys, places, others.keys),
+            np.insert(self.word_of, places, others.word_of + n_words),
+            np.concatenate([self.starts, others.starts[1:] + n_letters]),
+            np.concatenate([self.text, others.text]),
+            counts,
+        )
+
     def word(self, number):
         """A word by its number."""
         start, stop = self.starts[number : number + 2]
@@ -83,7 +102,7 @@ class SpellingIndex(NamedTuple):
         Returns
         -------
         list of int
-            Fewest edits first, of equally many the most frequent word first.
+            Fewest edits first, of equally many the most frequent word first, then by the alphabet.
         """
         if not _is_correctable(word):
             return []
@@ -95,9 +114,11 @@ class SpellingIndex(NamedTuple):
         found = np.unique(np.concatenate(found))
         distances = np.empty(len(found), dtype=np.int32)
         edit_distances(_code_points(word), self.starts, self.text, found, distances)
-        order = np.lexsort((found, -self.counts[found], distances))
-        is_near = distances[order] <= _most_edits(word)
-        return found[order[is_near]][:k].tolist()
+        is_near = (distances <= _most_edits(word)) & (self.counts[found] > 0)
+        found, distances = found[is_near], distances[is_near]
+        keys = zip(distances.tolist(), (-self.counts[found]).tolist(), found.tolist(), strict=True)
+        near = sorted((distance, count, self.word(n), n) for distance, count, n in keys)
+        return [number for *_, number in near[:k]]
 
 
 def _is_correctable(word):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+from numpy.testing import assert_array_equal
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
@@ -391,3 +392,35 @@ def test_idf_must_be_finite(vectorizer_class, bad):
     vectorizer = vectorizer_class(vocabulary=["ab", "cd"])
     with pytest.raises(ValueError, match="idf_ must be finite"):
         vectorizer.idf_ = [1.0, bad]
+
+
+@pytest.mark.parametrize("make", [WordNgramTfidf, CharNgramTfidf])
+@pytest.mark.parametrize("options", [{}, {"use_idf": False}, {"dtype": np.float64}], ids=str)
+def test_extended_vectorizers_know_more_and_say_the_same(make, options):
+    texts, more = ["garden hose", "hose reel, 50 ft"], ["zymora hose", "reel by zymora", "garden"]
+    vectorizer = make((1, 2), **options).fit(texts)
+    names, before = vectorizer.get_feature_names_out(), vectorizer.transform(texts).toarray()
+    extended = vectorizer.extend(more)
+    terms = make((1, 2)).fit(more).vocabulary_
+    assert extended.get_feature_names_out().tolist() == [*names, *sorted(set(terms) - set(names))]
+    assert_array_equal(vectorizer.get_feature_names_out(), names)
+    assert_array_equal(extended.transform(texts).toarray()[:, : len(names)], before)
+    assert extended.transform(texts)[:, len(names) :].nnz == 0
+    # As a vectorizer that was fitted with these terms and weights.
+    weights = {"vocabulary": extended.vocabulary_, **options}
+    other = make((1, 2), **weights)
+    if "use_idf" not in options:
+        other.idf_ = extended.idf_
+        assert extended.idf_[len(names) :].tolist() == [vectorizer.idf_.max()] * (
+            len(extended.idf_) - len(names)
+        )
+    expected = other.fit(texts) if "use_idf" in options else other
+    assert_array_equal(extended.transform(more).toarray(), expected.transform(more).toarray())
+    assert_array_equal(extended.extend(more).get_feature_names_out(), list(extended.vocabulary_))
+
+
+def test_what_cannot_be_extended_says_so():
+    with pytest.raises(NotFittedError):
+        WordNgramTfidf().extend(["hose"])
+    with pytest.raises(ValueError, match="vocabulary must be None"):
+        WordNgramTfidf(vocabulary=["hose"]).fit(["hose"]).extend(["reel"])

@@ -1,0 +1,85 @@
+"""What `TextMatchRanker` is given, checked."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .._sparse import Csr, check_csr, is_canonical
+
+
+def named_views(views, n_columns):
+    """Views by name, as slices with both ends.
+
+    Raises
+    ------
+    ValueError
+        If they are no slices of the columns, or there are none.
+    """
+    if views is None:
+        views = {"vector": slice(None)}
+    if not isinstance(views, Mapping):
+        views = {f"view {number}": view for number, view in enumerate(views)}
+    bounds = {}
+    for name, view in views.items():
+        start, stop, step = view.indices(n_columns) if isinstance(view, slice) else (0, 0, 0)
+        if step != 1 or start >= stop:
+            raise ValueError(
+                f"views must be slices of the {n_columns} columns, each of at least one column and "
+                f"step 1, got {view!r}."
+            )
+        bounds[name] = slice(start, stop)
+    if not bounds:
+        raise ValueError("views must be at least one slice of columns, got none.")
+    return bounds
+
+
+def checked_rows(X, features):
+    """X as a `Csr` with the columns of the label vectors.
+
+    Raises
+    ------
+    ValueError
+        If it has others.
+    """
+    n_columns = features.label_vectors.n_columns
+    X = X if is_canonical(X, n_columns) else check_csr(X)
+    if X.shape[1] != n_columns:
+        raise ValueError(f"X must have the label vectors' {n_columns} columns, got {X.shape[1]}.")
+    return Csr.of(X)
+
+
+def checked_shortlists(labels, scores, n_rows, n_labels):
+    """Labels and scores of shortlists as arrays.
+
+    Raises
+    ------
+    ValueError
+        If they are of other shapes, no such numbers, or no labels.
+    """
+    labels, scores = np.asarray(labels), np.asarray(scores)
+    if labels.dtype.kind not in "iu" or labels.ndim != 2 or len(labels) != n_rows:
+        raise ValueError(
+            f"labels must be integers of shape ({n_rows}, n_shortlist), got dtype {labels.dtype} "
+            f"and shape {labels.shape}."
+        )
+    if scores.dtype.kind not in "iuf" or scores.shape != labels.shape:
+        raise ValueError(
+            f"scores must be numbers of shape {labels.shape}, got dtype {scores.dtype} and shape "
+            f"{scores.shape}."
+        )
+    outside = (labels < -1) | (labels >= n_labels)
+    if outside.any():
+        raise ValueError(
+            f"labels must lie between -1 and {n_labels - 1}, got {labels[outside][0]}."
+        )
+    bad = (labels >= 0) & ~(scores < np.inf)
+    if bad.any():
+        raise ValueError(f"scores must be finite or -inf, got {scores[bad][0]}.")
+    return labels, scores
+
+
+def are_stored(Y, pairs):
+    """Whether each pair's label is one of its row's in Y, canonical CSR."""
+    # By the number of the cell.
+    cells = np.repeat(np.arange(Y.shape[0]), np.diff(Y.indptr)) * Y.shape[1] + Y.indices
+    return np.isin(pairs.queries * Y.shape[1] + pairs.labels, cells)
