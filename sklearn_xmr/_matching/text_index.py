@@ -137,7 +137,7 @@ class TextIndex:
     def copy(self):
         """Another index of the same rows, which it shares until either changes."""
         other = TextIndex()
-        other._state = self._state
+        other._state, other._is_sound = self._state, self._is_sound
         return other
 
     def __getstate__(self):

@@ -9,6 +9,7 @@ The estimators, with what users may set:
 - `char_ngram`: `CharNgramTfidf`, n-grams of characters.
 - `word_ngram`: `WordNgramTfidf`, n-grams of words, without stop words.
 - `ngram_tfidf`: `NgramTfidf`, what the two have in common: fit, transform, vocabulary and idf.
+- `extend_mixin`: terms that come after fit.
 
 What they are made of:
 

@@ -1,7 +1,6 @@
 """What vectorizers of n-grams have in common: all but where their n-grams come from."""
 
 from collections.abc import Mapping
-from copy import copy
 from functools import cached_property
 from numbers import Integral
 
@@ -16,13 +15,13 @@ from .._sparse import Csr
 from .._stored_arrays import check_array
 from .._threads import map_in_threads, threads_here
 from .._versions import VersionedState
+from .extend_mixin import ExtendMixin
 from .ngram_counts import (
     IDS_ARE_COLUMNS,
     Terms,
     Vocabulary,
     Weighting,
     count,
-    extended,
     learn,
     select_terms,
     stack,
@@ -36,7 +35,7 @@ from .text_checks import check_documents, check_float_dtype, check_vocabulary
 _NORMS = {None: int(Norm.NO_NORM), "l1": int(Norm.L1), "l2": int(Norm.L2)}
 
 
-class NgramTfidf(VersionedState, BaseEstimator):
+class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
     """Base class of vectorizers, which say in ``_check_analysis()`` how texts become n-grams."""
 
     # As in scikit-learn, the texts are no metadata to route.
@@ -185,36 +184,6 @@ class NgramTfidf(VersionedState, BaseEstimator):
             If a text is neither str nor bytes.
         """
         return to_csr(self._transform(raw_documents), self._vocabulary.n_features)
-
-    def extend(self, raw_documents):
-        """Make a vectorizer that knows further terms, and says the same of all others.
-
-        They get columns behind all others, and weigh as much as the rarest of these.
-
-        Parameters
-        ----------
-        raw_documents : iterable of str
-            Texts with these terms; `min_df`, `max_df` and `max_features` do not count.
-
-        Returns
-        -------
-        CharNgramTfidf or WordNgramTfidf
-            With more columns; this one stays as it is.
-
-        Raises
-        ------
-        NotFittedError, ValueError, TypeError
-            As :meth:`transform`, and if the vocabulary was given.
-        """
-        if not self.__sklearn_is_fitted__():
-            raise NotFittedError("The TF-IDF vectorizer is not fitted")
-        if self.fixed_vocabulary_:
-            raise ValueError("vocabulary must be None where it is to be extended, got one.")
-        made = copy(self)
-        vars(made).pop("vocabulary_", None)
-        fitted = self._analysis, self._vocabulary, self._weighting
-        made._vocabulary, made._weighting = extended(check_documents(raw_documents), *fitted)
-        return made
 
     def get_feature_names_out(self, input_features=None):
         """Return the terms in the order of columns.

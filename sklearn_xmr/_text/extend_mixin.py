@@ -1,0 +1,52 @@
+"""Vectorizers that learn terms after they were fitted, and say the same of all others."""
+
+from copy import copy
+
+from sklearn.exceptions import NotFittedError
+
+from .ngram_counts import extended
+from .text_checks import check_documents
+
+
+class ExtendMixin:
+    """Gives a vectorizer of n-grams further terms."""
+
+    def extend(self, raw_documents):
+        """Make a vectorizer that knows further terms, and says the same of all others.
+
+        Parameters
+        ----------
+        raw_documents : iterable of str
+            Texts. Terms that only they have get columns behind all others, and weigh as much as the
+            rarest of these; `min_df`, `max_df` and `max_features` do not count.
+
+        Returns
+        -------
+        CharNgramTfidf or WordNgramTfidf
+            With more columns; this one stays as it is.
+
+        Raises
+        ------
+        NotFittedError
+            If the vectorizer is not fitted.
+        ValueError
+            If a text is not valid, or the vocabulary was given.
+        TypeError
+            If a text is neither str nor bytes.
+
+        Examples
+        --------
+        >>> from sklearn_xmr import WordNgramTfidf
+        >>> vectorizer = WordNgramTfidf().fit(["garden hose", "hose reel"])
+        >>> vectorizer.extend(["Zymora hose"]).get_feature_names_out().tolist()
+        ['garden', 'hose', 'reel', 'zymora']
+        """
+        if not self.__sklearn_is_fitted__():
+            raise NotFittedError("The TF-IDF vectorizer is not fitted")
+        if self.fixed_vocabulary_:
+            raise ValueError("vocabulary must be None where it is to be extended, got one.")
+        made = copy(self)
+        vars(made).pop("vocabulary_", None)
+        fitted = self._analysis, self._vocabulary, self._weighting
+        made._vocabulary, made._weighting = extended(check_documents(raw_documents), *fitted)
+        return made
