@@ -3,6 +3,7 @@
 from . import datasets, inspection, interop, label_features, metrics, surgery
 from ._completion.autocomplete import QueryAutocompleter
 from ._completion.baselines import CooccurrenceCompleter, MostFrequentCompleter
+from ._cross_val_rank import cross_val_rank
 from ._indexing.kmeans_indexer import HierarchicalKMeansIndexer
 from ._indexing.label_tree import LabelTree
 from ._indexing.trie_indexers import TrieHybridIndexer, TrieIndexer
@@ -31,6 +32,7 @@ __all__ = [
     "WordNgramTfidf",
     "XRLinearClassifier",
     "__version__",
+    "cross_val_rank",
     "datasets",
     "inspection",
     "interop",

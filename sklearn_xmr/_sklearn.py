@@ -1,6 +1,7 @@
 """The private names of scikit-learn, in one place: any release may move them."""
 
 from sklearn.base import _fit_context as fit_context
+from sklearn.utils import _safe_indexing as take_rows
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import (
     HasMethods,
@@ -21,5 +22,6 @@ __all__ = [
     "StrOptions",
     "check_matplotlib_support",
     "fit_context",
+    "take_rows",
     "validate_sample_weight",
 ]

@@ -1,12 +1,12 @@
 """When queries were asked, in seconds since 1970."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from math import isfinite
 from numbers import Real
 
 import numpy as np
 
-UTC = UTC
+UTC = timezone.utc
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds of the year 5138: nobody has asked then, and in milliseconds it is 1973.
 FAR_FUTURE = 1e11

@@ -5,6 +5,7 @@ what is absent was not. Sparse input is never made dense. Metrics of query compl
 texts instead.
 
 - `_topk`: from scores to the ranks of each row's best labels, and checks of both.
+- `_ranked_labels`: ranked labels and label sets, instead of scores and an indicator.
 - `_ranking`: precision, recall and nDCG.
 - `_propensity`: the same with labels weighted by how often annotators overlook them.
 - `_completion`: reciprocal rank and BLEU of suggested queries.

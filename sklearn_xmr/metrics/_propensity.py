@@ -3,6 +3,7 @@
 import numpy as np
 
 from .._checks import as_floats, check_number
+from ._ranked_labels import as_indicator_and_scores
 from ._ranking import discount, ideal_dcg
 from ._topk import check_indicator, check_k, hit_ranks, top_ranks
 
@@ -16,17 +17,19 @@ def psp_at_k(y_true, y_score, k=5, *, propensity):
 
     Parameters
     ----------
-    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Label indicator: 1 where the label is true, else 0.
-    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Scores, higher is better. A label was not retrieved if its score is ``-inf`` or, in a sparse
-        matrix, if it is not stored; a stored 0 is a score like any other. Of equal scores, the
-        lower column ranks first.
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels), or sequence of label sets
+        Label indicator: 1 where the label is true, else 0. Or the labels of each row, with ranked
+        labels as `y_score`: lists or sets; or one label for each row.
+    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels), or array of labels
+        Scores, higher is better. Or, with label sets, labels of shape (n_samples, any number), best
+        first, as :func:`sklearn_xmr.rank` returns them, fillers included. A label was not retrieved
+        if its score is ``-inf`` or, in a sparse matrix, if it is not stored; a stored 0 is a score
+        like any other. Of equal scores, the lower column ranks first.
     k : int, default=5
         Number of labels looked at in each row.
-    propensity : array-like of shape (n_labels,)
+    propensity : array-like of shape (n_labels,), or dict of {label: propensity}
         Probability, above 0 and at most 1, that a label which applies has been given. See
-        :func:`propensities`.
+        :func:`propensities`. For label sets a dict of all of their labels.
 
     Returns
     -------
@@ -59,6 +62,7 @@ def psp_at_k(y_true, y_score, k=5, *, propensity):
     0.75
     """
     k = check_k(k)
+    y_true, y_score, propensity = as_indicator_and_scores(y_true, y_score, propensity)
     Y = check_indicator(y_true, "y_true")
     gain = 1 / _check_propensity(propensity, Y.shape[1])
 
@@ -76,17 +80,19 @@ def psndcg_at_k(y_true, y_score, k=5, *, propensity):
 
     Parameters
     ----------
-    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Label indicator: 1 where the label is true, else 0.
-    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Scores, higher is better. A label was not retrieved if its score is ``-inf`` or, in a sparse
-        matrix, if it is not stored; a stored 0 is a score like any other. Of equal scores, the
-        lower column ranks first.
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels), or sequence of label sets
+        Label indicator: 1 where the label is true, else 0. Or the labels of each row, with ranked
+        labels as `y_score`: lists or sets; or one label for each row.
+    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels), or array of labels
+        Scores, higher is better. Or, with label sets, labels of shape (n_samples, any number), best
+        first, as :func:`sklearn_xmr.rank` returns them, fillers included. A label was not retrieved
+        if its score is ``-inf`` or, in a sparse matrix, if it is not stored; a stored 0 is a score
+        like any other. Of equal scores, the lower column ranks first.
     k : int, default=5
         Number of labels looked at in each row.
-    propensity : array-like of shape (n_labels,)
+    propensity : array-like of shape (n_labels,), or dict of {label: propensity}
         Probability, above 0 and at most 1, that a label which applies has been given. See
-        :func:`propensities`.
+        :func:`propensities`. For label sets a dict of all of their labels.
 
     Returns
     -------
@@ -137,6 +143,7 @@ def psndcg_at_k(y_true, y_score, k=5, *, propensity):
     0.8597
     """
     k = check_k(k)
+    y_true, y_score, propensity = as_indicator_and_scores(y_true, y_score, propensity)
     Y = check_indicator(y_true, "y_true")
     gain = 1 / _check_propensity(propensity, Y.shape[1])
 

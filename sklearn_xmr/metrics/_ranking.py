@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ._ranked_labels import as_indicator_and_scores
 from ._topk import check_indicator, check_k, hit_ranks
 
 
@@ -13,12 +14,14 @@ def precision_at_k(y_true, y_score, k=5):
 
     Parameters
     ----------
-    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Label indicator: 1 where the label is true, else 0.
-    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Scores, higher is better. A label was not retrieved if its score is ``-inf`` or, in a sparse
-        matrix, if it is not stored; a stored 0 is a score like any other. Of equal scores, the
-        lower column ranks first.
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels), or sequence of label sets
+        Label indicator: 1 where the label is true, else 0. Or the labels of each row, with ranked
+        labels as `y_score`: lists or sets; or one label for each row.
+    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels), or array of labels
+        Scores, higher is better. Or, with label sets, labels of shape (n_samples, any number), best
+        first, as :func:`sklearn_xmr.rank` returns them, fillers included. A label was not retrieved
+        if its score is ``-inf`` or, in a sparse matrix, if it is not stored; a stored 0 is a score
+        like any other. Of equal scores, the lower column ranks first.
     k : int, default=5
         Number of labels looked at in each row.
 
@@ -45,8 +48,11 @@ def precision_at_k(y_true, y_score, k=5):
     >>> y_score = [[0.9, 0.8, 0.1, 0.0], [0.2, 0.7, 0.3, 0.1]]
     >>> precision_at_k(y_true, y_score, k=2)
     0.5
+    >>> precision_at_k([{"birds", "song"}, {"fish"}], [["birds", "owls"], ["owls", ""]], k=2)
+    0.25
     """
     k = check_k(k)
+    y_true, y_score, _ = as_indicator_and_scores(y_true, y_score)
     Y = check_indicator(y_true, "y_true")
     return hit_ranks(Y, y_score, k).nnz / (Y.shape[0] * k)
 
@@ -56,12 +62,14 @@ def recall_at_k(y_true, y_score, k=5, *, capped=False):
 
     Parameters
     ----------
-    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Label indicator: 1 where the label is true, else 0.
-    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Scores, higher is better. A label was not retrieved if its score is ``-inf`` or, in a sparse
-        matrix, if it is not stored; a stored 0 is a score like any other. Of equal scores, the
-        lower column ranks first.
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels), or sequence of label sets
+        Label indicator: 1 where the label is true, else 0. Or the labels of each row, with ranked
+        labels as `y_score`: lists or sets; or one label for each row.
+    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels), or array of labels
+        Scores, higher is better. Or, with label sets, labels of shape (n_samples, any number), best
+        first, as :func:`sklearn_xmr.rank` returns them, fillers included. A label was not retrieved
+        if its score is ``-inf`` or, in a sparse matrix, if it is not stored; a stored 0 is a score
+        like any other. Of equal scores, the lower column ranks first.
     k : int, default=5
         Number of labels looked at in each row.
     capped : bool, default=False
@@ -87,6 +95,7 @@ def recall_at_k(y_true, y_score, k=5, *, capped=False):
     0.75
     """
     k = check_k(k)
+    y_true, y_score, _ = as_indicator_and_scores(y_true, y_score)
     Y = check_indicator(y_true, "y_true")
     n_hits = np.diff(hit_ranks(Y, y_score, k).indptr)
     n_true = np.diff(Y.indptr)
@@ -103,12 +112,14 @@ def ndcg_at_k(y_true, y_score, k=5):
 
     Parameters
     ----------
-    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Label indicator: 1 where the label is true, else 0.
-    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Scores, higher is better. A label was not retrieved if its score is ``-inf`` or, in a sparse
-        matrix, if it is not stored; a stored 0 is a score like any other. Of equal scores, the
-        lower column ranks first.
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels), or sequence of label sets
+        Label indicator: 1 where the label is true, else 0. Or the labels of each row, with ranked
+        labels as `y_score`: lists or sets; or one label for each row.
+    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels), or array of labels
+        Scores, higher is better. Or, with label sets, labels of shape (n_samples, any number), best
+        first, as :func:`sklearn_xmr.rank` returns them, fillers included. A label was not retrieved
+        if its score is ``-inf`` or, in a sparse matrix, if it is not stored; a stored 0 is a score
+        like any other. Of equal scores, the lower column ranks first.
     k : int, default=5
         Number of labels looked at in each row.
 
@@ -142,6 +153,7 @@ def ndcg_at_k(y_true, y_score, k=5):
     0.8066
     """
     k = check_k(k)
+    y_true, y_score, _ = as_indicator_and_scores(y_true, y_score)
     Y = check_indicator(y_true, "y_true")
     gains = hit_ranks(Y, y_score, k).astype(np.float64)
     gains.data = discount(gains.data)

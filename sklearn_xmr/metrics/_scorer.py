@@ -9,7 +9,11 @@ from scipy.sparse import csr_array, issparse
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
+from .._label_sets import are_label_sets
 from .._rank import rank
+from ._completion import bleu_reciprocal_rank, mean_reciprocal_rank
+from ._propensity import psndcg_at_k, psp_at_k
+from ._ranking import ndcg_at_k, precision_at_k, recall_at_k
 from ._topk import check_k, check_scores, retrieved
 
 
@@ -21,6 +25,8 @@ def make_topk_scorer(metric, k=5, **metric_params):
     the estimator does:
 
     - a label indicator, dense or sparse, with the columns of the training data;
+    - label sets, lists or sets of names in each row: they are compared with the labels that
+      :func:`sklearn_xmr.rank` returns;
     - 1-D, numbers or strings: one true class per row, found in ``estimator.classes_``. A class that
       training never saw is a true label that is never retrieved. A `propensity` is then a dict of
       all classes, as which of them training sees may vary from split to split.
@@ -29,8 +35,9 @@ def make_topk_scorer(metric, k=5, **metric_params):
 
     Parameters
     ----------
-    metric : callable
-        Called as ``metric(y_true, y_score, k, **metric_params)``, such as :func:`recall_at_k`; or,
+    metric : callable or str
+        The name of a metric of this module, "precision_at_k" or "precision", say; or a function,
+        called as ``metric(y_true, y_score, k, **metric_params)``, such as :func:`recall_at_k`; or,
         if it has a parameter named `ranked`, as ``metric(y_true, ranked, k, **metric_params)``,
         such as :func:`mean_reciprocal_rank`.
     k : int, default=5
@@ -47,28 +54,51 @@ def make_topk_scorer(metric, k=5, **metric_params):
     Raises
     ------
     ValueError
-        If `k` is not an integer of at least 1.
+        If `k` is not an integer of at least 1, or `metric` is no name of a metric.
     TypeError
-        If `metric` is not callable.
+        If `metric` is neither callable nor a name.
 
     Examples
     --------
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.model_selection import GridSearchCV
-    >>> from sklearn_xmr.metrics import make_topk_scorer, recall_at_k
+    >>> from sklearn_xmr.metrics import make_topk_scorer
     >>> X, y = load_iris(return_X_y=True)
     >>> search = GridSearchCV(
     ...     LogisticRegression(max_iter=1000),
     ...     {"C": [0.1, 1]},
-    ...     scoring=make_topk_scorer(recall_at_k, k=2),
+    ...     scoring=make_topk_scorer("recall", k=2),
     ... )
     >>> search.fit(X, y).best_score_
     np.float64(1.0)
     """
+    if isinstance(metric, str):
+        metric = _metric_of(metric)
     if not callable(metric):
-        raise TypeError(f"metric must be callable, got {metric!r}.")
+        raise TypeError(f"metric must be callable or a name, got {metric!r}.")
     return _TopKScorer(metric, check_k(k), metric_params)
+
+
+_METRICS = {
+    function.__name__: function
+    for function in (
+        bleu_reciprocal_rank,
+        mean_reciprocal_rank,
+        ndcg_at_k,
+        precision_at_k,
+        psndcg_at_k,
+        psp_at_k,
+        recall_at_k,
+    )
+}
+
+
+def _metric_of(name):
+    for candidate in (name, f"{name}_at_k"):
+        if candidate in _METRICS:
+            return _METRICS[candidate]
+    raise ValueError(f"metric must be callable or one of {sorted(_METRICS)}, got {name!r}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +110,7 @@ class _TopKScorer:
     metric_params: dict
 
     def __call__(self, estimator, X, y):
-        if _takes_ranked(self.metric):
+        if _takes_ranked(self.metric) or are_label_sets(y):
             ranked, _ = rank(estimator, X, self.k)
             return self.metric(y, ranked, self.k, **self.metric_params)
         is_indicator = issparse(y) or (np.ndim(y) == 2 and np.shape(y)[1] > 1)

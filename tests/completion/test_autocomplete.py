@@ -395,7 +395,7 @@ def test_without_any_prefix_the_likeliest_next_queries():
     assert suggested(completer, "music", "vi") == ["violin"]
 
 
-class Colour(str, Enum):  # noqa: UP042 (the str of a StrEnum is its text)
+class Colour(str, Enum):
     """Members are strings, but `str` of one is its name."""
 
     RED = "red"

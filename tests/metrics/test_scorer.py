@@ -14,7 +14,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.model_selection import GridSearchCV, KFold, train_test_split
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.pipeline import make_pipeline
@@ -23,7 +23,7 @@ from sklearn.svm import LinearSVC
 
 from helpers.matrices import random_csr
 from helpers.score_matrices import CONTAINERS, shortlist
-from sklearn_xmr import XRLinearClassifier
+from sklearn_xmr import XRLinearClassifier, metrics, rank
 from sklearn_xmr.metrics import make_topk_scorer, ndcg_at_k, precision_at_k, psp_at_k, recall_at_k
 
 # ---------------------------------------------------------------- scorers
@@ -170,8 +170,10 @@ def test_scorer_refusals():
     scorer = make_topk_scorer(recall_at_k)
     with pytest.raises(ValueError, match="k must be an integer of at least 1, got 0"):
         make_topk_scorer(recall_at_k, 0)
-    with pytest.raises(TypeError, match="metric must be callable, got 'recall'"):
-        make_topk_scorer("recall", 5)
+    with pytest.raises(TypeError, match="metric must be callable or a name, got 3"):
+        make_topk_scorer(3)
+    with pytest.raises(ValueError, match=r"metric must be callable or one of .*, got 'recal'"):
+        make_topk_scorer("recal")
     with pytest.raises(TypeError, match="or rank and classes_, got StandardScaler"):
         scorer(StandardScaler(), X, Y)
     with pytest.raises(ValueError, match="got a list of 3 arrays"):
@@ -203,3 +205,33 @@ def test_propensities_of_classes_go_by_their_names(Model):
         make_topk_scorer(psp_at_k, 1, propensity=[0.5, 0.9, 0.3])(model, X, seen)
     with pytest.raises(ValueError, match="none for 'a'"):
         make_topk_scorer(psp_at_k, 1, propensity={"b": 0.5, "c": 0.5, "d": 0.1})(model, X, y)
+
+
+@pytest.mark.parametrize("name", ["precision", "recall_at_k", "ndcg", "mean_reciprocal_rank"])
+def test_metrics_by_name(name):
+    function = getattr(metrics, name, None) or getattr(metrics, f"{name}_at_k")
+    texts = ["red apple", "green apple", "red car", "fast car"] * 3
+    y = ["fruit", "fruit", "vehicle", "vehicle"] * 3
+    model = make_pipeline(TfidfVectorizer(), XRLinearClassifier(random_state=0)).fit(texts, y)
+    found = make_topk_scorer(name, 2)(model, texts, y)
+    assert found == make_topk_scorer(function, 2)(model, texts, y) > 0
+
+
+def test_label_sets_in_model_selection():
+    texts = ["red apple", "green apple", "red car", "fast car"] * 3
+    y = [["fruit", "red"], ["fruit"], {"red", "vehicle"}, ("vehicle",)] * 3
+    model = make_pipeline(TfidfVectorizer(), XRLinearClassifier(random_state=0)).fit(texts, y)
+    search = GridSearchCV(
+        model,
+        {"xrlinearclassifier__C": [1.0]},
+        scoring=make_topk_scorer("recall", 2),
+        cv=KFold(3),
+    ).fit(texts, y)
+    folds = []
+    for train, test in KFold(3).split(texts):
+        fold = clone(model).set_params(xrlinearclassifier__C=1.0)
+        fold.fit([texts[i] for i in train], [y[i] for i in train])
+        labels, _ = rank(fold, [texts[i] for i in test], 2)
+        found = [len(set(row) & set(y[i])) / len(y[i]) for row, i in zip(labels, test, strict=True)]
+        folds.append(np.mean(found))
+    assert search.best_score_ == pytest.approx(np.mean(folds))
