@@ -172,8 +172,8 @@ def test_scorer_refusals():
         make_topk_scorer(recall_at_k, 0)
     with pytest.raises(TypeError, match="metric must be callable or a name, got 3"):
         make_topk_scorer(3)
-    with pytest.raises(ValueError, match=r"metric must be callable or one of .*, got 'recal'"):
-        make_topk_scorer("recal")
+    with pytest.raises(ValueError, match=r"metric must be callable or one of .*, got 'precise'"):
+        make_topk_scorer("precise")
     with pytest.raises(TypeError, match="or rank and classes_, got StandardScaler"):
         scorer(StandardScaler(), X, Y)
     with pytest.raises(ValueError, match="got a list of 3 arrays"):
