@@ -45,8 +45,10 @@ class ExtendMixin:
             raise NotFittedError("The TF-IDF vectorizer is not fitted")
         if self.fixed_vocabulary_:
             raise ValueError("vocabulary must be None where it is to be extended, got one.")
-        made = copy(self)
-        vars(made).pop("vocabulary_", None)
+        return copy(self)._learn_more(check_documents(raw_documents))
+
+    def _learn_more(self, documents):
+        self.__dict__.pop("vocabulary_", None)
         fitted = self._analysis, self._vocabulary, self._weighting
-        made._vocabulary, made._weighting = extended(check_documents(raw_documents), *fitted)
-        return made
+        self._vocabulary, self._weighting = extended(documents, *fitted)
+        return self
