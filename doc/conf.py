@@ -77,6 +77,9 @@ sphinx_gallery_conf = {
     "gallery_dirs": "auto_examples",
     "filename_pattern": "/plot_",
     "abort_on_example_error": True,
+    # Which examples use a class: its page shows them.
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("sklearn_xmr",),
     "show_memory": False,
 }
 
