@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from sklearn_xmr import XRLinearClassifier
+
 DOC = Path(__file__).resolve().parents[1] / "doc"
 
 
@@ -47,3 +49,10 @@ def test_names_of_other_projects_exist(inventory):
     names = [line.split()[0] for line in lines if not line.startswith("#")]
     assert names == sorted(names)
     assert [name for name in names if not public(name)] == []
+
+
+def test_every_parameter_is_in_its_group():
+    page = (DOC / "parameters.rst").read_text(encoding="utf-8")
+    groups = page[page.index("All of them") :]
+    named = re.findall(r"^``(\w+)`` ", groups, re.MULTILINE)
+    assert sorted(named) == sorted(XRLinearClassifier().get_params(deep=False))
