@@ -94,6 +94,19 @@ def products():
     draw(boxes, [*chains, ["words", "classifier", "candidates"]], (10, 2.4))
 
 
+def living_catalogue():
+    """A change, and who sees what of it."""
+    boxes = {
+        "change": (0, 2, "new products,\nclicks, removals", DATA),
+        "add": (2.4, 2, "add_labels,\nremove_labels", WORK),
+        "new": (5.2, 2, "index, classifier and\nclicks after the change", DATA),
+        "old": (5.2, 1, "index, classifier and\nclicks before", DATA),
+        "later": (8.2, 2, "searches that\nbegin later", WORK),
+        "begun": (8.2, 1, "searches that\nhave begun", WORK),
+    }
+    draw(boxes, [["change", "add", "new", "later"], ["old", "add"], ["old", "begun"]], (9, 2.4))
+
+
 def search_box():
     """From a click log to answers."""
     boxes = {
