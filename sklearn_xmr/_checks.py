@@ -1,10 +1,13 @@
 """Checks of single parameters, all in one voice: ``NAME must be ..., got VALUE.``"""
 
+from contextlib import contextmanager, suppress
 from numbers import Integral, Real
 
 import numpy as np
 
 from ._sklearn import InvalidParameterError
+
+FLOAT32_RANGE = np.finfo(np.float32).min, np.finfo(np.float32).max
 
 
 def check_count(value, name, *, least=1, most=None):
@@ -63,6 +66,19 @@ def check_number(value, name, *, least=-np.inf, most=np.inf, closed="both"):
     raise InvalidParameterError(f"{name} must be a number{span}, got {shown(value)}.")
 
 
+def check_min_score(value):
+    """Return the lowest score asked for as a float32, None for None.
+
+    Raises
+    ------
+    InvalidParameterError
+        If it is no number.
+    """
+    if value is None:
+        return None
+    return np.float32(np.clip(check_number(value, "min_score"), *FLOAT32_RANGE))
+
+
 def as_float(value):
     """A real number as a float: infinity for an integer too large for one."""
     try:
@@ -76,13 +92,45 @@ def as_floats(values, name):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If there is something else among them, or they are not of one shape.
     """
-    try:
+    with naming(name, f"numbers, got {shown(values)}"):
         return np.asarray(values, dtype=np.float64)
+
+
+def as_list(values, name, items):
+    """Return what can be iterated over as a list.
+
+    Parameters
+    ----------
+    values : object
+    name, items : str
+        What messages call it, and what it holds.
+
+    Raises
+    ------
+    TypeError
+        If it is a single text, or cannot be iterated over.
+    """
+    if not isinstance(values, (str, bytes)):
+        with suppress(TypeError):
+            values = values.tolist() if hasattr(values, "tolist") else list(values)
+    if isinstance(values, list):
+        return values
+    raise TypeError(f"{name} must be a list of {items}, got {described(values)}.")
+
+
+@contextmanager
+def naming(name, expected):
+    """Give the errors of others' checks the name of the parameter, where they lack it."""
+    try:
+        yield
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{name} must hold numbers, got {shown(values)}: {error}.") from error
+        if name in str(error):
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name} must be {expected}: {error}") from error
 
 
 def shown(value):

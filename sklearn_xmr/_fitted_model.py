@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._checks import check_count, check_number
+from ._checks import check_count, check_min_score
 from ._indexing.label_tree import LabelTree
 from ._kernels.beam_search import TRANSFORMS
 from ._matching.beam_search import search
@@ -20,7 +20,6 @@ from ._targets import TargetForm, with_filler
 # Exponentials of more are no float32. A matcher or ranker may score as it likes.
 LARGEST_LOG = np.nextafter(np.log(np.finfo(np.float32).max), np.float32(0))
 MAX_K = 2**31 - 1
-FLOAT32_RANGE = np.finfo(np.float32).min, np.finfo(np.float32).max
 
 
 class SearchSettings(NamedTuple):
@@ -199,8 +198,7 @@ class FittedModel:
 
     def rank(self, rows, k, settings, *, candidates=None, min_score=None):
         """The best labels of each row and their scores: see `XRLinearClassifier.rank`."""
-        if min_score is not None:
-            min_score = np.float32(np.clip(check_number(min_score, "min_score"), *FLOAT32_RANGE))
+        min_score = check_min_score(min_score)
         k = check_count(k, "k", most=MAX_K)
         n_rows = rows.shape[0]
         restrictions = self.restrictions(candidates, n_rows)

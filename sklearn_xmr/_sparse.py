@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from sklearn import get_config
 from sklearn.utils import check_array
 
+from ._checks import naming
 from ._kernels import csr
 from ._kernels.join_rows import place_rows
 
@@ -130,8 +131,11 @@ def check_csr(X, name="X", estimator=None, *, any_width=False):
         wide, or if it is a sparse matrix whose indices point outside.
     """
     X = canonical_csr(X, name) if sp.issparse(X) else _without_times(X, name)
-    with np.errstate(over="ignore"):  # what is too large for float32 is refused as infinity
-        X = _float_array(X, name, estimator)
+    # What is too large for float32 is refused as infinity.
+    with np.errstate(over="ignore"), naming(name, "a matrix of numbers"):
+        X = check_array(
+            X, accept_sparse="csr", dtype=np.float32, estimator=estimator, input_name=name
+        )
     X = sp.csr_array(X)
     if X.shape[1] > np.iinfo(np.int32).max:
         if any_width:
@@ -147,21 +151,11 @@ def check_csr(X, name="X", estimator=None, *, any_width=False):
     return sp.csr_array(parts, shape=X.shape)
 
 
-def _float_array(X, name, estimator):
-    try:
-        return check_array(
-            X, accept_sparse="csr", dtype=np.float32, estimator=estimator, input_name=name
-        )
-    except ValueError as error:
-        if "could not convert" in str(error):  # NumPy's own message has no name
-            raise ValueError(f"{name} must hold numbers: {error}.") from error
-        raise
-
-
 def _without_times(X, name):
     # NumPy takes dates for the numbers of days, and check_array for numbers with NumPy.
     if isinstance(X, (list, tuple)):
-        X = np.asarray(X)
+        with naming(name, "a matrix of numbers"):
+            X = np.asarray(X)
     dtypes = [X.dtype] if hasattr(X, "dtype") else getattr(X, "dtypes", ())
     if any(getattr(dtype, "kind", "") in "mM" for dtype in dtypes):
         raise ValueError(f"{name} must hold numbers, got dates or times: {dtypes[0]}.")
@@ -298,9 +292,12 @@ def marked(values, name):
     ValueError
         If it holds NaN or infinity, or is not a valid matrix.
     """
-    matrix = (
-        canonical_csr(values, name) if sp.issparse(values) else sp.csr_array(np.atleast_2d(values))
-    )
+    if sp.issparse(values):
+        matrix = canonical_csr(values, name)
+    else:
+        values = np.atleast_2d(values)
+        # SciPy has no half precision.
+        matrix = sp.csr_array(values.astype(np.float32) if values.dtype == np.float16 else values)
     if not np.isfinite(matrix.data).all():
         raise ValueError(f"{name} contains NaN or infinity.")
     marks = sp.csr_array(matrix != 0)

@@ -1,9 +1,13 @@
 """Threads of this process: how many to take, and work for them."""
 
 from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral
 
 from joblib import cpu_count, effective_n_jobs, parallel_config
 from joblib.parallel import get_active_backend
+
+from ._checks import shown
+from ._sklearn import InvalidParameterError
 
 MOST_PER_PROCESSOR = 4
 
@@ -20,7 +24,10 @@ def threads_here(n_jobs):
     already, as by a grid search with `n_jobs`: more threads in each of its tasks would only get in
     each other's way.
     """
-    n_jobs = None if n_jobs is None else int(n_jobs)  # a narrow one of NumPy's may overflow
+    if n_jobs is not None:
+        if not isinstance(n_jobs, Integral):
+            raise InvalidParameterError(f"n_jobs must be an integer or None, got {shown(n_jobs)}.")
+        n_jobs = int(n_jobs)  # a narrow one of NumPy's may overflow
     backend, _ = get_active_backend(prefer="threads")
     if backend.nesting_level:
         return 1

@@ -82,7 +82,7 @@ dict of {class: row} or None, default=None
         log(1 + exp(-z)). They are the losses of :class:`~sklearn.svm.LinearSVC` and
         :class:`~sklearn.linear_model.LogisticRegression`. With "log_loss" belongs
         ``score_transform="sigmoid"``, which makes probabilities of the margins.
-    C : float, default=1.0
+    C : float, default=0.5
         Inverse regularisation strength: the weight of the loss against half the squared norm of
         the weights. Positive.
     positive_weight : float, default=1.0
@@ -105,7 +105,7 @@ dict of {class: row} or None, default=None
         `score_transform` as at prediction, or by the `matcher`, with or without a label below), or
         both. A sequence has an entry for each layer of the tree, top first. :meth:`fit` takes
         further rows for each node.
-    prune_threshold : float, default=0.1
+    prune_threshold : float, default=0.05
         Weights of a smaller magnitude are dropped, for size and speed. The default suits rows of
         about unit norm; 0 keeps all. With a `label_prior`, it is by what they were moved from it.
     max_weights : int or None, default=None
@@ -250,7 +250,7 @@ default="l3_hinge"
     >>> model = XRLinearClassifier(random_state=0).fit(X, topics)
     >>> labels, scores = model.rank(vectorizer.transform(["a song of fish"]), k=2)
     >>> labels
-    array([[1, 2]])
+    array([[1, 0]])
     """
 
     def __init__(
@@ -262,14 +262,14 @@ default="l3_hinge"
         label_prior=None,
         prior_strength=2.0,
         loss="squared_hinge",
-        C=1.0,
+        C=0.5,
         positive_weight=1.0,
         fit_intercept=True,
         intercept_scaling=1.0,
         tol=0.1,
         max_iter=100,
         negatives="tfn",
-        prune_threshold=0.1,
+        prune_threshold=0.05,
         max_weights=None,
         beam_width=10,
         shortlist_size=20,
@@ -523,6 +523,7 @@ default="l3_hinge"
             threshold = self.prune_threshold
         if max_weights is None:
             max_weights = self.max_weights
+        check_number(threshold, "threshold", least=0, most=MOST_FLOAT)
         clone(self).set_params(
             prune_threshold=threshold, max_weights=max_weights
         )._validate_params()

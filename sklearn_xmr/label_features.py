@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
-from ._checks import check_number
+from ._checks import check_number, naming
 from ._kernels.group_sums import count_columns, sum_rows
 from ._kernels.row_norms import normalize_rows
 from ._sklearn import validate_sample_weight
@@ -273,7 +273,8 @@ def _indicator(Y):
 
 def _relative_weights(sample_weight, Y):
     """The weights of the rows, the largest 1: directions are wanted, so only their ratios count."""
-    weights = validate_sample_weight(sample_weight, Y, ensure_non_negative=True)
+    with naming("sample_weight", "a number for each row"):
+        weights = validate_sample_weight(sample_weight, Y, ensure_non_negative=True)
     return (weights / weights.max()).astype(np.float32)
 
 

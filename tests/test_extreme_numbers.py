@@ -95,15 +95,15 @@ def test_messages_name_the_parameter(data, model):
     objects = sp.csr_matrix(X)
     objects.data = objects.data.astype(object)
     objects.data[0] = "a"
-    with pytest.raises(ValueError, match="X must hold numbers"):
+    with pytest.raises(ValueError, match="X must be a matrix of numbers"):
         model.rank(objects)
-    with pytest.raises(TypeError, match="label_names must be a sequence, got 3 of type int"):
+    with pytest.raises(TypeError, match="label_names must be a list of names, got 3 of type int"):
         export_text(model, label_names=3)
-    with pytest.raises(ValueError, match="frequency must hold numbers, got 'x'"):
+    with pytest.raises(ValueError, match="frequency must be numbers, got 'x'"):
         by_label_frequency(precision_at_k, Y, scores, frequency="x")
-    with pytest.raises(ValueError, match="boundaries must hold numbers"):
+    with pytest.raises(ValueError, match="boundaries must be numbers"):
         by_label_frequency(precision_at_k, Y, scores, frequency=np.ones(12), boundaries=["a"])
-    with pytest.raises(ValueError, match="propensity must hold numbers"):
+    with pytest.raises(ValueError, match="propensity must be numbers"):
         psp_at_k(Y, scores, propensity=[[1], [2, 3]])
     with pytest.raises(ValueError, match="Y must have at least 3 rows"):
         propensities([[1, 0]])

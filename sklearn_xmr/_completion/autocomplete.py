@@ -37,6 +37,7 @@ SHORTLIST = 50
 # Squared-hinge models of single queries have few rows each: they take more regularisation than
 # XRLinearClassifier's default.
 C = 0.3
+PRUNE_THRESHOLD = 0.1
 
 # The share of training rows that are repeated without prefix, and without previous query.
 GAP_SHARE = 0.05
@@ -65,9 +66,10 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         Turns prefixes into features. None for ``CharNgramTfidf((1, 3), analyzer="char",
         prefix_weighting="string", lowercase=False)``.
     classifier : XRLinearClassifier or None, default=None
-        The model. None for ``XRLinearClassifier(TrieHybridIndexer(trie_depth=1), C=0.3)``. Another
-        one replaces all of that: ``XRLinearClassifier()`` has a tree of k-means, and ``C=1.0``. Its
-        `n_jobs` is the number of the completer's threads. Its `label_text` is set to the queries.
+        The model. None for ``XRLinearClassifier(TrieHybridIndexer(trie_depth=1), C=0.3,
+        prune_threshold=0.1)``. Another one replaces all of that: ``XRLinearClassifier()`` has a
+        tree of k-means, and ``C=0.5``. Its `n_jobs` is the number of the completer's threads. Its
+        `label_text` is set to the queries.
     prefixes_per_query : int, default=1
         Training rows made of each row: itself, and others with a random prefix of its query.
     prior_weight : float, default=0.6
@@ -247,7 +249,9 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
     def _make_classifier(self, queries, rng):
         classifier = self.classifier
         if classifier is None:
-            classifier = XRLinearClassifier(TrieHybridIndexer(trie_depth=1), C=C)
+            classifier = XRLinearClassifier(
+                TrieHybridIndexer(trie_depth=1), C=C, prune_threshold=PRUNE_THRESHOLD
+            )
         classifier = clone(classifier).set_params(label_text=queries)
         if classifier.random_state is None:
             classifier.set_params(random_state=rng.randint(2**31))

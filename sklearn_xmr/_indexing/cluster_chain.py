@@ -3,6 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
+from .._checks import as_floats
 from .._sparse import canonical_csr
 
 
@@ -12,9 +13,9 @@ def parents_of_chain(chain):
     n_above = 1
     for depth, layer in enumerate(as_list("chain", chain)):
         name = f"chain[{depth}]"
-        layer = canonical_csr(
-            layer if sp.issparse(layer) else sp.csr_array(np.atleast_2d(layer)), name
-        )
+        if not sp.issparse(layer):
+            layer = sp.csr_array(np.atleast_2d(as_floats(layer, name)))
+        layer = canonical_csr(layer, name)
         if layer.shape[0] == 0:
             raise ValueError(f"{name} is empty: every layer has at least one node.")
         if layer.shape[1] != n_above:

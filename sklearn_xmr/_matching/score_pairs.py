@@ -1,5 +1,7 @@
 """Scores of given labels: where they stand in `classes_`, and the paths that lead to them."""
 
+from collections.abc import Hashable
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -42,7 +44,10 @@ def _positions(labels, classes):
     # -1 where a label is no class.
     if labels.dtype == object and not isinstance(classes[0], str):
         position_of = {label: position for position, label in enumerate(classes.tolist())}
-        found = [position_of.get(label, -1) for label in labels.ravel().tolist()]
+        found = [
+            position_of.get(label, -1) if isinstance(label, Hashable) else -1
+            for label in labels.ravel().tolist()
+        ]
         return np.array(found, dtype=np.int64).reshape(labels.shape)
     if labels.dtype == object:
         # Classes are sorted, so all of them are strings. What is none has no place among them.

@@ -6,7 +6,7 @@ from numbers import Integral
 
 import numpy as np
 
-from .._checks import described, shown
+from .._checks import as_list, described, shown
 from .._sparse import array_of_numbers, marked
 from .._targets import with_filler
 
@@ -162,7 +162,7 @@ class Catalogue:
             mask = array_of_numbers(candidates, "candidates")
             self._check_shape(mask, (n_queries, len(self)))
             return marked(mask, "candidates")
-        names = candidates.tolist() if hasattr(candidates, "tolist") else list(candidates)
+        names = as_list(candidates, "candidates", "products")
         if names and all(isinstance(name, bool) for name in names):
             mask = np.asarray(candidates, dtype=bool)
             self._check_shape(mask, (len(self),))

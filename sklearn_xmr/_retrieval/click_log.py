@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
-from .._checks import described
+from .._checks import as_list, described, naming
 from .._sklearn import validate_sample_weight
 from .._sparse import indptr_of
 from .._targets import encode_targets
@@ -42,9 +42,10 @@ class ClickLog(NamedTuple):
         Y = products_of_rows(y, catalogue)
         check_consistent_length(texts, Y)
         if sample_weight is not None and texts:
-            weights = validate_sample_weight(
-                sample_weight, Y, dtype=np.float64, ensure_non_negative=True
-            )
+            with naming("sample_weight", "a number for each row"):
+                weights = validate_sample_weight(
+                    sample_weight, Y, dtype=np.float64, ensure_non_negative=True
+                )
             Y = sp.csr_array(sp.diags_array(weights) @ Y)
         queries, query_of = np.unique(np.array(texts, dtype=object), return_inverse=True)
         shape = len(queries), len(texts)
@@ -127,7 +128,7 @@ def check_texts(X):
         raise ValueError(f"X must be a sequence of queries, got a single str, {X!r}.")
     if getattr(X, "ndim", 1) != 1:
         raise ValueError(f"X must be one-dimensional, a str a row, got shape {X.shape}.")
-    texts = X.tolist() if hasattr(X, "tolist") else list(X)
+    texts = as_list(X, "X", "str")
     for row, text in enumerate(texts):
         if not isinstance(text, str):
             raise TypeError(f"X must hold str, got {described(text)} in row {row}.")
@@ -182,7 +183,7 @@ def read_rows(y):
             y = y.ravel()
         elif y.dtype.kind in "biuf":
             return y, True
-    rows = y.tolist() if isinstance(y, np.ndarray) else list(y)
+    rows = as_list(y, "y", "products, or of sets of products")
     if not any(isinstance(row, (set, frozenset, list, tuple, np.ndarray)) for row in rows):
         return [[product] for product in rows], False
     if any(isinstance(row, (set, frozenset)) for row in rows) or any(

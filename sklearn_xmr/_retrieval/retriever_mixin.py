@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from .._checks import check_count, check_number
+from .._checks import check_count, check_min_score
 from .._matching.candidates import PreparedCandidates
 from .click_log import check_texts, products_of_rows, read_rows
 from .explanation import explained
@@ -274,8 +274,7 @@ shape (n_samples, n_products)
         check_is_fitted(self)
         k = check_count(k, "k", most=2**31 - 1)
         texts = check_texts(X)
-        if min_score is not None:
-            check_number(min_score, "min_score")
+        min_score = check_min_score(min_score)
         fitted = self._fitted  # once: it may be replaced meanwhile
         catalogue, options = fitted.catalogue, {"n_jobs": self.n_jobs}
         if candidates is not None:

@@ -93,7 +93,9 @@ class Matcher(NamedTuple):
         scores : ndarray of float32 of shape (n_queries, n_shortlist)
             The classifier's, in the log domain; -inf for products that it did not find.
         """
-        labels = self._text_matches(queries, max(k, self.text_matches), allowed)
+        labels = self._text_matches(
+            queries, min(max(k, self.text_matches), len(self.index)), allowed
+        )
         if known is not None:
             labels = np.hstack([labels, known])
         scores = np.full(labels.shape, -np.inf, dtype=np.float32)

@@ -8,6 +8,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from .._checks import as_list
 from .strings import Strings
 from .word_breaks import WORD_CLASSES
 
@@ -24,7 +25,7 @@ def check_documents(raw_documents):
             "raw_documents must be a one-dimensional iterable of str, got "
             f"{type(raw_documents).__name__} of shape {raw_documents.shape}."
         )
-    documents = list(raw_documents)
+    documents = as_list(raw_documents, "raw_documents", "str")
     strings = Strings.of(documents)
     if strings is None:
         strings = Strings.of([_decode(document, i) for i, document in enumerate(documents)])
@@ -55,7 +56,9 @@ def check_vocabulary(vocabulary, lowercase=False):
                 raise ValueError(f"Vocabulary of size {len(vocabulary)} doesn't contain index {i}.")
         terms = sorted(vocabulary, key=vocabulary.get)
     else:
-        terms = sorted(vocabulary) if isinstance(vocabulary, set) else list(vocabulary)
+        terms = as_list(vocabulary, "vocabulary", "str")
+        if isinstance(vocabulary, set):
+            terms.sort()
     if not terms:
         raise ValueError("empty vocabulary passed to fit")
     seen = set()

@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array
 
+from .._checks import naming
 from .._sklearn import validate_sample_weight
 from .._sparse import canonical_csr
 
@@ -66,7 +67,10 @@ def check_sample_weight(sample_weight, X):
     """
     if sample_weight is None:
         return None
-    weights = validate_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    with naming("sample_weight", "a number for each row"):
+        weights = validate_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
     return np.where(weights > 0, np.clip(weights, SMALLEST, LARGEST), 0).astype(np.float32)
 
 
@@ -82,9 +86,10 @@ def check_relevance(relevance, Y):
         return None
     if sp.issparse(relevance):
         relevance = canonical_csr(relevance, "relevance")
-    relevance = check_array(
-        relevance, accept_sparse="csr", dtype=np.float64, ensure_2d=False, input_name="relevance"
-    )
+    with naming("relevance", "a matrix of numbers"):
+        relevance = check_array(
+            relevance, accept_sparse="csr", dtype=np.float64, input_name="relevance"
+        )
     if relevance.shape != Y.shape:
         raise ValueError(
             f"relevance must have the shape of the label indicator, {Y.shape}, got "

@@ -54,7 +54,9 @@ def moment_of(time):
         try:
             moment = datetime.fromisoformat(moment)
         except ValueError as error:
-            raise ValueError(f"A text must be a time of ISO 8601, got {time!r}.") from error
+            raise ValueError(
+                f"log must have times that are numbers or of ISO 8601: {time!r}."
+            ) from error
     if isinstance(moment, datetime):
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         moment = (moment - EPOCH).total_seconds()

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 from sklearn.utils import check_random_state
 
-from .._checks import check_count, described
+from .._checks import as_list, check_count, described
 
 
 def make_prefix_pairs(sessions, *, prefixes_per_query=1, include_first=False, random_state=None):
@@ -54,7 +54,7 @@ def make_prefix_pairs(sessions, *, prefixes_per_query=1, include_first=False, ra
     >>> y.tolist()
     ['databases', 'bird song']
     """
-    prefixes_per_query = check_count(prefixes_per_query, "prefixes_per_query")
+    prefixes_per_query = check_count(prefixes_per_query, "prefixes_per_query", most=2**31)
     rng = check_random_state(random_state)
     previous, following = adjacent_queries(sessions, include_first=include_first)
     if not following:
@@ -90,8 +90,7 @@ def random_prefixes(queries, rng):
 
 def check_sessions(sessions):
     """Return sessions as a list of lists of str, none of them empty."""
-    if isinstance(sessions, (str, bytes)) or not hasattr(sessions, "__iter__"):
-        raise TypeError(f"sessions must be a list of lists of queries, got {described(sessions)}.")
+    sessions = as_list(sessions, "sessions", "lists of queries")
     checked = []
     for i, session in enumerate(sessions):
         if isinstance(session, (str, bytes)) or not hasattr(session, "__iter__"):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._checks import check_count, check_number
+from .._checks import as_list, check_count, check_number
 from ._log_times import as_seconds, check_seconds, moment_of
 from ._normalize_query import normalize_query
 from ._text_files import check_delimiter, line_error, read_lines, rows_of
@@ -310,7 +310,8 @@ def _check_log(log):
         raise ValueError(
             f"log must be a QueryLog or a tuple (users, times, queries), got {type(log).__name__}."
         ) from error
-    users, queries, times = list(users), list(queries), as_seconds(times)
+    users, queries = as_list(users, "log[0]", "users"), as_list(queries, "log[2]", "queries")
+    times = as_seconds(times)
     if not len(users) == len(times) == len(queries):
         raise ValueError(
             "log must have as many users as times and queries, got "

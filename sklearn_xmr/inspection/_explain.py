@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from .._checks import described
 from .._fitted_state import fitted_model, rows_for
 from .._kernels.beam_search import TRANSFORMS
 from .._label_ranker import LabelRankerMixin
@@ -192,6 +193,8 @@ def _checked_names(names, steps, classifier):
         names = names_after(steps)
     if names is None:
         return getattr(classifier, "feature_names_in_", np.arange(n_features))
+    if not hasattr(names, "__len__") or isinstance(names, type):
+        raise TypeError(f"feature_names must be a sequence, got {described(names)}.")
     if len(names) != n_features:
         raise ValueError(
             f"feature_names must have one entry for each of {n_features} features, got "

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from .._checks import check_count, described
+from .._checks import as_list, check_count
 from .._indexing.label_tree import LabelTree
 from .._pipelines import unwrapped
 from .._sklearn import check_matplotlib_support
@@ -296,8 +296,8 @@ def _tree_and_names(holder, label_names, tree_index):
     tree = trees[check_count(tree_index, "tree_index", least=0, most=len(trees) - 1)]
     if label_names is None:
         return tree, range(tree.n_labels) if names is None else names
-    if not hasattr(label_names, "__len__"):
-        raise TypeError(f"label_names must be a sequence, got {described(label_names)}.")
+    if not isinstance(label_names, str):  # a letter for each label
+        label_names = as_list(label_names, "label_names", "names")
     if len(label_names) != tree.n_labels:
         raise ValueError(
             f"label_names must have one entry for each of {tree.n_labels} labels, got "

@@ -83,7 +83,7 @@ def paired_bootstrap(
     n_resamples = check_count(n_resamples, "n_resamples")
     confidence = check_number(confidence, "confidence", least=0, most=1)
     Y, top, k = check_evaluation(metric, y_true, y_score, k)
-    _, top_other, _ = check_evaluation(metric, y_true, y_score_other, k)
+    _, top_other, _ = check_evaluation(metric, y_true, y_score_other, k, "y_score_other")
     scores = [_row_scores(metric, Y, S, k, metric_params) for S in (top, top_other)]
     differences = scores[0] - scores[1]
     rng = check_random_state(random_state)

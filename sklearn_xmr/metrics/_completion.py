@@ -7,6 +7,7 @@ from numbers import Real
 import numpy as np
 from scipy.special import digamma
 
+from .._checks import as_list
 from ._topk import check_k
 
 MAX_ORDER = 4  # of the n-grams that BLEU counts
@@ -139,7 +140,8 @@ def bleu_reciprocal_rank(y_true, ranked, k=10, *, average="mean"):
         values.append(
             sum(_bleu(reference, _ngram_counts(text)) / i for i, text in enumerate(texts, 1))
         )
-    harmonic_number = digamma(k + 1.0) + np.euler_gamma  # the sum of 1 / i, for any k at once
+    # The sum of 1 / i, for any k at once.
+    harmonic_number = digamma(min(k, 10**300) + 1.0) + np.euler_gamma
     return averaged(np.array(values) / harmonic_number, average)
 
 
@@ -177,7 +179,7 @@ def averaged(values, average):
 
 def _check_rows(y_true, ranked, k):
     """Pairs of the true text and the list of the first k suggested, one pair for each row."""
-    truths, rows = as_list(y_true, "y_true"), as_list(ranked, "ranked")
+    truths, rows = as_list(y_true, "y_true", "texts"), as_list(ranked, "ranked", "lists of texts")
     if len(truths) != len(rows) or not rows:
         raise ValueError(
             f"y_true and ranked must have the same number of rows, at least 1, got {len(truths)} "
@@ -190,19 +192,12 @@ def _check_rows(y_true, ranked, k):
     return list(zip(truths, suggested, strict=True))
 
 
-def as_list(values, name):
-    """Return a sequence of rows as a list."""
-    if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
-        raise TypeError(f"{name} must be a sequence with an entry per row, got {values!r}.")
-    return values.tolist() if isinstance(values, np.ndarray) else list(values)
-
-
 def _check_suggestions(row, i):
     texts = [
         item[0]
         if isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], Real)
         else item
-        for item in as_list(row, f"ranked[{i}]")
+        for item in as_list(row, f"ranked[{i}]", "texts")
     ]
     for text in texts:
         if not isinstance(text, str):

@@ -3,8 +3,9 @@
 import numpy as np
 from sklearn.utils import check_consistent_length
 
+from .._checks import as_list
 from .._rank import rank
-from ._completion import as_list, averaged
+from ._completion import averaged
 from ._topk import check_k
 
 
@@ -81,7 +82,7 @@ def _check_rows(X, y):
         raise ValueError(
             f"X must have rows (previous query, prefix), at least 1, got shape {rows.shape}."
         )
-    queries = as_list(y, "y")
+    queries = as_list(y, "y", "texts")
     check_consistent_length(rows, queries)
     for i, query in enumerate(queries):
         if not isinstance(query, str):

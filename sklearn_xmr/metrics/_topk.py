@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.utils import check_array, gen_batches
 
-from .._checks import check_count
+from .._checks import check_count, naming
 from .._sparse import canonical_csr, indptr_of
 
 # Dense scores are searched in blocks of rows with about this many cells, so that the masks needed
@@ -68,16 +68,16 @@ def check_k(k):
     return check_count(k, "k")
 
 
-def check_scores(y_score):
-    """`y_score` as a float ndarray or a canonical CSR array, without NaN."""
-    y_score = _check_matrix(y_score, "y_score", [np.float64, np.float32])
+def check_scores(y_score, name="y_score"):
+    """Scores as a float ndarray or a canonical CSR array, without NaN."""
+    y_score = _check_matrix(y_score, name, [np.float64, np.float32])
     stored = y_score.data if issparse(y_score) else y_score
     if np.isnan(np.min(stored, initial=np.inf)):  # min passes NaN on and needs no mask
-        raise ValueError("y_score must not contain NaN.")
+        raise ValueError(f"{name} must not contain NaN.")
     return y_score
 
 
-def check_evaluation(metric, y_true, y_score, k):
+def check_evaluation(metric, y_true, y_score, k, name="y_score"):
     """Check what a metric is to be called with, by a function that calls it for some rows.
 
     Returns
@@ -91,22 +91,24 @@ def check_evaluation(metric, y_true, y_score, k):
     if not callable(metric):
         raise TypeError(f"metric must be callable, got {metric!r}.")
     k = check_k(k)
-    Y, S = check_indicator(y_true, "y_true"), check_scores(y_score)
-    check_same_shape(Y, S)
+    Y, S = check_indicator(y_true, "y_true"), check_scores(y_score, name)
+    check_same_shape(Y, S, name)
     return Y, retrieved(S, k), k
 
 
-def check_same_shape(Y, y_score):
+def check_same_shape(Y, y_score, name="y_score"):
     """Refuse scores of another shape than the truth."""
     if Y.shape != y_score.shape:
         raise ValueError(
-            f"y_true and y_score must have the same shape, got {Y.shape} and {y_score.shape}."
+            f"y_true and {name} must have the same shape, got {Y.shape} and {y_score.shape}."
         )
 
 
 def check_indicator(Y, name):
     """`Y` as a canonical CSR array that stores a 1 for every true label and nothing else."""
-    Y = csr_array(_check_matrix(Y, name, "numeric"))
+    Y = _check_matrix(Y, name, "numeric")
+    with naming(name, "a matrix of numbers"):  # dates are none of SciPy's
+        Y = csr_array(Y)
     Y.eliminate_zeros()
     other = Y.data[Y.data != 1]
     if len(other):
@@ -116,13 +118,17 @@ def check_indicator(Y, name):
 
 def _check_matrix(values, name, dtype):
     """`values` as a 2-D ndarray, or as a canonical CSR array that shares no memory with it."""
-    if np.ndim(values) != 2 or 0 in np.shape(values):
+    with naming(name, "a matrix of numbers"):
+        shape = np.shape(values)
+    if len(shape) != 2 or 0 in shape:
         raise ValueError(
-            f"{name} must have shape (n_samples, n_labels), both at least 1, got shape "
-            f"{np.shape(values)}."
+            f"{name} must have shape (n_samples, n_labels), both at least 1, got shape {shape}."
         )
     if issparse(values):
         values = canonical_csr(values, name).copy()
-    return check_array(
-        values, accept_sparse="csr", dtype=dtype, ensure_all_finite=False, input_name=name
-    )
+    elif getattr(values, "dtype", None) == np.float16:  # SciPy has no half precision
+        values = values.astype(np.float32)
+    with naming(name, "a matrix of numbers"):
+        return check_array(
+            values, accept_sparse="csr", dtype=dtype, ensure_all_finite=False, input_name=name
+        )

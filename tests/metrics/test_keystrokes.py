@@ -54,7 +54,7 @@ def test_as_a_scorer():
         ([("", "")], ["a", "b"], {}, ValueError, "inconsistent"),
         ([("", "")], [""], {}, ValueError, "y must hold queries that are not empty"),
         ([("", "")], [1], {}, TypeError, "y must hold queries, which are texts"),
-        ([("", "")], "a", {}, TypeError, "y must be a sequence"),
+        ([("", "")], "a", {}, TypeError, "y must be a list"),
         ([], [], {}, ValueError, "X must have rows"),
         (["ab"], ["a"], {}, ValueError, "X must have rows"),
         ([("", "")], ["a"], {"k": 0}, ValueError, "k must be"),

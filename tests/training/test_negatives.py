@@ -60,7 +60,7 @@ def assert_trained_on(model, X, Y, rows):
                 assert not coef[:, child].any()
                 assert intercept[child] == 0
             elif 0 < target.sum() < len(chosen):
-                svc = LinearSVC(dual=True, tol=1e-9, max_iter=100_000)
+                svc = LinearSVC(C=0.5, dual=True, tol=1e-9, max_iter=100_000)
                 svc.fit(X[chosen].toarray().astype(np.float64), target)
                 expected = np.where(np.abs(svc.coef_[0]) < model.prune_threshold, 0, svc.coef_[0])
                 # A weight close to the threshold may fall on either side of it.
@@ -108,7 +108,7 @@ def test_search_goes_through_pruned_layers():
     positive = nodes_above(Y, THREE)[1]
     for child, parent in enumerate(THREE[1]):
         chosen = np.flatnonzero(found[1][:, parent])
-        svc = LinearSVC(dual=True, tol=1e-9, max_iter=100_000)
+        svc = LinearSVC(C=0.5, dual=True, tol=1e-9, max_iter=100_000)
         svc.fit(X[chosen].toarray().astype(np.float64), positive[chosen, child])
         assert_allclose(model.layers_[1].intercept_[child], svc.intercept_, rtol=0, atol=4e-4)
         largest = np.argsort(-np.abs(svc.coef_[0]))[:2]
@@ -163,7 +163,7 @@ def test_costs_stay_with_their_positives(scheme):
         chosen = np.flatnonzero(rows[:, parent])
         target = Y[chosen, child] > 0
         weights = sample_weight[chosen] * np.where(target, relevance[chosen, child], 1)
-        svc = LinearSVC(dual=True, tol=1e-9, max_iter=100_000)
+        svc = LinearSVC(C=0.5, dual=True, tol=1e-9, max_iter=100_000)
         svc.fit(X[chosen].toarray().astype(np.float64), target, weights)
         layer = model.layers_[2]
         assert_allclose(layer.coef_.toarray()[:, child], svc.coef_[0], rtol=0, atol=1e-3)
@@ -233,7 +233,7 @@ def test_cross_validation_splits_the_matrix_of_fit():
     marks = sp.csr_array(np.random.default_rng(0).random(Y.shape) < 0.1)
     search = GridSearchCV(
         XRLinearClassifier(TREE, random_state=0),
-        {"C": [1.0]},
+        {"C": [0.5]},
         cv=2,
         scoring=lambda model, X, y: float(model.score(X, y)),
         error_score="raise",

@@ -62,7 +62,7 @@ class TestWeights:
                     assert not coef[:, child].any()
                     assert intercept[child] == 0
                 elif 0 < target.sum() < len(rows):
-                    svc = LinearSVC(dual=True, tol=1e-9, max_iter=100_000, **params)
+                    svc = LinearSVC(dual=True, tol=1e-9, max_iter=100_000, **{"C": 0.5, **params})
                     with warnings.catch_warnings():
                         warnings.simplefilter("ignore", ConvergenceWarning)
                         svc.fit(X[rows].toarray().astype(np.float64), target)
@@ -74,7 +74,7 @@ class TestWeights:
                     # LinearSVC refuses a single class.
                     bias = params.get("intercept_scaling", params.get("fit_intercept", 1.0))
                     signs = np.where(target, 1.0, -1.0)
-                    best = minimum(X[rows].toarray(), signs, params.get("C", 1.0), float(bias))
+                    best = minimum(X[rows].toarray(), signs, params.get("C", 0.5), float(bias))
                     assert_allclose(coef[:, child], best[0], rtol=0, atol=1e-3)
                     assert_allclose(intercept[child], best[1], rtol=0, atol=1e-3)
         assert n_compared >= 10
@@ -83,7 +83,7 @@ class TestWeights:
         X, Y = problem
         assert not Y.any(axis=1).all()  # rows without labels are negatives of both
         model = XRLinearClassifier(FLAT, random_state=0, **TIGHT).fit(X, Y)
-        peer = OneVsRestClassifier(LinearSVC(tol=1e-7, max_iter=100_000, dual=True))
+        peer = OneVsRestClassifier(LinearSVC(C=0.5, tol=1e-7, max_iter=100_000, dual=True))
         peer.fit(X.toarray(), Y)
         coef, intercept = weights(model)[0]
         assert_allclose(coef.T, [svc.coef_[0] for svc in peer.estimators_], atol=2e-4)
@@ -99,7 +99,7 @@ class TestWeights:
         model = XRLinearClassifier(tree, random_state=0, **TIGHT).fit(X, Y)
         coef, intercept = weights(model)[0]
         for label in (0, 15, 16, 36):
-            svc = LinearSVC(dual=True, tol=1e-7, max_iter=10_000).fit(X, Y[:, label])
+            svc = LinearSVC(C=0.5, dual=True, tol=1e-7, max_iter=10_000).fit(X, Y[:, label])
             assert_allclose(coef[:, label], svc.coef_[0], rtol=0, atol=1e-4)
             assert_allclose(intercept[label], svc.intercept_[0], rtol=0, atol=1e-4)
 
@@ -111,10 +111,10 @@ class TestWeights:
         signs = 2.0 * Y - 1
 
         def objective(w, b, y):
-            return (w @ w + b * b) / 2 + (np.maximum(0, 1 - y * (X @ w + b)) ** 2).sum()
+            return (w @ w + b * b + (np.maximum(0, 1 - y * (X @ w + b)) ** 2).sum()) / 2
 
         for label in range(Y.shape[1]):
-            best = objective(*minimum(X.toarray(), signs[:, label], 1.0, 1.0), signs[:, label])
+            best = objective(*minimum(X.toarray(), signs[:, label], 0.5, 1.0), signs[:, label])
             assert objective(coef[:, label], intercept[label], signs[:, label]) < 1.05 * best
 
     @pytest.mark.parametrize("negatives", ["tfn", "man", "tfn+man"])
@@ -131,7 +131,7 @@ class TestWeights:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # 1e-6 is what float32 can give
             model.fit(X, Y)
-        svc = LinearSVC(dual=True, tol=1e-8, max_iter=100_000, **params)
+        svc = LinearSVC(dual=True, tol=1e-8, max_iter=100_000, **{"C": 0.5, **params})
         peer = OneVsRestClassifier(svc).fit(X.toarray().astype(np.float64), Y)
         coef, intercept = weights(model)[0]
         assert_allclose(coef.T, [svc.coef_[0] for svc in peer.estimators_], atol=1e-3)
@@ -348,6 +348,6 @@ def test_any_small_problem_is_solved(seed, n_samples, n_features, n_labels, n_la
             # The gradient of the objective vanishes.
             signs = np.where(marked[rows, child], 1.0, -1.0)
             margins = X[rows] @ coef[:, child] + intercept[child]
-            slope = 2 * signs * np.maximum(0, 1 - signs * margins)
+            slope = signs * np.maximum(0, 1 - signs * margins)
             assert_allclose(coef[:, child], X[rows].T @ slope, rtol=0, atol=3e-3)
             assert_allclose(intercept[child], slope.sum(), rtol=0, atol=3e-3)

@@ -1,0 +1,10 @@
+"""A few hundred generated calls; ``python -m fuzz.run`` makes as many as one likes."""
+
+from fuzz.run import run
+
+
+def test_bad_input_gets_an_error_that_names_it():
+    outcomes, defects = run(400, seed=0)
+    assert defects == []
+    assert outcomes["named"] > 200
+    assert outcomes["answered"] > 20
