@@ -1,7 +1,5 @@
 """Rankings of rows by models that have not seen them."""
 
-import warnings
-
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import clone
@@ -12,6 +10,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from ._label_sets import are_label_sets, encode_label_sets
 from ._rank import rank
 from ._sklearn import take_rows
+from ._user_warnings import warn_user
 
 
 def cross_val_rank(estimator, X, y, k=10, *, cv=5, n_jobs=None):
@@ -112,4 +111,4 @@ def _check_labels_come_again(y):
     if n_lost and n_lost == n_labelled:
         raise ValueError(f"y must have labels of more than one row, to be split: {problem}")
     if 2 * n_lost > n_labelled:
-        warnings.warn(problem, UserWarning, stacklevel=3)
+        warn_user(problem)

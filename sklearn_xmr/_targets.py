@@ -1,6 +1,5 @@
 """From y to a label indicator, and from scores back to the container that y came in."""
 
-import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from ._label_sets import are_label_sets, encode_label_sets
 from ._sparse import canonical_csr, indptr_of
+from ._user_warnings import warn_user
 
 # What separates labels within a text.
 SEPARATORS = ";|"
@@ -93,7 +93,8 @@ def _dense_indicator(y):
 
 
 def _encode_classes(y):
-    check_classification_targets(y)
+    if y.dtype.kind not in "iubU":  # of whole numbers, scikit-learn would warn that they are many
+        check_classification_targets(y)
     classes, codes = np.unique(y, return_inverse=True)
     n = len(y)
     if len(classes) == n > 1:
@@ -106,12 +107,10 @@ def _warn_of_separators(classes):
     for separator in SEPARATORS:
         n_texts = sum(isinstance(text, str) and separator in text for text in classes)
         if 2 * n_texts > len(classes):
-            warnings.warn(
+            warn_user(
                 f"y has a class for each row, and most of them hold {separator!r}, such as "
                 f"{next(text for text in classes if separator in text)!r}. If these are several "
-                f"labels of a row, give lists: [text.split({separator!r}) for text in y].",
-                UserWarning,
-                stacklevel=6,
+                f"labels of a row, give lists: [text.split({separator!r}) for text in y]."
             )
             return
 

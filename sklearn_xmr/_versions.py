@@ -1,7 +1,6 @@
 """Stored estimators know which version of the package made them, and in which format."""
 
-import warnings
-
+from ._user_warnings import warn_user
 from ._version import __version__
 
 # What estimators hold, numbered: another number for every change that older code, or older states,
@@ -20,8 +19,7 @@ class InconsistentVersionWarning(UserWarning):
 
     Examples
     --------
-    >>> import warnings
-    >>> from sklearn_xmr import InconsistentVersionWarning
+    >>>     >>> from sklearn_xmr import InconsistentVersionWarning
     >>> warnings.simplefilter("error", InconsistentVersionWarning)
     """
 
@@ -41,11 +39,10 @@ class VersionedState:
         version = state.pop("_sklearn_xmr_version", None)
         check_format(state.pop("_sklearn_xmr_format", None), version, type(self).__name__)
         if version != __version__:
-            warnings.warn(
+            warn_user(
                 f"{type(self).__name__} was stored by version {version} of sklearn_xmr and is "
                 f"loaded by version {__version__}. Fit it again if it does not rank as it did.",
                 InconsistentVersionWarning,
-                stacklevel=2,
             )
         super().__setstate__(state)
 

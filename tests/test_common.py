@@ -20,7 +20,7 @@ def expected_failures(estimator):
 
 # Some checks fit on features far from unit scale, where a hundred passes are not enough and weights
 # are too small to survive pruning.
-@pytest.mark.filterwarnings("ignore:All weights below some node:UserWarning")
+@pytest.mark.filterwarnings("ignore:All weights below:UserWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @parametrize_with_checks(
     [

@@ -62,7 +62,7 @@ class TestRows:
         assert np.isfinite(nothing.predict_proba(X)).all()
 
     @pytest.mark.parametrize("scale", [1e-30, 1e-20, 1e15, 1e18])
-    @pytest.mark.filterwarnings("ignore:All weights below some node")
+    @pytest.mark.filterwarnings("ignore:All weights below")
     @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
     def test_scales(self, problem, scale):
         X, Y = problem

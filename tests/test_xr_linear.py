@@ -264,7 +264,7 @@ class TestParameters:
             1e39,
         ],
     )
-    @pytest.mark.filterwarnings("ignore:All weights below some node")
+    @pytest.mark.filterwarnings("ignore:All weights below")
     @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
     def test_extreme_costs(self, problem, C):
         X = problem[0].toarray()

@@ -1,7 +1,6 @@
 """What text vectorizers take, checked before any work starts, with scikit-learn's messages."""
 
 import re
-import warnings
 from collections.abc import Mapping
 from numbers import Integral
 
@@ -9,6 +8,7 @@ import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from .._checks import as_list
+from .._user_warnings import warn_user
 from .strings import Strings
 from .word_breaks import WORD_CLASSES
 
@@ -72,10 +72,9 @@ def check_vocabulary(vocabulary, lowercase=False):
             raise ValueError(f"Duplicate term in vocabulary: {term!r}")
         seen.add(term)
     if lowercase and any(character.isupper() for term in terms for character in term):
-        warnings.warn(
+        warn_user(
             "Upper case characters found in vocabulary while 'lowercase' is True. These entries "
             "will not be matched with any documents",
-            stacklevel=2,
         )
     return terms
 
@@ -98,9 +97,8 @@ def check_words(token_pattern, tokenizer):
     """Return what finds words: None, a name, a regular expression or a function."""
     if tokenizer is not None:
         if token_pattern is not None:
-            warnings.warn(
+            warn_user(
                 "The parameter 'token_pattern' will not be used since 'tokenizer' is not None'",
-                stacklevel=2,
             )
         return tokenizer
     if token_pattern is None or token_pattern in WORD_CLASSES:

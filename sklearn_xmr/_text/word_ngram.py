@@ -1,12 +1,12 @@
 """`WordNgramTfidf`: tf-idf weighted word n-grams, fast."""
 
-import warnings
 from collections.abc import Set
 
 import numpy as np
 
 from .._kernels.text_spans import Analyzer
 from .._sklearn import StrOptions
+from .._user_warnings import warn_user
 from .ngram_counts import Terms, Vocabulary, words
 from .ngram_tfidf import NgramTfidf
 from .spans import Analysis
@@ -198,8 +198,7 @@ class WordNgramTfidf(NgramTfidf):
 def _warn_of_parts(parts):
     # In scikit-learn's words.
     if parts:
-        warnings.warn(
+        warn_user(
             "Your stop_words may be inconsistent with your preprocessing. Tokenizing the stop "
             f"words generated tokens {sorted(parts)} not in stop_words.",
-            stacklevel=2,
         )

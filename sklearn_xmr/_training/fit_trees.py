@@ -1,6 +1,5 @@
 """Grow label trees and train their models: one tree after the other, each with all threads."""
 
-import warnings
 from itertools import pairwise
 from pickle import PicklingError
 
@@ -12,6 +11,7 @@ from .._fitted_model import Tree
 from .._matching.matcher import fit_matcher
 from .._matching.tree_layout import tree_layout
 from .._threads import threads_here
+from .._user_warnings import warn_user
 from .allocator import return_free_memory
 from .node_weights import NodeWeights, pack_weights
 from .scheduling import run_tasks
@@ -48,7 +48,7 @@ def fit_trees(data, labels, matcher, seeds, objective, max_weights, memory, n_jo
     ConvergenceWarning
         If some node stopped early.
     UserWarning
-        If pruning left the children of some node without any weight.
+        If pruning left the children of some node without any weight; once in a search.
     """
     train, trained_for = train_tree, objective
     if memory is not None:
@@ -57,7 +57,7 @@ def fit_trees(data, labels, matcher, seeds, objective, max_weights, memory, n_jo
         if not data.negatives.search:
             threshold = min(objective.prune_threshold, FLOOR)
             trained_for = objective._replace(prune_threshold=threshold)
-    trees, n_iter, stopped_early, lost_signal = [], [], False, False
+    trees, n_iter, stopped_early, n_lost, n_nodes = [], [], False, 0, 0
     for number, seed in enumerate(seeds):
         inputs = data, labels.of_tree(number), matcher
         try:
@@ -75,9 +75,11 @@ def fit_trees(data, labels, matcher, seeds, objective, max_weights, memory, n_jo
             pruned = weights.pop(0).pruned(np.float32(objective.prune_threshold))
             shape = layout, data.X.shape[1]
             layers.append(pack_weights(pruned, *shape, max_weights, threads_here(n_jobs)))
-            lost_signal |= bool(np.any(pruned.had_signal & (np.diff(layers[-1].nodes[:, 2]) == 0)))
+            n_nodes += np.count_nonzero(pruned.had_signal)
+            has_no_weights = np.diff(layers[-1].nodes[:, 2]) == 0
+            n_lost += np.count_nonzero(pruned.had_signal & has_no_weights)
         trees.append(Tree(label_tree, layers, matching))
-    _warn(objective, stopped_early, lost_signal)
+    _warn(objective, stopped_early, n_lost, n_nodes)
     return trees, n_iter[0]
 
 
@@ -129,19 +131,17 @@ def _joined(trained, layouts, priors, objective):
         return_free_memory()
 
 
-def _warn(objective, stopped_early, lost_signal):
+def _warn(objective, stopped_early, n_lost, n_nodes):
     if stopped_early:
-        warnings.warn(
+        warn_user(
             f"The solver stopped at max_iter={objective.max_iter} before it converged to "
             f"tol={objective.tol}. Raise max_iter or tol, or scale the features.",
             ConvergenceWarning,
-            stacklevel=5,
         )
-    if lost_signal:
-        warnings.warn(
-            "All weights below some node of the tree are smaller than "
-            f"prune_threshold={objective.prune_threshold} and were pruned: its children are told "
+    if n_lost:
+        warn_user(
+            f"All weights below {n_lost} of {n_nodes} nodes are smaller than "
+            f"prune_threshold={objective.prune_threshold} and were pruned: their children are told "
             "apart by their intercepts alone. Scale the features up, or lower prune_threshold.",
-            UserWarning,
-            stacklevel=5,
+            once_per_search=True,
         )

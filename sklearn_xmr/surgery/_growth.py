@@ -1,6 +1,5 @@
 """Give fitted classifiers labels, and take some away."""
 
-import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +11,7 @@ from .._label_ranker import search_settings
 from .._matching.score_pairs import label_positions
 from .._training.label_rows import read_label_rows
 from .._training.new_labels import Solver, grow_tree
+from .._user_warnings import warn_user
 from .._xr_linear import objective_of, plain_model, with_model
 from ._cuts import restrict
 
@@ -177,17 +177,14 @@ def _strength(classifier):
 
 def _warn_of_growth(n_added, n_labels, stopped_early, max_iter):
     if n_added > MOST_ADDED * (n_labels - n_added):
-        warnings.warn(
+        warn_user(
             f"{n_added} of {n_labels} labels were added since the classifier was fitted. The upper "
             "layers know nothing of them: fit it again.",
-            UserWarning,
-            stacklevel=3,
         )
     if stopped_early:
-        warnings.warn(
+        warn_user(
             f"The solver stopped at max_iter={max_iter} before new labels converged.",
             ConvergenceWarning,
-            stacklevel=3,
         )
 
 

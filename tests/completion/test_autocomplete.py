@@ -83,7 +83,7 @@ def test_prefixes_are_exact_characters(completer):
     assert completer.complete("birds", "Bird") == []
 
 
-@pytest.mark.filterwarnings("ignore:All weights below some node:UserWarning")
+@pytest.mark.filterwarnings("ignore:All weights below:UserWarning")
 @settings(deadline=None, max_examples=25)
 @given(
     st.lists(

@@ -149,7 +149,7 @@ class TestBeamSearch:
         transform=st.sampled_from(TRANSFORMS),
         shape=st.sampled_from(["dense", "sparse", "classes"]),
     )
-    @pytest.mark.filterwarnings("ignore:All weights below some node")
+    @pytest.mark.filterwarnings("ignore:All weights below")
     @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
     def test_any_small_problem(
         self, seed, n_samples, n_features, n_labels, n_layers, density, beam_width, k, transform,

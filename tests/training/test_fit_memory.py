@@ -70,7 +70,7 @@ PROBLEMS = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:All weights below some node")
+@pytest.mark.filterwarnings("ignore:All weights below")
 @pytest.mark.parametrize("n_threads", [1, 2])
 @pytest.mark.parametrize("stage", PROBLEMS)
 def test_fit_holds_no_more_than_the_formula_says(stage, n_threads):
