@@ -9,10 +9,12 @@ from a fitted classifier, a pipeline or a search that holds one.
   and which features weighed how much at each of them.
 - `_explanation_plot`: any of these reasons, or a retriever's for a product, as bars
   (`plot_explanation`).
+- `_reliability_plot`: whether probabilities come true (`plot_reliability`).
 """
 
 from ._explain import explain
 from ._explanation_plot import plot_explanation
+from ._reliability_plot import plot_reliability
 from ._tree_export import export_text, plot_label_tree
 
-__all__ = ["explain", "export_text", "plot_explanation", "plot_label_tree"]
+__all__ = ["explain", "export_text", "plot_explanation", "plot_label_tree", "plot_reliability"]

@@ -8,6 +8,7 @@ texts instead.
 - `_ranked_labels`: ranked labels and label sets, instead of scores and an indicator.
 - `_ranking`: precision, recall and nDCG.
 - `_propensity`: the same with labels weighted by how often annotators overlook them.
+- `_calibration`: calibration error and Brier score of probabilities.
 - `_completion`: reciprocal rank and BLEU of suggested queries.
 - `_keystrokes`: how much a completer spares the person who types.
 
@@ -21,6 +22,7 @@ About metrics:
 """
 
 from ._bootstrap import paired_bootstrap
+from ._calibration import brier_score_at_k, calibration_error_at_k
 from ._completion import bleu_reciprocal_rank, mean_reciprocal_rank
 from ._keystrokes import keystrokes_saved
 from ._label_frequency import by_label_frequency
@@ -31,7 +33,9 @@ from ._warm_cold import warm_and_cold
 
 __all__ = [
     "bleu_reciprocal_rank",
+    "brier_score_at_k",
     "by_label_frequency",
+    "calibration_error_at_k",
     "keystrokes_saved",
     "make_topk_scorer",
     "mean_reciprocal_rank",

@@ -1,0 +1,412 @@
+"""CalibratedRanker: probabilities and thresholds for a classifier's rankings, learned out of fold."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import KFold, check_cv
+from sklearn.pipeline import Pipeline
+from sklearn.utils import check_consistent_length, get_tags, indexable
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.parallel import Parallel, delayed
+
+from ._checks import check_count, check_number
+from ._fitted_model import MAX_K
+from ._fitted_state import fitted_model, rows_for, search_settings
+from ._label_ranker import LabelRankerMixin
+from ._label_sets import equal_sets
+from ._pipelines import transform, unwrapped
+from ._predictions import chosen, least_labels, predicted_labels, scores_of_labels
+from ._ranking.calibration import METHODS, Calibration, RankedLabels, descending, margins_of
+from ._ranking.thresholds import check_threshold, choose_threshold
+from ._sklearn import HasMethods, Interval, StrOptions, fit_context, safe_indexing
+from ._targets import encode_targets
+from ._xr_linear import XRLinearClassifier
+
+
+class CalibratedRanker(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+    """Probabilities and thresholds for the rankings of a classifier.
+
+    What :class:`~sklearn.calibration.CalibratedClassifierCV` and
+    :class:`~sklearn.model_selection.TunedThresholdClassifierCV` are for few classes, for rankings
+    of many labels. The rows are cut into folds; the labels of each fold are ranked by a model of
+    the others, and one map from a ranked label to the probability that it is right is fitted to
+    all. A threshold can be chosen on them, too. Then the classifier is fitted to all rows.
+
+    Labels keep the order that the classifier gives them.
+
+    Parameters
+    ----------
+    estimator : XRLinearClassifier, Pipeline, search or None, default=None
+        What ranks: a classifier, or a pipeline or search that ends in one. It is copied. None is an
+        `XRLinearClassifier` with its defaults.
+    method : {"logistic", "isotonic"}, default="logistic"
+        The map. "isotonic" is a growing function of the label's margin alone. "logistic" weighs its
+        log-odds together with the label's share among those listed, its lead if it is the best, its
+        rank, and how many rows it has: better where labels differ in these.
+    threshold : float, "f1", ("precision", p) or ("recall", r), default=0.5
+        For an indicator or label sets, :meth:`predict` gives the labels of at least this
+        probability. Or how to choose it on the folds, over all pairs of a row and a label: for the
+        best micro-F1, the lowest that has a precision of p, or the highest that has a recall of r.
+        A number is read at prediction.
+    min_labels : int or "auto", default=0
+        How many of a row's best labels :meth:`predict` gives in any case; "auto" as
+        `XRLinearClassifier` has it. Read at prediction.
+    cv : int or cross-validation splitter, default=3
+        The folds; of a number, rows are shuffled.
+    n_jobs : int or None, default=None
+        How many folds are fitted at the same time, each in a process. The estimator has an `n_jobs`
+        of its own.
+    random_state : int, RandomState instance or None, default=None
+        Shuffles the rows, if `cv` is a number.
+
+    Attributes
+    ----------
+    estimator_ : estimator
+        The copy, fitted to all rows.
+    calibration_ : object
+        The fitted map, of plain arrays.
+    threshold_ : float
+        The threshold that :meth:`predict` takes.
+    classes_ : ndarray of shape (n_labels,)
+        The labels, as the estimator has them.
+    n_features_in_ : int
+        The number of features, if the estimator has it.
+    feature_names_in_ : ndarray of str of shape (n_features,)
+        Their names, if the estimator has them.
+
+    See Also
+    --------
+    XRLinearClassifier : The classifier.
+    sklearn_xmr.metrics.calibration_error_at_k : How far probabilities are off.
+    sklearn_xmr.inspection.plot_reliability : Draws it.
+
+    References
+    ----------
+    .. [1] J. Platt, "Probabilistic Outputs for Support Vector Machines and Comparisons to
+       Regularized Likelihood Methods", 1999.
+    .. [2] B. Zadrozny and C. Elkan, "Transforming Classifier Scores into Accurate Multiclass
+       Probability Estimates", KDD 2002.
+    .. [3] N. Ullah, E. Schultheis, J. Zhang and R. Babbar, "How Well Calibrated are Extreme
+       Multi-label Classifiers? An Empirical Analysis", KDD 2025.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_xmr import CalibratedRanker, WordNgramTfidf, XRLinearClassifier, top_labels
+    >>> titles = ["bird song", "bird migration", "river fish", "sea fish", "birds of the sea"] * 3
+    >>> topics = [["birds"], ["birds"], ["fish"], ["fish"], ["birds", "sea"]] * 3
+    >>> pipeline = make_pipeline(WordNgramTfidf(), XRLinearClassifier(random_state=0))
+    >>> model = CalibratedRanker(pipeline, threshold="f1", random_state=0).fit(titles, topics)
+    >>> model.predict(["a song of birds", "fish"])
+    [['birds'], ['fish']]
+    >>> [(label, round(score, 1)) for label, score in top_labels(model, "fish", k=1)]
+    [('fish', 1.0)]
+    """
+
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        method="logistic",
+        threshold=0.5,
+        min_labels=0,
+        cv=3,
+        n_jobs=None,
+        random_state=None,
+    ):
+        self.estimator = estimator
+        self.method = method
+        self.threshold = threshold
+        self.min_labels = min_labels
+        self.cv = cv
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    _parameter_constraints = {  # noqa: RUF012 (scikit-learn's name and form)
+        "estimator": [HasMethods(["fit"]), None],
+        "method": [StrOptions(set(METHODS))],
+        "threshold": [Interval(Real, 0, 1, closed="both"), str, tuple],
+        "min_labels": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
+        "cv": [Interval(Integral, 2, None, closed="left"), HasMethods(["split"]), list],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+    }
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y):
+        """Fit the map to rankings out of fold, and the classifier to all rows.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or sequence of shape (n_samples, ...)
+            Whatever the estimator takes.
+        y : array-like, sparse matrix or label sets
+            As :meth:`XRLinearClassifier.fit` takes it.
+
+        Returns
+        -------
+        CalibratedRanker
+            The fitted ranker.
+
+        Raises
+        ------
+        TypeError
+            If the estimator is no `XRLinearClassifier` and ends in none.
+        ValueError
+            If a parameter is invalid, X and y differ in length, or there are fewer rows than folds.
+
+        Warns
+        -----
+        UserWarning
+            If no threshold reaches what `threshold` asks for.
+        """
+        if y is None:
+            raise ValueError("CalibratedRanker requires y to be passed, but the target y is None.")
+        check_threshold(self.threshold)
+        estimator = XRLinearClassifier() if self.estimator is None else self.estimator
+        _check_ranks(estimator)
+        X, y = indexable(X, y)
+        Y, _, form = encode_targets(y)
+        folds = Parallel(n_jobs=self.n_jobs)(
+            delayed(rank_held_out)(clone(estimator), X, y, train, test)
+            for train, test in self._splitter(Y.shape[0]).split(X, y)
+        )
+        ranking, is_true, n_true = join_rankings(folds)
+        calibration = Calibration.fit(self.method, ranking, is_true)
+        threshold = self.threshold
+        if not isinstance(threshold, Real):
+            probabilities = descending(calibration.predict(ranking))
+            probabilities[~ranking.found] = -np.inf
+            n_least = least_labels(self.min_labels, form)
+            threshold = choose_threshold(threshold, probabilities, is_true, n_true, n_least)
+        self.estimator_ = clone(estimator).fit(X, y)
+        self.calibration_ = calibration
+        self._chosen_threshold = float(threshold)
+        self._label_counts = np.bincount(Y.indices, minlength=Y.shape[1])
+        return self
+
+    @property
+    def classes_(self):
+        """The labels: values of a 1-D y, names, or column numbers."""
+        return self._ranked()[2].classes
+
+    @property
+    def threshold_(self):
+        """The threshold that predictions take."""
+        self._ranked()
+        return float(self.threshold) if isinstance(self.threshold, Real) else self._chosen_threshold
+
+    @property
+    def n_features_in_(self):
+        """The number of features, if the estimator has it."""
+        return self.estimator_.n_features_in_
+
+    @property
+    def feature_names_in_(self):
+        """Their names, if the estimator has them."""
+        return self.estimator_.feature_names_in_
+
+    def rank(self, X, k=10, *, candidates=None, min_score=None, beam_width=None):
+        """Rank the best labels of each row.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or sequence of shape (n_samples, ...)
+            The rows.
+        k : int, default=10
+            How many labels to return for each row.
+        candidates : array-like, sparse matrix or PreparedCandidates, default=None
+            The labels allowed, as :meth:`XRLinearClassifier.rank` takes them. Ranks and shares are
+            then those among them.
+        min_score : float or None, default=None
+            Labels that are less probable are left out.
+        beam_width : int or None, default=None
+            Nodes that this search keeps on each layer, instead of the classifier's.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples, k)
+            Values of ``classes_`` in the order of the classifier's own scores, as
+            :meth:`XRLinearClassifier.rank` returns them.
+        scores : ndarray of float32 of shape (n_samples, k)
+            Their probabilities, each lower than those before; -inf for fillers.
+
+        Raises
+        ------
+        NotFittedError
+            If it is not fitted.
+        ValueError
+            As :meth:`XRLinearClassifier.rank` raises it.
+        """
+        if min_score is not None:
+            check_number(min_score, "min_score")
+        k = check_count(k, "k", most=MAX_K)
+        positions, probabilities = self._search(X, k, candidates, beam_width)
+        positions, probabilities = positions[:, :k], probabilities[:, :k]
+        if min_score is not None:
+            low = probabilities < min_score
+            positions[low], probabilities[low] = -1, -np.inf
+        return self._ranked()[2].classes_and_filler[positions], probabilities
+
+    def score_pairs(self, X, labels):
+        """Estimate the probabilities of given labels of each row.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or sequence of shape (n_samples, ...)
+            The rows.
+        labels : array-like of shape (n_samples, k) or (k,)
+            Values of ``classes_`` for each row, or for all rows alike, in any order. The fillers of
+            :meth:`rank` may be among them.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_samples, k)
+            Those of :meth:`rank` for labels that a search lists; others count as ranked behind
+            these. -inf for fillers, and for labels that the classifier cannot score.
+
+        Raises
+        ------
+        NotFittedError
+            If it is not fitted.
+        ValueError
+            As :meth:`XRLinearClassifier.score_pairs` raises it.
+        """
+        steps, classifier, model = self._ranked()
+        X = transform(steps, X)
+        transform_name = search_settings(classifier).score_transform
+        positions, probabilities, ranking = self._search(X_after_steps)
+        return scores
+
+    def predict_proba(self, X):
+        """Estimate the probability of labels.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or sequence of shape (n_samples, ...)
+            The rows.
+
+        Returns
+        -------
+        ndarray or sparse matrix of float64 of shape (n_samples, n_labels)
+            The probabilities of the labels listed, 0 for others, in the container of
+            :meth:`XRLinearClassifier.predict_proba`. For classes, those of a row are scaled to a
+            sum of 1.
+
+        Raises
+        ------
+        NotFittedError
+            If it is not fitted.
+        ValueError
+            If X does not fit the estimator.
+        """
+        model = self._ranked()[2]
+        form, n_labels = model.target_form, len(model.classes)
+        positions, probabilities = self._search(X)
+        probabilities = probabilities.astype(np.float64)
+        if form.kind != "classes":
+            return scores_of_labels(positions, probabilities, n_labels, form, 0.0)
+        probabilities[positions < 0] = 0
+        totals = probabilities.sum(axis=1, keepdims=True)
+        probabilities /= np.where(totals > 0, totals, 1)
+        return scores_of_labels(positions, probabilities, n_labels, form, (totals == 0) / n_labels)
+
+    def predict(self, X):
+        """Predict the class, or all labels, of each row.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or sequence of shape (n_samples, ...)
+            The rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), ndarray or sparse matrix of shape (n_samples, n_labels), or \
+list of list of str
+            The best class; or the labels of a probability of at least ``threshold_``, and in any
+            case the `min_labels` best, as :meth:`XRLinearClassifier.predict` returns them.
+
+        Raises
+        ------
+        NotFittedError
+            If it is not fitted.
+        ValueError
+            If X does not fit the estimator.
+        """
+        model = self._ranked()[2]
+        form = model.target_form
+        n_least = least_labels(self.min_labels, form)
+        positions, probabilities = self._search(X, max(n_least, 1))
+        if form.kind == "classes":
+            return model.classes[np.maximum(positions[:, 0], 0)]
+        positions = chosen(positions, probabilities, self.threshold_, n_least)
+        return predicted_labels(positions, model.classes, form)
+
+    def score(self, X, y, sample_weight=None):
+        """The share of rows that are predicted right: the class, or exactly the set of labels.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or sequence of shape (n_samples, ...)
+            The rows.
+        y : array-like, sparse matrix or label sets
+            What is right for them, as :meth:`fit` takes it.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            How much each row counts.
+
+        Returns
+        -------
+        float
+            Between 0 and 1.
+
+        Raises
+        ------
+        NotFittedError
+            If it is not fitted.
+        ValueError
+            If X does not fit the estimator, or y is of another kind or length.
+        """
+        kind = self._ranked()[2].target_form.kind
+        return share_right(kind, y, self.predict(X), sample_weight)
+
+    def prepare_candidates(self, candidates):
+        """Read candidates of many searches once: see `XRLinearClassifier.prepare_candidates`."""
+        return self._ranked()[1].prepare_candidates(candidates)
+
+    def _splitter(self, n_rows):
+        if not isinstance(self.cv, Integral):
+            return check_cv(self.cv)
+        if n_rows < self.cv:
+            raise ValueError(
+                f"cv must be at most the number of rows, n_samples = {n_rows}, got {self.cv}."
+            )
+        return KFold(self.cv, shuffle=True, random_state=self.random_state)
+
+    def _ranked(self):
+        # The steps before the classifier, itself, and its model.
+        check_is_fitted(self, "estimator_")
+        steps, classifier = unwrapped(self.estimator_)
+        return steps, classifier, fitted_model(classifier)
+
+    def _search(self, X, k=1, candidates=None, beam_width=None):
+        # Positions and probabilities of at least k labels, and of all that are listed.
+        steps, classifier, model = self._ranked()
+        settings = search_settings(classifier, beam_width)
+        rows = rows_for(classifier, transform(steps, X), may_be_empty=True)
+        n_listed = model.n_listed(settings)
+        restrictions = model.restrictions(candidates, rows.shape[0])
+        positions, paths = model.search(rows, max(k, n_listed), settings, restrictions)
+        margins = margins_of(paths, settings.score_transform)
+        ranking = RankedLabels.of(margins, self._label_counts[positions], n_listed)
+        probabilities = descending(self.calibration_.predict(ranking))
+        probabilities[positions < 0] = -np.inf
+        return positions, probabilities
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(XRLinearClassifier() if self.estimator is None else self.estimator)
+        tags.input_tags = inner.input_tags
+        tags.classifier_tags.multi_label = True
+        return tags
