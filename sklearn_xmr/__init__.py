@@ -1,6 +1,7 @@
 """Extreme multilabel ranking (XMR) for scikit-learn users."""
 
 from . import datasets, inspection, interop, label_features, metrics, surgery
+from ._calibrated_ranker import CalibratedRanker
 from ._completion.autocomplete import QueryAutocompleter
 from ._completion.baselines import CooccurrenceCompleter, MostFrequentCompleter
 from ._cross_val_rank import cross_val_rank
@@ -13,11 +14,13 @@ from ._ranking.text_match_ranker import TextMatchRanker
 from ._retrieval.product_retriever import ProductRetriever
 from ._text.char_ngram import CharNgramTfidf
 from ._text.word_ngram import WordNgramTfidf
+from ._top_labels import top_labels
 from ._version import __version__
 from ._versions import InconsistentVersionWarning
 from ._xr_linear import XRLinearClassifier
 
 __all__ = [
+    "CalibratedRanker",
     "CharNgramTfidf",
     "CooccurrenceCompleter",
     "HierarchicalKMeansIndexer",
@@ -42,4 +45,5 @@ __all__ = [
     "rank",
     "save",
     "surgery",
+    "top_labels",
 ]

@@ -1,40 +1,36 @@
-"""CalibratedRanker: probabilities and thresholds for a classifier's rankings, learned out of fold."""
+"""CalibratedRanker: probabilities and thresholds for rankings, learned out of fold."""
 
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.metrics import accuracy_score
 from sklearn.model_selection import KFold, check_cv
-from sklearn.pipeline import Pipeline
-from sklearn.utils import check_consistent_length, get_tags, indexable
-from sklearn.utils.metaestimators import available_if
+from sklearn.utils import get_tags, indexable
 from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted
 
 from ._checks import check_count, check_number
 from ._fitted_model import MAX_K
-from ._fitted_state import fitted_model, rows_for, search_settings
-from ._label_ranker import LabelRankerMixin
-from ._label_sets import equal_sets
-from ._pipelines import transform, unwrapped
-from ._predictions import chosen, least_labels, predicted_labels, scores_of_labels
-from ._ranking.calibration import METHODS, Calibration, RankedLabels, descending, margins_of
+from ._fitted_state import search_settings
+from ._held_out import Fitted, check_ranks, join_held_out, rank_held_out
+from ._predictions import chosen, least_labels, predicted_labels, scores_of_labels, share_right
+from ._ranking.calibration import METHODS, Calibration, margins_of
 from ._ranking.thresholds import check_threshold, choose_threshold
-from ._sklearn import HasMethods, Interval, StrOptions, fit_context, safe_indexing
+from ._sklearn import HasMethods, Interval, StrOptions, fit_context
 from ._targets import encode_targets
+from ._versions import VersionedState
 from ._xr_linear import XRLinearClassifier
 
 
-class CalibratedRanker(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     """Probabilities and thresholds for the rankings of a classifier.
 
     What :class:`~sklearn.calibration.CalibratedClassifierCV` and
     :class:`~sklearn.model_selection.TunedThresholdClassifierCV` are for few classes, for rankings
     of many labels. The rows are cut into folds; the labels of each fold are ranked by a model of
     the others, and one map from a ranked label to the probability that it is right is fitted to
-    all. A threshold can be chosen on them, too. Then the classifier is fitted to all rows.
-
-    Labels keep the order that the classifier gives them.
+    all. A threshold can be chosen on them, too. Then the classifier is fitted to all rows. Labels
+    keep the order that it gives them.
 
     Parameters
     ----------
@@ -59,7 +55,7 @@ class CalibratedRanker(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         How many folds are fitted at the same time, each in a process. The estimator has an `n_jobs`
         of its own.
     random_state : int, RandomState instance or None, default=None
-        Shuffles the rows, if `cv` is a number.
+        Shuffles the rows, if `cv` is a number; and that of the default estimator.
 
     Attributes
     ----------
@@ -71,24 +67,19 @@ class CalibratedRanker(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         The threshold that :meth:`predict` takes.
     classes_ : ndarray of shape (n_labels,)
         The labels, as the estimator has them.
-    n_features_in_ : int
-        The number of features, if the estimator has it.
-    feature_names_in_ : ndarray of str of shape (n_features,)
-        Their names, if the estimator has them.
+    n_features_in_, feature_names_in_
+        As the estimator has them, if it has.
 
     See Also
     --------
     XRLinearClassifier : The classifier.
     sklearn_xmr.metrics.calibration_error_at_k : How far probabilities are off.
-    sklearn_xmr.inspection.plot_reliability : Draws it.
 
     References
     ----------
     .. [1] J. Platt, "Probabilistic Outputs for Support Vector Machines and Comparisons to
        Regularized Likelihood Methods", 1999.
-    .. [2] B. Zadrozny and C. Elkan, "Transforming Classifier Scores into Accurate Multiclass
-       Probability Estimates", KDD 2002.
-    .. [3] N. Ullah, E. Schultheis, J. Zhang and R. Babbar, "How Well Calibrated are Extreme
+    .. [2] N. Ullah, E. Schultheis, J. Zhang and R. Babbar, "How Well Calibrated are Extreme
        Multi-label Classifiers? An Empirical Analysis", KDD 2025.
 
     Examples
@@ -165,20 +156,20 @@ class CalibratedRanker(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         if y is None:
             raise ValueError("CalibratedRanker requires y to be passed, but the target y is None.")
         check_threshold(self.threshold)
-        estimator = XRLinearClassifier() if self.estimator is None else self.estimator
-        _check_ranks(estimator)
+        default = XRLinearClassifier(random_state=self.random_state)
+        estimator = default if self.estimator is None else self.estimator
+        check_ranks(estimator)
         X, y = indexable(X, y)
-        Y, _, form = encode_targets(y)
+        Y, classes, form = encode_targets(y)
         folds = Parallel(n_jobs=self.n_jobs)(
-            delayed(rank_held_out)(clone(estimator), X, y, train, test)
+            delayed(rank_held_out)(clone(estimator), X, y, Y, classes, train, test)
             for train, test in self._splitter(Y.shape[0]).split(X, y)
         )
-        ranking, is_true, n_true = join_rankings(folds)
+        ranking, is_true, n_true = join_held_out(folds)
         calibration = Calibration.fit(self.method, ranking, is_true)
         threshold = self.threshold
         if not isinstance(threshold, Real):
-            probabilities = descending(calibration.predict(ranking))
-            probabilities[~ranking.found] = -np.inf
+            probabilities = np.where(ranking.found, calibration.descending(ranking), -np.inf)
             n_least = least_labels(self.min_labels, form)
             threshold = choose_threshold(threshold, probabilities, is_true, n_true, n_least)
         self.estimator_ = clone(estimator).fit(X, y)
@@ -190,12 +181,12 @@ class CalibratedRanker(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     @property
     def classes_(self):
         """The labels: values of a 1-D y, names, or column numbers."""
-        return self._ranked()[2].classes
+        return self._fitted().model.classes
 
     @property
     def threshold_(self):
         """The threshold that predictions take."""
-        self._ranked()
+        self._fitted()
         return float(self.threshold) if isinstance(self.threshold, Real) else self._chosen_threshold
 
     @property
@@ -243,12 +234,12 @@ class CalibratedRanker(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         if min_score is not None:
             check_number(min_score, "min_score")
         k = check_count(k, "k", most=MAX_K)
-        positions, probabilities = self._search(X, k, candidates, beam_width)
+        positions, probabilities = self._search(X, k, candidates=candidates, beam_width=beam_width)
         positions, probabilities = positions[:, :k], probabilities[:, :k]
         if min_score is not None:
             low = probabilities < min_score
             positions[low], probabilities[low] = -1, -np.inf
-        return self._ranked()[2].classes_and_filler[positions], probabilities
+        return self._fitted().model.classes_and_filler[positions], probabilities
 
     def score_pairs(self, X, labels):
         """Estimate the probabilities of given labels of each row.
@@ -274,11 +265,21 @@ class CalibratedRanker(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         ValueError
             As :meth:`XRLinearClassifier.score_pairs` raises it.
         """
-        steps, classifier, model = self._ranked()
-        X = transform(steps, X)
-        transform_name = search_settings(classifier).score_transform
-        positions, probabilities, ranking = self._search(X_after_steps)
-        return scores
+        fitted = self._fitted()
+        rows, settings = fitted.rows(X), search_settings(fitted.classifier)
+        asked = fitted.model.positions_of(labels, rows.shape[0])
+        paths = fitted.model.pair_paths(rows, asked, settings)
+        positions, ranking = fitted.ranking(rows, self._label_counts)
+        listed = self.calibration_.descending(ranking)
+        others = ranking.followed_by(
+            margins_of(paths, settings.score_transform), self._label_counts[asked]
+        )
+        lowest = np.min(listed, axis=1, where=positions >= 0, initial=1)
+        scores = np.minimum(self.calibration_.predict(others), lowest[:, None])
+        is_same = positions[:, None, :] == asked[:, :, None]
+        place = is_same.argmax(axis=2)
+        scores = np.where(is_same.any(axis=2), np.take_along_axis(listed, place, axis=1), scores)
+        return np.where(paths > -np.inf, scores, -np.inf).astype(np.float32)
 
     def predict_proba(self, X):
         """Estimate the probability of labels.
@@ -302,7 +303,7 @@ class CalibratedRanker(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         ValueError
             If X does not fit the estimator.
         """
-        model = self._ranked()[2]
+        model = self._fitted().model
         form, n_labels = model.target_form, len(model.classes)
         positions, probabilities = self._search(X)
         probabilities = probabilities.astype(np.float64)
@@ -325,8 +326,8 @@ class CalibratedRanker(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples,), ndarray or sparse matrix of shape (n_samples, n_labels), or \
 list of list of str
-            The best class; or the labels of a probability of at least ``threshold_``, and in any
-            case the `min_labels` best, as :meth:`XRLinearClassifier.predict` returns them.
+            The best class; or the labels of at least ``threshold_`` and the `min_labels` best, as
+            :meth:`XRLinearClassifier.predict` returns them.
 
         Raises
         ------
@@ -335,7 +336,7 @@ list of list of str
         ValueError
             If X does not fit the estimator.
         """
-        model = self._ranked()[2]
+        model = self._fitted().model
         form = model.target_form
         n_least = least_labels(self.min_labels, form)
         positions, probabilities = self._search(X, max(n_least, 1))
@@ -363,17 +364,11 @@ list of list of str
 
         Raises
         ------
-        NotFittedError
-            If it is not fitted.
         ValueError
             If X does not fit the estimator, or y is of another kind or length.
         """
-        kind = self._ranked()[2].target_form.kind
+        kind = self._fitted().model.target_form.kind
         return share_right(kind, y, self.predict(X), sample_weight)
-
-    def prepare_candidates(self, candidates):
-        """Read candidates of many searches once: see `XRLinearClassifier.prepare_candidates`."""
-        return self._ranked()[1].prepare_candidates(candidates)
 
     def _splitter(self, n_rows):
         if not isinstance(self.cv, Integral):
@@ -384,23 +379,16 @@ list of list of str
             )
         return KFold(self.cv, shuffle=True, random_state=self.random_state)
 
-    def _ranked(self):
-        # The steps before the classifier, itself, and its model.
+    def _fitted(self):
         check_is_fitted(self, "estimator_")
-        steps, classifier = unwrapped(self.estimator_)
-        return steps, classifier, fitted_model(classifier)
+        return Fitted.of(self.estimator_)
 
-    def _search(self, X, k=1, candidates=None, beam_width=None):
+    def _search(self, X, k=1, **options):
         # Positions and probabilities of at least k labels, and of all that are listed.
-        steps, classifier, model = self._ranked()
-        settings = search_settings(classifier, beam_width)
-        rows = rows_for(classifier, transform(steps, X), may_be_empty=True)
-        n_listed = model.n_listed(settings)
-        restrictions = model.restrictions(candidates, rows.shape[0])
-        positions, paths = model.search(rows, max(k, n_listed), settings, restrictions)
-        margins = margins_of(paths, settings.score_transform)
-        ranking = RankedLabels.of(margins, self._label_counts[positions], n_listed)
-        probabilities = descending(self.calibration_.predict(ranking))
+        fitted = self._fitted()
+        rows = fitted.rows(X)
+        positions, ranking = fitted.ranking(rows, self._label_counts, k=k, **options)
+        probabilities = self.calibration_.descending(ranking)
         probabilities[positions < 0] = -np.inf
         return positions, probabilities
 

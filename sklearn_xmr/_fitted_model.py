@@ -237,7 +237,11 @@ class FittedModel:
 
     def score_pairs(self, rows, labels, settings):
         """The scores of given labels: see `XRLinearClassifier.score_pairs`."""
-        positions = self._positions_for(labels, rows.shape[0])
+        positions = self.positions_of(labels, rows.shape[0])
+        return settings.scores(self.pair_paths(rows, positions, settings))
+
+    def pair_paths(self, rows, positions, settings):
+        """The scores of labels at positions in `classes`, shape (n_rows, k), in the log domain."""
         transform, _ = TRANSFORMS[settings.score_transform]
         paths = [
             score_paths(tree.layers, rows, positions, transform, settings.n_jobs, start)
@@ -247,7 +251,7 @@ class FittedModel:
         if self.ranker is not None:
             positions = np.where(paths == -np.inf, -1, positions)
             paths = rescored(self.ranker, rows, positions, paths)
-        return settings.scores(paths)
+        return paths
 
     def pruned(self, threshold, max_weights, dtype=None):
         """The same with fewer weights: see `XRLinearClassifier.prune`."""
@@ -291,7 +295,8 @@ class FittedModel:
         # Where the search of each tree starts: at the nodes of a matcher, or at the root (None).
         return [tree.matching and tree.matching.start(rows, k) for tree in self.trees]
 
-    def _positions_for(self, labels, n_rows):
+    def positions_of(self, labels, n_rows):
+        """Positions in `classes` of labels as `score_pairs` takes them, -1 for fillers."""
         positions = label_positions(labels, self.classes_and_filler)
         if positions.ndim not in (1, 2) or (positions.ndim == 2 and len(positions) != n_rows):
             raise ValueError(

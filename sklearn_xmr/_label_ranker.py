@@ -1,12 +1,9 @@
 """A fitted model's rankings as scikit-learn's kinds of prediction."""
 
 import numpy as np
-from sklearn.metrics import accuracy_score
-from sklearn.utils import check_consistent_length
 
 from ._fitted_model import FittedModel
 from ._fitted_state import fitted_model, rows_for, search_settings
-from ._label_sets import equal_sets
 from ._matching.candidates import PreparedCandidates
 from ._predictions import (
     check_choice,
@@ -18,6 +15,7 @@ from ._predictions import (
     least_labels,
     predicted_labels,
     scores_of_labels,
+    share_right,
 )
 from ._targets import to_dense
 
@@ -324,8 +322,5 @@ list of list of str
         ValueError
             If X does not fit the classifier, or y is of another kind or length.
         """
-        predicted = self.predict(X)
-        if fitted_model(self).target_form.kind != "sets":
-            return float(accuracy_score(y, predicted, sample_weight=sample_weight))
-        check_consistent_length(predicted, y, sample_weight)
-        return float(np.average(equal_sets(y, predicted), weights=sample_weight))
+        kind = fitted_model(self).target_form.kind
+        return share_right(kind, y, self.predict(X), sample_weight)

@@ -2,9 +2,11 @@
 
 import numpy as np
 from scipy.special import expit, softmax
+from sklearn.metrics import accuracy_score
+from sklearn.utils import check_consistent_length
 
 from ._checks import check_count, check_number
-from ._label_sets import label_sets
+from ._label_sets import equal_sets, label_sets
 from ._targets import to_dense, to_sparse
 
 # So much above 0, the logarithm of a probability is what rounding has made of 0.
@@ -53,6 +55,14 @@ def chosen(positions, probabilities, threshold, n_least):
     is_chosen = probabilities >= threshold
     is_chosen[:, :n_least] = True
     return np.where(is_chosen, positions, -1)
+
+
+def share_right(kind, y, predicted, sample_weight):
+    """The share of rows whose class, or whole set of labels, is right."""
+    if kind != "sets":
+        return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+    check_consistent_length(predicted, y, sample_weight)
+    return float(np.average(equal_sets(y, predicted), weights=sample_weight))
 
 
 def predicted_labels(positions, classes, form):

@@ -18,7 +18,7 @@ def rank(estimator, X, k=10, *, candidates=None, min_score=None, beam_width=None
         ends in one, or a fitted search over either, such as
         :class:`~sklearn.model_selection.GridSearchCV`.
     X : array-like, sparse matrix or whatever the pipeline's first step takes
-        The rows, `n_samples` of them.
+        The rows, `n_samples` of them. A single text is one row.
     k : int, default=10
         How many labels to return for each row.
     candidates : array-like, sparse matrix or PreparedCandidates, default=None
@@ -74,6 +74,8 @@ def rank(estimator, X, k=10, *, candidates=None, min_score=None, beam_width=None
     given = {name: value for name, value in options.items() if value is not None}
     if given and not isinstance(ranker, LabelRankerMixin):
         _check_taken(given, ranker)
+    if isinstance(X, str):
+        X = [X]
     return ranker.rank(transform(steps, X), k, **given)
 
 

@@ -4,7 +4,7 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from helpers.own_stages import CentroidMatcher, PopularityRanker
-from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
+from sklearn_xmr import CalibratedRanker, HierarchicalKMeansIndexer, XRLinearClassifier
 
 DEEP = HierarchicalKMeansIndexer(branching_factor=2, max_leaf_size=1)
 
@@ -35,6 +35,7 @@ def expected_failures(estimator):
         XRLinearClassifier(loss="log_loss", score_transform="sigmoid"),
         XRLinearClassifier(loss="hinge", positive_weight=2),
         XRLinearClassifier(DEEP, matcher=CentroidMatcher(), ranker=PopularityRanker(0.1)),
+        CalibratedRanker(random_state=0),
         HierarchicalKMeansIndexer(),
         HierarchicalKMeansIndexer(branching_factor=3, max_leaf_size=2),
     ],

@@ -322,3 +322,11 @@ class TestUnions:
         model = make_pipeline(FeatureUnion([("words", TfidfVectorizer())]), XRLinearClassifier())
         with pytest.raises(NotFittedError):
             rank(model, self.TEXTS)
+
+
+def test_a_single_text_is_one_row():
+    titles = ["bird song", "bird migration", "river fish", "sea fish"]
+    model = make_pipeline(TfidfVectorizer(), XRLinearClassifier(random_state=0))
+    model.fit(titles, ["birds", "birds", "fishes", "fishes"])
+    for found, expected in zip(rank(model, "a fish", 2), rank(model, ["a fish"], 2), strict=True):
+        assert_array_equal(found, expected)

@@ -9,5 +9,7 @@ Our own:
 - `match_features`: what they share, as numbers.
 - `pair_logistic`: what each of these is worth.
 - `default_weights`: the same, for those who have nothing to learn from.
+- `calibration`: a ranking's probabilities, by a map that is fitted out of fold.
+- `thresholds`: the probability from which labels are given, for a goal.
 - `out_of_fold`: shortlists to learn from, as a ranker will meet them.
 """

@@ -6,6 +6,7 @@ the same margin, the one with more rows has been learned better.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit, logit, logsumexp
@@ -41,21 +42,17 @@ def margins_of(paths, transform):
     if transform == "noop":
         return paths
     kind = transform.removeprefix("log_")
+    above = np.maximum(paths, 0)  # where a ranker of the user's scores so
     if kind == "sigmoid":
-        # From here up, float32 has nothing between a probability and 1.
-        return logit(np.exp(np.minimum(paths, -1e-7)))
-    losses = np.maximum(-paths, 0) ** (1 / int(kind[1]))
-    # A ranker of the user's may score above 0.
-    return 1 - losses + np.maximum(paths, 0)
+        # From -1e-7 up, float32 has nothing between a probability and 1.
+        logs = np.minimum(paths, -1e-7)
+        return logs - np.log(-np.expm1(logs)) + above
+    return 1 - np.maximum(-paths, 0) ** (1 / int(kind[1])) + above
 
 
-def descending(probabilities):
-    """Probabilities along a ranking, each lower than those before, as float32."""
-    probabilities = np.maximum(probabilities, SMALLEST).astype(np.float32)
-    for rank in range(1, probabilities.shape[1]):
-        below = np.nextafter(probabilities[:, rank - 1], np.float32(0))
-        np.minimum(probabilities[:, rank], below, out=probabilities[:, rank])
-    return probabilities
+def widened(array, width, value=0):
+    """A two-dimensional array with further columns, all of this value."""
+    return np.pad(array, ((0, 0), (0, width - array.shape[1])), constant_values=value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +109,14 @@ class Calibration:
             return np.interp(ranking.margins, self.margins, self.probabilities)
         return expit(self.features(ranking) @ self.coef + self.intercept)
 
+    def descending(self, ranking):
+        """Probabilities along each ranking, each lower than those before, as float32."""
+        probabilities = np.maximum(self.predict(ranking), SMALLEST).astype(np.float32)
+        for rank in range(1, probabilities.shape[1]):
+            below = np.nextafter(probabilities[:, rank - 1], np.float32(0))
+            np.minimum(probabilities[:, rank], below, out=probabilities[:, rank])
+        return probabilities
+
     def features(self, ranking):
         """What the logistic map weighs, of shape (n_rows, k, n_features)."""
         isotonic = np.interp(ranking.margins, self.margins, self.probabilities)
@@ -127,8 +132,7 @@ class Calibration:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class RankedLabels:
+class RankedLabels(NamedTuple):
     """Ranked labels of some rows, as a calibration sees them; all but `totals` (n_rows, k).
 
     Attributes
@@ -168,6 +172,21 @@ class RankedLabels:
         n_found = self.found.sum(axis=1)
         ranks = np.broadcast_to(n_found[:, None] + 1, margins.shape)
         return RankedLabels(margins, counts, ranks, np.zeros(margins.shape), self.totals)
+
+    @classmethod
+    def joined(cls, rankings):
+        """Those of the rows of several, which are equally wide."""
+        return cls(*map(np.concatenate, zip(*rankings, strict=True)))
+
+    def widened(self, width):
+        """The same with room for more labels."""
+        return RankedLabels(
+            widened(self.margins, width, -np.inf),
+            widened(self.counts, width),
+            np.broadcast_to(np.arange(1, width + 1), (len(self.margins), width)),
+            widened(self.leads, width),
+            self.totals,
+        )
 
     @property
     def found(self):

@@ -103,8 +103,8 @@ def calibration_error_at_k(y_true, y_score, k=5):
     >>> found = calibration_error_at_k(y_true, probabilities, k=1)
     >>> bool(found.error < 2 * found.noise_floor)
     True
-    >>> round(calibration_error_at_k(y_true, probabilities**2, k=1).error, 1)
-    0.1
+    >>> calibration_error_at_k(y_true, probabilities**2, k=1).error > 0.1
+    True
     """
     probabilities, is_true, ranks = top_pairs(y_true, y_score, k)
     predicted, observed, sizes = calibration_bins(probabilities, is_true)

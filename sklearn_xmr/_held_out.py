@@ -1,0 +1,130 @@
+"""Rankings of rows that a classifier was not fitted to, as a calibration is fitted to them."""
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from ._fitted_state import fitted_model, rows_for, search_settings
+from ._label_ranker import LabelRankerMixin
+from ._pipelines import transform, unwrapped
+from ._ranking.calibration import RankedLabels, margins_of, widened
+from ._sklearn import take_rows
+
+
+class HeldOut(NamedTuple):
+    """The rankings of some rows.
+
+    Attributes
+    ----------
+    ranking : RankedLabels
+    is_true : ndarray of bool of shape (n_rows, n_listed)
+    n_true : int
+        How many right labels the rows have, listed or not.
+    """
+
+    ranking: RankedLabels
+    is_true: np.ndarray
+    n_true: int
+
+
+class Fitted(NamedTuple):
+    """What is inside a fitted estimator that ranks.
+
+    Attributes
+    ----------
+    steps : list of transformers
+    classifier : XRLinearClassifier
+    model : FittedModel
+    """
+
+    steps: list
+    classifier: LabelRankerMixin
+    model: object
+
+    @classmethod
+    def of(cls, estimator):
+        """What is inside this one."""
+        steps, classifier = unwrapped(estimator)
+        return cls(steps, classifier, fitted_model(classifier))
+
+    def rows(self, X):
+        """X as the model takes it."""
+        return rows_for(self.classifier, transform(self.steps, X), may_be_empty=True)
+
+    def ranking(self, rows, label_counts, *, k=1, candidates=None, beam_width=None):
+        """Rank at least `k` labels of each row, and no fewer than the classifier lists.
+
+        Returns
+        -------
+        positions : ndarray of int32 of shape (n_rows, n_found)
+        ranking : RankedLabels
+        """
+        settings = search_settings(self.classifier, beam_width)
+        n_listed = self.model.n_listed(settings)
+        restrictions = self.model.restrictions(candidates, rows.shape[0])
+        size = max(k, n_listed)
+        if rows.shape[0] == 0:
+            positions, paths = np.empty((0, size), np.int32), np.empty((0, size), np.float32)
+        else:
+            positions, paths = self.model.search(rows, size, settings, restrictions)
+        margins = margins_of(paths, settings.score_transform)
+        return positions, RankedLabels.of(margins, label_counts[positions], n_listed)
+
+
+def check_ranks(estimator):
+    """Refuse an unfitted estimator that will not be an `XRLinearClassifier`, or end in one."""
+    while not isinstance(estimator, LabelRankerMixin):
+        if isinstance(estimator, Pipeline):
+            estimator = estimator.steps[-1][1]
+        elif hasattr(estimator, "estimator") and hasattr(estimator, "refit"):
+            estimator = estimator.estimator
+        else:
+            raise TypeError(
+                "estimator must be an XRLinearClassifier, or a Pipeline or search that ends in "
+                f"one, got {type(estimator).__name__}."
+            )
+
+
+def rank_held_out(estimator, X, y, Y, classes, train, test):
+    """Fit to some rows and rank the labels of others.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Unfitted, and fitted here.
+    X, y
+        As it takes them.
+    Y : csr_array of shape (n_rows, n_labels)
+        The indicator of y.
+    classes : ndarray of shape (n_labels,)
+        The labels of all rows.
+    train, test : ndarrays of int
+        Numbers of rows.
+
+    Returns
+    -------
+    HeldOut
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what there is to warn of, the fit to all rows will
+        fitted = Fitted.of(estimator.fit(take_rows(X, train), take_rows(y, train)))
+    # Some classes may have no row among those fitted to.
+    column_of = np.searchsorted(classes, fitted.model.classes)
+    label_counts = np.bincount(Y[train].indices, minlength=len(classes))[column_of]
+    positions, ranking = fitted.ranking(fitted.rows(take_rows(X, test)), label_counts)
+    rows, ranks = np.nonzero(positions >= 0)
+    is_true = np.zeros(positions.shape, dtype=bool)
+    columns = column_of[positions[rows, ranks]]
+    is_true[rows, ranks] = np.asarray(Y[test[rows], columns]).ravel() > 0
+    return HeldOut(ranking, is_true, int(Y[test].nnz))
+
+
+def join_held_out(folds):
+    """Several `HeldOut` as one."""
+    width = max(fold.is_true.shape[1] for fold in folds)
+    rankings = [fold.ranking.widened(width) for fold in folds]
+    is_true = [widened(fold.is_true, width) for fold in folds]
+    n_true = sum(fold.n_true for fold in folds)
+    return HeldOut(RankedLabels.joined(rankings), np.concatenate(is_true), n_true)

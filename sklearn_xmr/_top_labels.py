@@ -1,0 +1,82 @@
+"""The best labels of one input, as plain values."""
+
+import numpy as np
+import scipy.sparse as sp
+
+from ._rank import rank
+
+
+def top_labels(estimator, x, k=10, *, classes=None, candidates=None, min_score=None):
+    """Find the best labels of one input.
+
+    They are plain Python values, ready for JSON: only labels that were found, nothing to fill up
+    with.
+
+    Parameters
+    ----------
+    estimator : XRLinearClassifier, ProductRetriever, query completer, Pipeline or search
+        A fitted estimator, as :func:`rank` takes it.
+    x : str, tuple, dict, ndarray of shape (n_features,) or sparse matrix of shape (1, n_features)
+        One of the inputs that the estimator, or a pipeline's first step, takes a sequence of.
+    k : int, default=10
+        How many labels to find at most.
+    classes : array-like of shape (n_labels,) or None, default=None
+        Names for the columns of an indicator, such as the ``classes_`` of a
+        :class:`~sklearn.preprocessing.MultiLabelBinarizer`. None for the labels as they are.
+    candidates : array-like or PreparedCandidates, default=None
+        The labels allowed, as :func:`rank` takes them: column numbers of an indicator.
+    min_score : float or None, default=None
+        Labels that score less are left out.
+
+    Returns
+    -------
+    list of (label, score)
+        The best first. Scores are floats.
+
+    Raises
+    ------
+    TypeError
+        If `estimator` does not rank, or does not take `candidates` or `min_score`.
+    ValueError
+        As its `rank` raises it, or if `classes` has no name for a label.
+
+    See Also
+    --------
+    rank : Ranks the labels of many inputs, as arrays.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_xmr import WordNgramTfidf, XRLinearClassifier, top_labels
+    >>> titles = ["bird song", "bird migration", "river fish", "sea fish"]
+    >>> topics = [["birds"], ["birds", "travel"], ["fish"], ["fish", "sea"]]
+    >>> model = make_pipeline(WordNgramTfidf(), XRLinearClassifier(random_state=0))
+    >>> model = model.fit(titles, topics)
+    >>> [label for label, score in top_labels(model, "song of a bird", k=2)]
+    ['birds', 'travel']
+    >>> [label for label, score in top_labels(model, "fish", candidates=["birds", "sea"])]
+    ['sea', 'birds']
+    """
+    labels, scores = rank(estimator, _one_row(x), k, candidates=candidates, min_score=min_score)
+    if len(scores) != 1:
+        raise ValueError(f"x must be one input, got {len(scores)}.")
+    found = scores[0] > -np.inf
+    labels, scores = labels[0][found].tolist(), scores[0][found].tolist()
+    if classes is not None:
+        labels = _named(labels, np.asarray(classes))
+    return list(zip(labels, scores, strict=True))
+
+
+def _one_row(x):
+    if sp.issparse(x) or isinstance(x, np.ndarray):
+        return x.reshape(1, -1) if x.ndim == 1 else x
+    return x if hasattr(x, "iloc") else [x]
+
+
+def _named(labels, classes):
+    if any(not isinstance(label, int) or label >= len(classes) for label in labels):
+        raise ValueError(
+            "classes must name the columns of an indicator, got "
+            f"{len(classes)} names for labels such as {max(labels)!r}."
+        )
+    return classes[labels].tolist()

@@ -1,0 +1,146 @@
+"""Margins, the map, and thresholds against plain definitions."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.isotonic import IsotonicRegression
+from sklearn.metrics import f1_score, precision_score, recall_score
+
+from helpers.reference import TRANSFORMS, combine
+from sklearn_xmr._ranking.calibration import Calibration, RankedLabels, margins_of
+from sklearn_xmr._ranking.thresholds import check_threshold, choose_threshold
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_margins_of_one_layer(transform):
+    z = np.linspace(-5, 0.9, 50, dtype=np.float32)
+    paths = combine(np.zeros(1, dtype=np.float32), z, transform)
+    assert_allclose(margins_of(paths, transform), z, rtol=1e-4, atol=1e-4)
+    assert margins_of(np.float32([-np.inf]), transform)[0] == -np.inf
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_margins_grow_with_any_scores(transform):
+    # Rankers may give scores above 0, too.
+    paths = np.float32([-1e30, -1e3, -3, -1, -1e-3, 0, 1, 1e3])
+    margins = margins_of(paths, transform)
+    assert np.isfinite(margins).all()
+    assert (np.diff(margins) >= 0).all()
+
+
+def make_ranking(n_rows=600, width=5, seed=0):
+    """Rankings whose labels are right as often as a logistic model of the margin says."""
+    rng = np.random.default_rng(seed)
+    margins = -np.sort(-rng.normal(-1, 1, (n_rows, width)), axis=1)
+    counts = rng.integers(1, 100, margins.shape)
+    is_true = rng.random(margins.shape) < 1 / (1 + np.exp(-2 * margins - 0.5))
+    margins[rng.random(n_rows) < 0.2, -1] = -np.inf
+    ranking = RankedLabels.of(margins, counts, width)
+    return ranking, is_true & ranking.found
+
+
+def test_isotonic_is_scikit_learn_s():
+    ranking, is_true = make_ranking()
+    calibration = Calibration.fit("isotonic", ranking, is_true)
+    peer = IsotonicRegression(out_of_bounds="clip")
+    peer.fit(ranking.margins[ranking.found], is_true[ranking.found])
+    found = calibration.predict(ranking)[ranking.found]
+    assert_allclose(found, peer.predict(ranking.margins[ranking.found]), atol=1e-12)
+
+
+def test_logistic_finds_the_truth():
+    ranking, is_true = make_ranking(4000)
+    calibration = Calibration.fit("logistic", ranking, is_true)
+    other, _ = make_ranking(1000, seed=1)
+    truth = 1 / (1 + np.exp(-2 * other.margins - 0.5))
+    errors = np.abs(calibration.predict(other) - truth)[other.found]
+    assert errors.mean() < 0.03
+
+
+@pytest.mark.parametrize("method", ["logistic", "isotonic"])
+def test_probabilities_descend(method):
+    ranking, is_true = make_ranking()
+    probabilities = Calibration.fit(method, ranking, is_true).descending(ranking)
+    assert probabilities.dtype == np.float32
+    assert (np.diff(probabilities, axis=1) < 0).all()
+    assert (probabilities > 0).all()
+    assert (probabilities <= 1).all()
+
+
+@pytest.mark.parametrize("value", [True, False])
+@pytest.mark.parametrize("method", ["logistic", "isotonic"])
+def test_all_alike(method, value):
+    ranking, _ = make_ranking(10)
+    calibration = Calibration.fit(method, ranking, np.full(ranking.margins.shape, value))
+    n_pairs = ranking.found.sum()
+    share = (n_pairs * value + 1) / (n_pairs + 2)
+    assert_allclose(calibration.predict(ranking), share)
+
+
+def test_features_of_a_ranking():
+    margins = np.array([[2.0, 1.0, -1.0], [0.5, -np.inf, -np.inf]])
+    ranking = RankedLabels.of(margins, np.array([[3, 2, 1], [5, 0, 0]]), 2)
+    assert_allclose(ranking.totals, np.log([np.exp(2) + np.exp(1), np.exp(0.5)]))
+    assert_allclose(ranking.leads, [[1, 0, 0], [10, 0, 0]])
+    assert_array_equal(ranking.ranks, [[1, 2, 3], [1, 2, 3]])
+    others = ranking.followed_by(np.array([[-2.0], [-1.0]]), np.array([[1], [1]]))
+    assert_array_equal(others.ranks, [[4], [2]])
+    assert_array_equal(others.totals, ranking.totals)
+
+
+def flat(probabilities, is_true, threshold, n_least, n_true):
+    """Truth and prediction of all pairs, with right labels that no search found at the end."""
+    given_ = probabilities >= threshold
+    given_[:, :n_least] |= probabilities[:, :n_least] > -np.inf
+    n_lost = n_true - is_true.sum()
+    return np.append(is_true.ravel(), np.ones(n_lost)), np.append(given_.ravel(), np.zeros(n_lost))
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    n_least=st.integers(0, 2),
+    goal=st.sampled_from(["f1", ("precision", 0.5), ("precision", 0.8), ("recall", 0.4)]),
+)
+@pytest.mark.filterwarnings("ignore:No threshold reaches")
+def test_thresholds_are_the_best(seed, n_least, goal):
+    rng = np.random.default_rng(seed)
+    probabilities = -np.sort(-rng.integers(1, 20, (12, 4)) / 20, axis=1)
+    is_true = rng.random((12, 4)) < probabilities
+    probabilities[0, 2:], is_true[0, 2:] = -np.inf, False
+    n_true = is_true.sum() + 3
+    chosen = choose_threshold(goal, probabilities, is_true, n_true, n_least)
+    candidates = np.unique(probabilities[:, n_least:][probabilities[:, n_least:] > 0])
+    pairs = [flat(probabilities, is_true, t, n_least, n_true) for t in candidates]
+    own = flat(probabilities, is_true, chosen, n_least, n_true)
+    if goal == "f1":
+        assert f1_score(*own) == pytest.approx(max(f1_score(*pair) for pair in pairs))
+        return
+    name, wanted = goal
+    metric = {"precision": precision_score, "recall": recall_score}[name]
+    reached = np.array([metric(*pair) for pair in pairs])
+    good = candidates[reached >= wanted]
+    if len(good):
+        assert chosen == (good.min() if name == "precision" else good.max())
+    else:
+        assert metric(*own) == pytest.approx(reached.max())
+
+
+def test_goals_out_of_reach():
+    probabilities, is_true = np.array([[0.9, 0.1]]), np.array([[False, True]])
+    with pytest.warns(UserWarning, match=r"precision of 0.9 out of fold: the best is 0.5, at 0.1"):
+        assert choose_threshold(("precision", 0.9), probabilities, is_true, 1, 0) == 0.1
+    with pytest.warns(UserWarning, match=r"recall of 1 out of fold: the best is 0.5, at 0.1"):
+        assert choose_threshold(("recall", 1.0), probabilities, is_true, 2, 0) == 0.1
+    assert choose_threshold("f1", np.empty((0, 2)), np.empty((0, 2), bool), 0, 0) == 0.5
+
+
+@pytest.mark.parametrize(
+    "threshold",
+    ["f2", ("f1",), ("precision",), ("precision", 2), ("accuracy", 0.5), 1.5, -1, None, ["f1"]],
+)
+def test_wrong_thresholds(threshold):
+    with pytest.raises(ValueError, match="threshold"):
+        check_threshold(threshold)
