@@ -27,5 +27,7 @@ What they are made of:
 - `query_features`: the features of a row: words of the previous query, letters of the prefix.
 - `variants`: misspelt queries and near-duplicates, which give way to a more frequent one.
 - `newcomers`: queries that came after the model was fitted.
+- `contexts`: the last few queries, the newest of which counts most.
+- `query_prior`: how likely a query is before the model has its say.
 - `query_graph`: which queries are asked near which, by short random walks.
 """

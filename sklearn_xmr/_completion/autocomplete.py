@@ -18,18 +18,15 @@ from .._versions import VersionedState
 from .._xr_linear import XRLinearClassifier
 from ..datasets._prefix_pairs import random_prefixes
 from .completer import CompleterMixin
+from .contexts import newest
 from .counted_log import CountedLog
 from .inner_words import WORDS_WEIGHT
 from .newcomers import Newcomers
 from .pair_counts import numbers, positions
 from .query_features import QueryFeatures
-from .query_graph import QueryGraph
+from .query_prior import QueryPrior
 from .shortlists import appended, merged, reordered
 from .typos import MAX_TYPOS, check_max_typos
-
-# What the prior of a query is mixed of: its share of all that was asked, and how likely one and two
-# steps of a random walk from the previous query lead to it.
-PRIOR_MIX = 0.1, 0.5, 0.4
 
 # The model finds at least this many suggestions, and the prior then helps to choose among them.
 SHORTLIST = 50
@@ -130,6 +127,9 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
     two steps of a random walk lead to it from the previous query. A step goes from a query to one
     that followed it or that it followed, as often as that happened; see [2]_ for such walks.
     Without a previous query that training has seen, the prior is the share.
+
+    Where more than one previous query is given, up to four, features and walks of each count 0.7
+    times as much as those of the one after it.
 
     After `partial_fit`, counts, prior and graph are those of all rows, while the model is that of
     the last `fit`. It is supposed to score a query that it does not know like its tenth best.
@@ -243,8 +243,7 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
 
     def _use(self, log, shown):
         super()._use(log, shown)
-        self._graph = QueryGraph(shown.pairs)
-        self._shares = self.counts_ / self.counts_.sum()
+        self._prior = QueryPrior(shown.pairs, self.counts_)
 
     def _make_classifier(self, queries, rng):
         classifier = self.classifier
@@ -312,16 +311,16 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         is_lost = (found == self._asked(previous)) | exclusion.forbid(found)
         found = np.where(is_lost, np.int32(-1), found)
         paths = np.where(found < 0, -np.inf, np.log(WORDS_WEIGHT))
-        return self._reranked(self._graph.nodes(previous), k, found, paths)
+        return self._reranked(previous, k, found, paths)
 
     def _most_likely(self, previous, prefixes, k, exclusion, ranges):
         # The best k of each row, in its range of positions if there are ranges.
         rows = self._features.transform(previous, prefixes)
         found = self._shortlists(rows, k, ranges, self._asked(previous), exclusion)
-        return self._reranked(self._graph.nodes(previous), k, *found)
+        return self._reranked(previous, k, *found)
 
     def _asked(self, previous):
-        return np.array([[self._forms.find(text)] for text in previous], dtype=np.int32)
+        return np.array([[self._forms.find(text)] for text in newest(previous)], dtype=np.int32)
 
     def _shortlists(self, rows, k, ranges, asked, exclusion):
         # At least k of what the model finds for each row, if it finds as many that may be
@@ -358,20 +357,12 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         labels = self._newcomers.positions(labels)
         return np.hstack([labels, others]), np.hstack([paths, other_paths])
 
-    def _reranked(self, nodes, k, positions, paths):
+    def _reranked(self, previous, k, positions, paths):
         weight = check_number(self.prior_weight, "prior_weight", least=0)
-        paths = paths + weight * np.log(self._prior(nodes, positions))
+        paths = paths + weight * np.log(self._prior.of(previous, positions))
         # Stable, so that of equal scores the model's first stays first.
         order = np.argsort(-paths, axis=1, kind="stable")[:, :k]
         return reordered(order, positions, paths)
-
-    def _prior(self, nodes, positions):
-        shares = self._shares[positions]
-        one_step, two_steps = self._graph.walk(nodes, positions)
-        of_share, of_one, of_two = PRIOR_MIX
-        mixed = of_share * shares + of_one * one_step + of_two * two_steps
-        # Without a previous query that training has seen, the shares are all there is.
-        return np.where(nodes[:, None] < 0, shares, mixed)
 
 
 def _with_gaps(again, previous, prefixes, rng):

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator
 from .._sklearn import Interval
 from .._versions import VersionedState
 from .completer import CompleterMixin
+from .contexts import newest
 from .counted_log import CountedLog
 from .inner_words import WORDS_WEIGHT
 from .range_top import RangeTop
@@ -122,7 +123,7 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
         positions = np.full((len(prefixes), k), -1, dtype=np.int32)
         scores = np.full((len(prefixes), k), -np.inf)
         max_typos = check_max_typos(self.max_typos)
-        for row, (asked, prefix) in enumerate(zip(previous, prefixes, strict=True)):
+        for row, (asked, prefix) in enumerate(zip(newest(previous), prefixes, strict=True)):
             known = {self._forms.find(asked)}
             suggested = self._suggested(asked, prefix, k, max_typos)
             best = islice(_different(suggested, known, exclusion), k)

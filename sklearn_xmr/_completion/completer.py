@@ -10,7 +10,7 @@ from .exclusion import Exclusion, check_names
 from .inner_words import InnerWords
 from .learner import LearnerMixin
 from .normalization import Normalizer
-from .query_pairs import check_pairs, check_queries, check_text
+from .query_pairs import check_pairs, check_previous, check_queries, check_text
 from .typos import PrefixCorrector
 
 
@@ -18,7 +18,7 @@ class CompleterMixin(LearnerMixin):
     """Suggestions, prediction and score of a completer.
 
     It has the texts in ``queries_``, those that are compared in ``_forms``, and a method
-    ``_best(previous, prefixes, k, exclusion)`` that takes two lists of texts and an `Exclusion`,
+    ``_best(previous, prefixes, k, exclusion)`` that takes contexts, prefixes and an `Exclusion`,
     and returns positions in ``queries_`` and scores, both of shape (n_samples, k), with -1 and
     -inf behind the last suggestion of a row.
     """
@@ -28,8 +28,9 @@ class CompleterMixin(LearnerMixin):
 
         Parameters
         ----------
-        previous : str or None
-            The query asked before, ``""`` or None if there was none.
+        previous : str, sequence of str or None
+            The query asked before, ``""`` or None if there was none. Or the last few, the newest
+            last: see the notes on the class for what is made of more than one.
         prefix : str or None
             What has been typed so far, which may be ``""``.
         k : int, default=10
@@ -56,7 +57,7 @@ class CompleterMixin(LearnerMixin):
             If `previous` or `prefix` is not text, or `exclude` not a collection of texts.
         """
         check_is_fitted(self)
-        pair = [check_text(previous, "previous")], [check_text(prefix, "prefix")]
+        pair = [check_previous(previous, "previous")], [check_text(prefix, "prefix")]
         k = min(check_k(k), len(self.queries_))
         positions, scores = self._best(*self._compared(*pair), k, self._exclusion(exclude))
         return [
@@ -157,7 +158,7 @@ class CompleterMixin(LearnerMixin):
 
     def _compared(self, previous, prefixes):
         normalizer = Normalizer(self.normalizer)
-        return normalizer.queries(previous), normalizer.prefixes(prefixes)
+        return normalizer.contexts(previous), normalizer.prefixes(prefixes)
 
     def predict(self, X):
         """Predict the query that each row is most likely to become.

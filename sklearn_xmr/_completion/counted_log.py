@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .contexts import newest
 from .pair_counts import PairCounts
 from .sorted_texts import Texts
 from .training_rows import LEAST_WEIGHT, fading
@@ -33,7 +34,7 @@ class CountedLog(NamedTuple):
     @classmethod
     def of(cls, rows):
         """Count `TrainingRows`."""
-        pairs = PairCounts.of(rows.previous, rows.following, rows.weights)
+        pairs = PairCounts.of(newest(rows.previous), rows.following, rows.weights)
         spellings = None
         if rows.spellings is not None:
             spellings = PairCounts.of(rows.following, rows.spellings, rows.weights)

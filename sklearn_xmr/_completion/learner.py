@@ -26,7 +26,8 @@ class LearnerMixin:
         ----------
         X : array-like of str of shape (n_samples, 2)
             Rows of (previous query, prefix): a list of pairs, an array of objects or a DataFrame.
-            None and NaN read as "", no query.
+            None and NaN read as "", no query. In place of the previous query, a row may hold a
+            sequence of the last few, the newest last.
         y : array-like of str of shape (n_samples,)
             The query that followed.
         sample_weight : array-like of shape (n_samples,), default=None

@@ -1,6 +1,7 @@
 """By which form texts are compared: a normalizer's, of logged and typed ones alike."""
 
 from .._checks import described
+from .contexts import as_context
 
 
 class Normalizer:
@@ -38,6 +39,15 @@ class Normalizer:
     def queries(self, texts):
         """The forms of many queries."""
         return texts if self.function is None else [self.query(text) for text in texts]
+
+    def contexts(self, contexts):
+        """The forms of the queries of each context."""
+        if self.function is None:
+            return contexts
+        return [
+            self.query(context) if type(context) is str else as_context(self.queries(context))
+            for context in contexts
+        ]
 
     def prefixes(self, texts):
         """The forms of many prefixes."""

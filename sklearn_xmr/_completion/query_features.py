@@ -4,12 +4,15 @@ import re
 from collections import Counter
 
 import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import norm
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 
 from .._kernels.row_norms import normalize_rows
 from .._sparse import Csr, check_csr, is_canonical, join_rows
 from .._text.char_ngram import CharNgramTfidf
 from .._versions import VersionedState
+from .contexts import is_long, levels
 from .sorted_texts import SortedTexts
 
 WORD = re.compile(r"\w+")
@@ -103,7 +106,12 @@ class QueryFeatures:
 
     def fit_transform(self, previous, prefixes):
         """Learn both vectorizers; return the features of the rows, a csr_array."""
-        blocks = [_checked(self.previous.fit_transform(previous), NAMES[0], len(previous))]
+        texts = previous
+        if is_long(previous):
+            texts = [text for _, texts in levels(previous) for text in texts]
+        block = _checked(self.previous.fit_transform(texts), NAMES[0], len(texts))
+        self.widths = [block.n_columns]
+        blocks = [self._of_contexts(previous) if is_long(previous) else block]
         if any(prefixes):
             blocks.append(_checked(self.prefix.fit_transform(prefixes), NAMES[1], len(prefixes)))
         else:
@@ -113,17 +121,29 @@ class QueryFeatures:
 
     def transform(self, previous, prefixes):
         """Return the features of each row."""
+        of_previous = self._of_contexts if is_long(previous) else self._of_queries
+        blocks = [of_previous(previous)]
+        if self.prefix is not None:
+            block = self.prefix.transform(prefixes)
+            blocks.append(_checked(block, NAMES[1], len(prefixes), self.widths[1]))
+        return _beside(blocks)
+
+    def _of_queries(self, texts):
         has_rows = isinstance(self.previous, PreviousQueryTfidf)
         vectorize = self.previous.rows if has_rows else self.previous.transform
-        blocks = [vectorize(previous)]
-        if self.prefix is not None:
-            blocks.append(self.prefix.transform(prefixes))
-        return _beside(
-            [
-                _checked(block, name, len(previous), width)
-                for name, block, width in zip(NAMES, blocks, self.widths, strict=False)
-            ]
-        )
+        return _checked(vectorize(texts), NAMES[0], len(texts), self.widths[0])
+
+    def _of_contexts(self, contexts):
+        # The weighted sum of each context's queries, as long as the longest of their vectors.
+        total, longest = 0.0, 0.0
+        for weight, texts in levels(contexts):
+            rows = self._of_queries(texts).to_scipy()
+            total = total + weight * rows
+            longest = np.maximum(longest, norm(rows, axis=1))
+        scale = longest / np.maximum(norm(total, axis=1), np.finfo(np.float32).tiny)
+        total = (sp.diags_array(scale) @ total).tocsr().astype(np.float32)
+        total.sort_indices()
+        return Csr.of(total)
 
 
 def _beside(blocks):

@@ -11,12 +11,13 @@ import numpy as np
 
 from .._checks import described
 from ..datasets._prefix_pairs import check_query
+from .contexts import as_context
 
 
 def check_pairs(X):
-    """Return the previous queries and the prefixes of the rows of X: two lists of str.
+    """Return the previous queries and the prefixes of the rows of X: two lists.
 
-    None and NaN read as "".
+    None and NaN read as "". A sequence of previous queries is made a context.
     """
     if isinstance(X, (list, tuple)):
         for i, row in enumerate(X):
@@ -38,7 +39,14 @@ def check_pairs(X):
     if len(rows) == 0:
         raise ValueError("X must have at least 1 row, got 0.")
     previous, prefixes = zip(*rows, strict=True)
-    return _texts_or_missing(previous, 0), _texts_or_missing(prefixes, 1)
+    return _each(check_previous, previous, 0), _each(check_text, prefixes, 1)
+
+
+def check_previous(value, name):
+    """Return what was asked before as a context: a query, or a sequence of them, newest last."""
+    if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) == 1:
+        return as_context([check_text(query, f"{name}[{i}]") for i, query in enumerate(value)])
+    return check_text(value, name)
 
 
 def check_text(value, name):
@@ -64,10 +72,10 @@ def check_queries(y):
     return list(map(str.__str__, queries))
 
 
-def _texts_or_missing(values, column):
+def _each(check, values, column):
     if set(map(type, values)) == {str}:
         return list(values)
-    return [check_text(value, f"X[{i}][{column}]") for i, value in enumerate(values)]
+    return [check(value, f"X[{i}][{column}]") for i, value in enumerate(values)]
 
 
 def _is_missing(value):

@@ -20,8 +20,8 @@ class TrainingRows(NamedTuple):
 
     Attributes
     ----------
-    previous : list of str
-        The query before, "" for none.
+    previous : list of str or tuple
+        What was asked before: a context each.
     prefixes : list of str or None
         What was typed. None where sessions do not tell.
     following : list of str
@@ -48,7 +48,7 @@ class TrainingRows(NamedTuple):
         spellings = check_queries(y)
         check_consistent_length(previous, spellings)
         weights = _check_weights(sample_weight, spellings)
-        previous, following = normalizer.queries(previous), normalizer.queries(spellings)
+        previous, following = normalizer.contexts(previous), normalizer.queries(spellings)
         spellings = normalizer.function and spellings
         rows = cls(previous, normalizer.prefixes(prefixes), following, spellings, weights)
         return rows._without_nothing("y")

@@ -8,7 +8,9 @@ from sklearn.utils import check_random_state
 from .._checks import as_list, check_count, described
 
 
-def make_prefix_pairs(sessions, *, prefixes_per_query=1, include_first=False, random_state=None):
+def make_prefix_pairs(
+    sessions, *, prefixes_per_query=1, include_first=False, n_previous=1, random_state=None
+):
     """Make rows of (previous query, typed prefix) and the query that followed, out of sessions.
 
     Each query of a session that differs from the one before it makes `prefixes_per_query` rows,
@@ -22,21 +24,24 @@ def make_prefix_pairs(sessions, *, prefixes_per_query=1, include_first=False, ra
         Rows made for each query, each with a prefix of its own.
     include_first : bool, default=False
         Whether the first query of a session makes rows, too, with ``""`` for the previous query.
+    n_previous : int, default=1
+        How many queries before it a row holds. With more than one they are a tuple, the newest
+        last; at the beginning of a session they are fewer.
     random_state : int, RandomState instance or None, default=None
         Seed of the prefix lengths.
 
     Returns
     -------
     X : ndarray of object of shape (n_rows, 2)
-        Previous query and prefix, in the order of the sessions.
+        Previous query, or tuple of them, and prefix, in the order of the sessions.
     y : ndarray of object of shape (n_rows,)
         The query that followed.
 
     Raises
     ------
     ValueError
-        If a query is empty, no query makes a row, or `prefixes_per_query` is not an integer of at
-        least 1.
+        If a query is empty, no query makes a row, or `prefixes_per_query` or `n_previous` is not an
+        integer of at least 1.
     TypeError
         If a session or a query is of the wrong type.
 
@@ -53,10 +58,14 @@ def make_prefix_pairs(sessions, *, prefixes_per_query=1, include_first=False, ra
     [['data mining', 'databa'], ['birds', 'b']]
     >>> y.tolist()
     ['databases', 'bird song']
+    >>> X, y = make_prefix_pairs([["birds", "nests", "eggs"]], n_previous=2, random_state=0)
+    >>> X.tolist()
+    [[('birds',), 'nests'], [('birds', 'nests'), 'eggs']]
     """
     prefixes_per_query = check_count(prefixes_per_query, "prefixes_per_query", most=2**31)
+    n_previous = check_count(n_previous, "n_previous")
     rng = check_random_state(random_state)
-    previous, following = adjacent_queries(sessions, include_first=include_first)
+    previous, following = _adjacent_queries(sessions, include_first, n_previous)
     if not following:
         needed = "a query" if include_first else "two different queries in a row"
         raise ValueError(f"sessions must hold {needed}, to make any pair.")
@@ -67,17 +76,15 @@ def make_prefix_pairs(sessions, *, prefixes_per_query=1, include_first=False, ra
     return X, y
 
 
-def adjacent_queries(sessions, *, include_first=False):
-    """Return two lists: queries, and those that followed them in a session and differ from them.
-
-    With `include_first`, the first query of each session follows ``""``.
-    """
+def _adjacent_queries(sessions, include_first, n_previous):
+    # Queries that differ from the one before, and what was asked before each.
     previous, following = [], []
     for session in check_sessions(sessions):
         before = ["", *session] if include_first else session
-        for query, next_query in pairwise(before):
+        for i, (query, next_query) in enumerate(pairwise(before), 1):
             if query != next_query:
-                previous.append(query)
+                asked = tuple(filter(None, before[max(0, i - n_previous) : i]))
+                previous.append(query if n_previous == 1 else asked)
                 following.append(next_query)
     return previous, following
 
@@ -106,10 +113,8 @@ def check_sessions(sessions):
 
 
 def object_array(values):
-    """Return a 1-D object array of the values, strings as they are."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    """Return a 1-D object array of the values, strings and tuples as they are."""
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def check_query(query, name, place):

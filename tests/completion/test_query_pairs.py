@@ -37,6 +37,14 @@ def test_pairs_of_sessions():
     assert X[:, 0].tolist() == ["a1", "a1", "b2", "b2", "e5", "e5"]
 
 
+def test_the_last_few_queries():
+    X, y = make_prefix_pairs(SESSIONS, n_previous=2, include_first=True, random_state=0)
+    assert y.tolist() == ["a1", "b2", "c3", "d4", "e5", "f6"]
+    assert X[:, 0].tolist() == [(), ("a1",), ("b2", "b2"), (), (), ("e5",)]
+    X, _ = make_prefix_pairs([["a1", "b2"], ["c3", "d4"]], n_previous=2, random_state=0)
+    assert X[:, 0].tolist() == [("a1",), ("c3",)]
+
+
 def test_prefix_length_is_uniform():
     X, _ = make_prefix_pairs([["x", "abcd"]], prefixes_per_query=40_000, random_state=0)
     counts = Counter(X[:, 1])
