@@ -29,6 +29,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "code_map",
     "mathml",
+    "no_mail",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]

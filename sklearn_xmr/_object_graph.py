@@ -121,7 +121,8 @@ class Encoder:
 
     def _named(self, value):
         if isinstance(value, np.dtype):
-            return {"dtype": described_dtype(value)}
+            # That classes are Python's own objects, as those of a DataFrame, is no object yet.
+            return {"dtype": value.str if value == object else described_dtype(value)}
         if value in BUILTIN_TYPES.values():
             return {"name": f"builtins.{value.__name__}"}
         if isinstance(value, type) and issubclass(value, np.generic):
@@ -222,7 +223,7 @@ class Decoder:
         return dtype_of(dtype).type(item)
 
     def _dtype(self, content):
-        return dtype_of(content)
+        return np.dtype(object) if content == np.dtype(object).str else dtype_of(content)
 
     def _bytes(self, content):
         return content.encode("latin-1")

@@ -102,6 +102,15 @@ def test_searches_unions_and_functions(path):
     assert_array_equal(loaded.cv_results_["mean_test_score"], search.cv_results_["mean_test_score"])
 
 
+def test_classes_of_a_data_frame(path):
+    y = np.array(["a", "a", "b", "b", "a", "b"], dtype=object)
+    pipeline = make_pipeline(WordNgramTfidf(), XRLinearClassifier(random_state=0)).fit(TEXTS, y)
+    save(pipeline, path)
+    loaded = load(path, mmap=True, check="full")
+    assert loaded.predict(TEXTS).dtype == object
+    assert_array_equal(loaded.predict(TEXTS), pipeline.predict(TEXTS))
+
+
 VALUES = st.recursive(
     st.one_of(
         st.none(),
