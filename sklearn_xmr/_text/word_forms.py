@@ -1,6 +1,7 @@
 """Words of queries and titles in one form each: what people type beside what sellers write."""
 
 import re
+from functools import lru_cache
 
 # Numbers with what is inside them ("3/4", "34.5"), a mark of inches or feet behind one, and runs of
 # letters: "24x36in." is 24, x, 36, in.
@@ -42,6 +43,7 @@ def folded_words(text):
     return [_folded(word) for word in _WORD.findall(text.lower())]
 
 
+@lru_cache(maxsize=1 << 16)
 def _folded(word):
     if word[0].isdigit():
         word = re.sub("[.,/]", "_", word)

@@ -22,6 +22,7 @@ Labels that come after training:
 - `label_rows`: what is given of them, checked.
 - `label_places`: where they go in a tree.
 - `new_labels`: where their weights start, and what they learn.
+- `split_leaves`: what becomes of leaves that have got too many.
 
 Where the tasks are done:
 

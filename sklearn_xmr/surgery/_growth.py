@@ -11,6 +11,7 @@ from .._label_ranker import search_settings
 from .._matching.score_pairs import label_positions
 from .._training.label_rows import read_label_rows
 from .._training.new_labels import Solver, grow_tree
+from .._training.split_leaves import split_leaves
 from .._user_warnings import warn_user
 from .._xr_linear import objective_of, plain_model, with_model
 from ._cuts import restrict
@@ -19,6 +20,8 @@ from ._cuts import restrict
 MOST_ADDED = 0.3
 # Of a prior where the classifier has none to go by.
 DEFAULT_STRENGTH = 2.0
+# Labels of a leaf, where the indexer does not say.
+DEFAULT_LEAF_SIZE = 100
 
 
 def add_labels(classifier, X, Y, *, classes=None, label_prior=None, label_text=None, split="never"):
@@ -54,8 +57,8 @@ default=None
         Their texts, only for the parameter `label_text` of the result.
     split : {"never", "auto"}, default="never"
         Whether to split a leaf that has got more than twice as many labels as the indexer's
-        `max_leaf_size`. Both halves are reached as the whole was, and scores stay; but the beam has
-        to hold both.
+        `max_leaf_size` (100 where it has none). Its parts are reached as the whole was, and scores
+        stay; but the beam has to hold them all.
 
     Returns
     -------
@@ -111,6 +114,9 @@ default=None
     )
     grown = [grow_tree(tree, rows, search_settings(classifier), solver) for tree in fitted.trees]
     trees, stopped_early = zip(*grown, strict=True)
+    if split == "auto":
+        size = getattr(classifier.indexer, "max_leaf_size", DEFAULT_LEAF_SIZE)
+        trees = [split_leaves(tree, size, fitted.n_features, solver.seed) for tree in trees]
     model = fitted.relabelled(trees, labels, fitted.n_iter)
     n_added = fitted.n_added + len(rows.new)
     _warn_of_growth(n_added, len(labels), any(stopped_early), classifier.max_iter)

@@ -13,7 +13,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 
 from helpers.reference import TRANSFORMS, TREES, make_problem, queries, random_tree
-from sklearn_xmr import LabelTree, TrieIndexer, XRLinearClassifier, surgery
+from sklearn_xmr import (
+    HierarchicalKMeansIndexer,
+    LabelTree,
+    TrieIndexer,
+    XRLinearClassifier,
+    surgery,
+)
 
 WIDE = 100  # a beam that loses nothing
 N_OLD = 12
@@ -241,6 +247,27 @@ def test_removed_labels_take_no_memory():
     assert_array_equal(
         grow(removed, X, Y[:, :1], classes=[5]).classes_, [3, 4, 5, 6, *range(8, 12)]
     )
+
+
+@pytest.mark.parametrize("with_prior", [False, True], ids=["plain", "prior"])
+def test_large_leaves_are_split_and_scores_stay(with_prior):
+    X, _, Y = problem()
+    indexer = HierarchicalKMeansIndexer(2, max_leaf_size=2, random_state=0)
+    model = fitted(indexer, label_prior=prior(N_OLD) if with_prior else None)
+    options = {"label_prior": prior(3, seed=3)} if with_prior else {}
+    whole = model
+    for _ in range(3):
+        whole = grow(whole, X, Y, **options)
+    parted = model
+    for _ in range(3):
+        parted = grow(parted, X, Y, split="auto", **options)
+    assert np.bincount(whole.label_tree_.parents[-1]).max() > 4
+    assert np.bincount(parted.label_tree_.parents[-1]).max() <= 4
+    assert_same_scores(model, parted, np.arange(N_OLD))
+    once = [grow(whole, X, Y[:, :1], split=split) for split in ("never", "auto")]
+    assert_same_scores(*once, once[0].classes_)
+    flat = fitted(LabelTree.flat(N_OLD))
+    assert grow(flat, X, Y, split="auto").label_tree_ == LabelTree.flat(N_OLD + 3)
 
 
 def test_it_warns_of_many():
