@@ -5,6 +5,7 @@ last bit.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -67,7 +68,8 @@ def restrict(model, labels):
     for tree in fitted.trees:
         nodes = _nodes_above(tree.label_tree, kept)
         parts = select_nodes(unpack_layers(tree.layers, tree.label_tree), nodes, ROOT)
-        trees.append(Tree(*pack_layers(parts, fitted.n_features)))
+        label_tree, layers = pack_layers(parts, fitted.n_features)
+        trees.append(Tree(label_tree, _with_ties_of(tree.layers, layers, nodes)))
     restricted = fitted.relabelled(trees, fitted.classes[kept], fitted.n_iter)
     return with_model(model, restricted, **_label_params(model, kept))
 
@@ -273,6 +275,16 @@ def _joined(values, join):
 
 def _stacked(matrices):
     return sp.vstack([sp.csr_array(matrix) for matrix in matrices], format="csr")
+
+
+def _with_ties_of(layers, packed, kept):
+    # Of equal scores, the beam prefers the node with the lowest label below, be it kept or not.
+    inner = []
+    for layer, new, mask in zip(layers[:-1], packed[:-1], kept[:-1], strict=True):
+        first_label = layer.first_label[layer.inner_of][mask]
+        order = np.argsort(np.argsort(first_label)).astype(np.int32)
+        inner.append(replace(new, first_label=order[new.node_of]))
+    return [*inner, packed[-1]]
 
 
 def _nodes_above(tree, labels):

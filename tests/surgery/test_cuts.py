@@ -61,6 +61,19 @@ def test_restricted_is_as_with_candidates(model, labels):
     model.set_params(beam_width=10, score_transform="l3_hinge")
 
 
+def test_equal_nodes_keep_their_order():
+    # Both nodes score alike: the beam of one takes that with label 0 below, which is not kept.
+    tree = LabelTree.from_parents([[0, 0], [0, 1, 1, 0]])
+    X, Y = np.eye(4), np.eye(4, dtype=int)
+    model = XRLinearClassifier(tree, beam_width=1, tol=1e-6, max_iter=1000, random_state=0)
+    model = model.fit(X, Y)
+    row, mask = np.zeros((1, 4)), np.array([False, False, True, True])
+    top = surgery.take_top(model, 0).rank(row, 2)[1][0]
+    assert top[0] == top[1]
+    assert model.rank(row, 1, candidates=mask)[0] == 3
+    assert surgery.restrict(model, [2, 3]).rank(row, 1)[0] == 3
+
+
 @pytest.mark.parametrize("labels", [[3], [11, 0], [2, 5, 6, 7, 10]], ids=str)
 def test_restricted_has_what_leads_to_its_labels(model, labels):
     restricted = surgery.restrict(model, labels)
