@@ -33,6 +33,7 @@ cdef struct Query:
     double left_out             # the sum of their bounds
     Slot *slots                 # lead from a feature to its term
     int64_t n_slots
+    uint8_t *filter             # lets its features in
 
 cdef struct Segment:
     const int32_t *ids          # what its rows are called, increasing

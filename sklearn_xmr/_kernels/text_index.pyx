@@ -15,9 +15,11 @@ from libc.string cimport memset
 
 from ._best_keys cimport key_of, offer_key, put_keys_in_order, row_of, score_of
 from ._compiler cimport cloned_void, prefetch
+from ._number_filter cimport mark_numbers, new_filter
 from ._query_terms cimport (
-    SLOTS_FOR_TERM, Query, Segment, Term, find, leave_out, least_sum, read_query, term_of
+    SLOTS_FOR_TERM, Query, Segment, Term, find, leave_out, least_sum, read_query
 )
+from ._row_scores cimport AHEAD, Found, fetch_row, is_wanted, score_row
 from .invert cimport Posting
 from .packed cimport Slot
 
@@ -25,14 +27,7 @@ cdef enum:
     FIRST_WINDOW = 2048         # rows; each window doubles, so that a score to beat is soon known
     LARGEST_WINDOW = 8192
     BLOCK = 64                  # sums that are looked at together
-    AHEAD = 4                   # rows that are fetched before they are scored
-
-cdef struct Found:
-    # Rows of a window that may be among the best, with what is known of their scores.
-    int32_t *rows
-    float *sums
-    int64_t size
-
+    FEW = 16                    # with so many times as many rows, those of a list are few
 
 cdef inline int64_t next_row(const Query *query, const Segment *segment) noexcept nogil:
     cdef int64_t t, row = segment.n_rows
@@ -58,7 +53,7 @@ cdef int64_t add_lists(
         k, end, weight = term.next, term.end, term.weight
         term.first = k
         while k + 8 <= end and postings[k + 7].row < stop:
-            prefetch(postings + k + 96)
+            prefetch(postings + k + 192)
             for i in range(8):
                 sums[postings[k + i].row - start] += weight * postings[k + i].value
             k += 8
@@ -108,32 +103,6 @@ cdef void find_in_lists(
             sum_[0] = 0
 
 
-cdef inline float score_row(
-    const Query *query, const Segment *segment, int64_t row
-) noexcept nogil:
-    cdef:
-        const Term *term
-        int64_t k
-        float score = 0
-    for k in range(segment.indptr[row], segment.indptr[row + 1]):
-        term = term_of(query, segment.indices[k])
-        if term:
-            score += term.weight * segment.data[k]
-    return score
-
-
-cdef inline void fetch_row(const Segment *segment, const Found *found, int64_t i) noexcept nogil:
-    cdef int64_t k, last
-    if i + AHEAD < found.size:
-        prefetch(segment.indptr + found.rows[i + AHEAD])
-    if i < found.size:
-        k, last = segment.indptr[found.rows[i]], segment.indptr[found.rows[i] + 1]
-        while k < last:
-            prefetch(segment.indices + k)
-            prefetch(segment.data + k)
-            k += 16
-
-
 cdef void keep_best(
     const Query *query, const Segment *segment, const Found *found, float least,
     uint64_t *keys, int64_t n_keys
@@ -146,11 +115,7 @@ cdef void keep_best(
         if query.n_left_out:
             fetch_row(segment, found, i + AHEAD)
         row, score = found.rows[i], found.sums[i]
-        if (
-            score < least
-            or not segment.is_alive[row]
-            or (segment.is_allowed and not segment.is_allowed[segment.ids[row]])
-        ):
+        if score < least or not is_wanted(segment, row):
             continue
         if query.n_left_out:
             score = score_row(query, segment, row)
@@ -184,6 +149,21 @@ cdef void search_query(
             memset(sums, 0, size * sizeof(float))
         keep_best(query, segment, found, least, keys, n_keys)
         size = min(2 * size, LARGEST_WINDOW)
+
+
+cdef void search_among(
+    Query *query, Segment *segment, const int32_t *listed, int64_t n_listed, uint8_t *mask,
+    float *sums, Found *found, uint64_t *keys, int64_t n_keys
+) noexcept nogil:
+    # The same for rows of a list; `mask`, for each id of the segment, is 0 before and after.
+    cdef int64_t i, last = segment.ids[segment.n_rows - 1]
+    for i in range(n_listed):
+        if listed[i] <= last:
+            mask[listed[i]] = 1
+    segment.is_allowed = mask
+    search_query(query, segment, sums, found, keys, n_keys)
+    segment.is_allowed = NULL
+    memset(mask, 0, last + 1)
 
 
 cdef void score_listed(
@@ -221,11 +201,13 @@ def search_segment(
         const float[::1] values, data, largest
         const uint8_t[::1] is_alive, is_allowed
         const Posting[::1] postings
+        const int32_t *first_listed
         Segment segment
         Query query
         Found found
         float *sums = NULL
-        int64_t q, p, max_terms = 0
+        uint8_t *mask = NULL
+        int64_t q, p, n, n_listed, max_terms = 0
     indptr, features, values = query_parts
     ids, is_alive, row_indptr, indices, data, columns, starts, postings, largest = segment_parts
     is_allowed, listed_indptr, listed = candidate_parts
@@ -246,38 +228,52 @@ def search_segment(
         return
     query.terms = <Term *> malloc(max_terms * sizeof(Term))
     query.by_yield = <Term **> malloc(max_terms * sizeof(Term *))
+    query.filter = new_filter()
     query.slots = <Slot *> malloc((SLOTS_FOR_TERM * max_terms + 1) * sizeof(Slot))
     found.rows = <int32_t *> malloc(LARGEST_WINDOW * sizeof(int32_t))
     found.sums = <float *> malloc(LARGEST_WINDOW * sizeof(float))
     sums = <float *> calloc(LARGEST_WINDOW, sizeof(float))
     try:
-        if not (query.terms and query.by_yield and query.slots):
+        if not (query.terms and query.by_yield and query.slots and query.filter):
             raise MemoryError
         if not (found.rows and found.sums and sums):
             raise MemoryError
+        if listed is not None and FEW * listed.shape[0] >= segment.n_rows:
+            mask = <uint8_t *> calloc(<int64_t> ids[ids.shape[0] - 1] + 1, sizeof(uint8_t))
+            if mask == NULL:
+                raise MemoryError
         with nogil:
             for q in range(keys.shape[0]):
                 if indptr[q] == indptr[q + 1]:
                     continue
-                read_query(
-                    &query, &segment, &features[indptr[q]], &values[indptr[q]],
-                    indptr[q + 1] - indptr[q],
-                )
+                n = indptr[q + 1] - indptr[q]
+                mark_numbers(query.filter, &features[indptr[q]], n, 1)
+                read_query(&query, &segment, &features[indptr[q]], &values[indptr[q]], n)
                 if listed is None:
                     search_query(&query, &segment, sums, &found, &keys[q, 0], keys.shape[1])
                 else:
                     p = q if listed_indptr.shape[0] > 2 else 0
-                    score_listed(
-                        &query, &segment, &listed[0] + listed_indptr[p],
-                        listed_indptr[p + 1] - listed_indptr[p], &keys[q, 0], keys.shape[1],
-                    )
+                    n_listed = listed_indptr[p + 1] - listed_indptr[p]
+                    first_listed = &listed[0] + listed_indptr[p]
+                    if FEW * n_listed < segment.n_rows:
+                        score_listed(
+                            &query, &segment, first_listed, n_listed, &keys[q, 0], keys.shape[1]
+                        )
+                    else:
+                        search_among(
+                            &query, &segment, first_listed, n_listed, mask, sums, &found,
+                            &keys[q, 0], keys.shape[1],
+                        )
+                mark_numbers(query.filter, &features[indptr[q]], n, 0)
     finally:
         free(query.terms)
         free(query.by_yield)
         free(query.slots)
+        free(query.filter)
         free(found.rows)
         free(found.sums)
         free(sums)
+        free(mask)
 
 
 def unpack_keys(

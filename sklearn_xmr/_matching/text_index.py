@@ -249,7 +249,7 @@ class TextIndex:
         candidates : array-like or sparse matrix, optional
             Rows that may be found: boolean of shape (n_rows,), or the numbers of rows, each for all
             queries, or a matrix of shape (n_queries, n_rows), not 0 where a row may be found.
-            Rows listed by number or in a matrix are scored one by one: good for some thousands.
+            Rows listed by number or in a matrix are scored one by one where they are few.
         n_jobs : int, optional
             Threads.
 

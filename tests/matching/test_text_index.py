@@ -76,17 +76,18 @@ class TestSearch:
         for q in range(queries.shape[0]):
             assert_same(index.search(queries[[q]], 5), (rows[[q]], scores[[q]]))
 
-    def test_candidates(self, vectors, queries):
+    @pytest.mark.parametrize("share", [0.02, 0.2, 0.9])
+    def test_candidates(self, vectors, queries, share):
         rng = np.random.default_rng(3)
         index = TextIndex.build(vectors)
-        mask = rng.random(300) < 0.2
+        mask = rng.random(300) < share
         only = sp.csr_array(vectors.multiply(mask[:, None]))
         expected = naive(only, queries, 10)
         numbers = rng.permutation(np.flatnonzero(mask))
         each = np.tile(mask, (100, 1))
         for candidates in (mask, numbers, each, sp.csr_matrix(each), each.astype(float)):
             assert_same(index.search(queries, 10, candidates=candidates, n_jobs=2), expected)
-        own = rng.random((100, 300)) < 0.1
+        own = rng.random((100, 300)) < share / 2
         rows, scores = index.search(queries, 10, candidates=own, n_jobs=2)
         for q in range(100):
             only = sp.csr_array(vectors.multiply(own[q][:, None]))
