@@ -193,7 +193,7 @@ def _checked_names(names, steps, classifier):
         names = names_after(steps)
     if names is None:
         return getattr(classifier, "feature_names_in_", np.arange(n_features))
-    if not hasattr(names, "__len__") or isinstance(names, type) or sp.issparse(names):
+    if not hasattr(names, "__len__") or isinstance(names, type) or issparse(names):
         raise TypeError(f"feature_names must be a sequence, got {described(names)}.")
     if len(names) != n_features:
         raise ValueError(
