@@ -1,5 +1,6 @@
 """The private names of scikit-learn, in one place: any release may move them."""
 
+from sklearn import get_config
 from sklearn.base import _fit_context as fit_context
 from sklearn.utils import _safe_indexing as take_rows
 from sklearn.utils._optional_dependencies import check_matplotlib_support
@@ -13,6 +14,12 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.validation import _check_sample_weight as validate_sample_weight
 
+
+def wants_sparse_arrays():
+    """Whether sparse results shall be arrays, as scikit-learn (since 1.9) may be configured."""
+    return get_config().get("sparse_interface") == "sparray"
+
+
 __all__ = [
     "HasMethods",
     "Interval",
@@ -24,4 +31,5 @@ __all__ = [
     "fit_context",
     "take_rows",
     "validate_sample_weight",
+    "wants_sparse_arrays",
 ]

@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn import get_config
 from sklearn.utils import check_array
 
 from ._checks import naming
 from ._kernels import csr
 from ._kernels.join_rows import place_rows
+from ._sklearn import wants_sparse_arrays
 
 INDEX_DTYPES = np.dtype(np.int32), np.dtype(np.int64)
 
@@ -188,7 +188,7 @@ def is_canonical(X, n_columns=None):
 
 def in_configured_container(array):
     """A sparse array, or the matrix of the same parts: what ``sparse_interface`` asks for."""
-    if get_config()["sparse_interface"] == "sparray":
+    if wants_sparse_arrays():
         return array
     return getattr(sp, f"{array.format}_matrix")(array)
 

@@ -7,9 +7,13 @@ import pkgutil
 from pathlib import Path
 
 import pytest
-import tomllib
 
 import sklearn_xmr
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # before Python 3.11, where pytest brings it along
+    import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[1]
 # What a build of the documentation makes is not written by hand.

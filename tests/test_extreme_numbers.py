@@ -6,6 +6,7 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
 
+from helpers.matrices import random_csr
 from sklearn_xmr import XRLinearClassifier, surgery
 from sklearn_xmr._threads import MOST_PER_PROCESSOR, threads_here
 from sklearn_xmr.inspection import export_text
@@ -17,7 +18,7 @@ HUGE = 10**400  # too large for a float
 @pytest.fixture(scope="module")
 def data():
     rng = np.random.default_rng(0)
-    X = sp.random_array((60, 20), density=0.3, format="csr", dtype=np.float32, rng=rng)
+    X = random_csr(rng, (60, 20), 0.3)
     return X, sp.csr_array((rng.random((60, 12)) < 0.2).astype(np.float32))
 
 

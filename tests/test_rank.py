@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
-from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
@@ -19,6 +18,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, Normalizer
 
 from helpers.reference import TREES, assert_same_ranking, candidate_rows, make_problem, queries
+from helpers.sklearn_config import sparse_interface
 from sklearn_xmr import (
     CharNgramTfidf,
     LabelTree,
@@ -300,7 +300,7 @@ class TestUnions:
     def test_rows(self, interface, dtype, weights):
         parts = [("words", WordNgramTfidf(dtype=dtype)), ("letters", CharNgramTfidf(dtype=dtype))]
         union = FeatureUnion(parts, transformer_weights=weights).fit(TITLES)
-        with config_context(sparse_interface=interface):
+        with sparse_interface(interface):
             expected = union.transform(self.TEXTS)
             rows = rank(make_pipeline(union, _Echo()), self.TEXTS)
         assert type(rows) is type(expected)

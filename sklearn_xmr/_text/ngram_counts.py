@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
-from sklearn import get_config
 
 from .._kernels.ngrams import build_table, count_ngrams, find_ngrams, learn_ngrams
 from .._kernels.term_order import pack_heads, sort_ties
 from .._kernels.text_spans import Analyzer, drop_words
 from .._kernels.tfidf_rows import count_rows, tfidf_rows
+from .._sklearn import wants_sparse_arrays
 from .._sparse import indptr_of
 from .._stored_arrays import check_array, check_indices
 from .spans import Analysis, Text, split
@@ -268,8 +268,7 @@ def to_csr(rows, n_features):
         ptr = ptr.astype(np.int32)
     else:
         ids = ids.astype(np.int64)
-    is_array = get_config()["sparse_interface"] == "sparray"
-    container = sparse.csr_array if is_array else sparse.csr_matrix
+    container = sparse.csr_array if wants_sparse_arrays() else sparse.csr_matrix
     shape = len(ptr) - 1, n_features
     if shape[0] == 1:
         # SciPy's checks of a single row would take a third of the time in which a text becomes one.

@@ -1,5 +1,6 @@
 """When queries were asked, in seconds since 1970."""
 
+import re
 from datetime import datetime, timezone
 from math import isfinite
 from numbers import Real
@@ -45,6 +46,25 @@ def check_seconds(seconds):
     )
 
 
+# What Python 3.10 does not read yet: Z for UTC, no separators, any number of decimals.
+_BASIC = re.compile(
+    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d)(?::?(\d\d))?(?::?(\d\d))?(?:[.,](\d+))?)?(Z|[+-].*)?"
+)
+
+
+def _parsed(text):
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        match = _BASIC.fullmatch(text)
+        if match is None:
+            raise
+        year, month, day, hour, minute, second, decimals, zone = match.groups(default="")
+        time = f"{hour or '00'}:{minute or '00'}:{second or '00'}.{decimals:0<6.6}"
+        zone = "+00:00" if zone == "Z" else zone
+        return datetime.fromisoformat(f"{year}-{month}-{day}T{time}{zone}")
+
+
 def moment_of(time):
     """Seconds since 1970-01-01 UTC of a number, a datetime or text of ISO 8601."""
     moment = time
@@ -52,7 +72,7 @@ def moment_of(time):
         moment = (moment - np.datetime64(0, "s")) / np.timedelta64(1, "s")
     if isinstance(moment, str):
         try:
-            moment = datetime.fromisoformat(moment)
+            moment = _parsed(moment)
         except ValueError as error:
             raise ValueError(
                 f"log must have times that are numbers or of ISO 8601: {time!r}."

@@ -11,9 +11,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 import scipy.sparse as sp
-import sklearn
 
 from helpers.matrices import random_csr
+from helpers.sklearn_config import sparse_interface
 from sklearn_xmr.datasets import _xmc_benchmarks, fetch_xmc_benchmark
 
 pytest.importorskip("pooch")
@@ -106,10 +106,10 @@ def nothing_is_left(folder):
 @pytest.mark.parametrize("interface", ["spmatrix", "sparray"])
 def test_downloads_once(server, fetch, folder, interface):
     sha256 = server.offer(archive_of(matrices()))
-    with sklearn.config_context(sparse_interface=interface):
+    with sparse_interface(interface):
         first = fetch()
     server.stop()
-    with sklearn.config_context(sparse_interface=interface):
+    with sparse_interface(interface):
         second = fetch(download_if_missing=False)
     expected = matrices()
     for data in (first, second):

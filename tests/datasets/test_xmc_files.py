@@ -5,12 +5,12 @@ import gzip
 import numpy as np
 import pytest
 import scipy.sparse as sp
-import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_svmlight_file
 
 from helpers.matrices import random_csr
+from helpers.sklearn_config import sparse_interface
 from sklearn_xmr.datasets import _xmc_files, dump_xmc_file, load_raw_text, load_xmc_file
 
 TEXT = "4 6 3\n0,2 5:1e-3 1:-2.5\n 0:1\n1\n\n"
@@ -60,7 +60,7 @@ def test_load(write, content, block_bytes, monkeypatch):
 
 
 def test_container_as_configured(write):
-    with sklearn.config_context(sparse_interface="sparray"):
+    with sparse_interface("sparray"):
         assert all(isinstance(m, sp.csr_array) for m in load_xmc_file(write(TEXT)))
 
 

@@ -9,8 +9,8 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn import config_context
 
+from helpers.sklearn_config import sparse_interface
 from sklearn_xmr import LabelTree
 
 # Nodes out of order, and inner nodes (1 of layer 0, 0 of layer 1) without children.
@@ -104,7 +104,7 @@ def test_cluster_chain_by_hand():
 
 def test_cluster_chain_honours_the_sparse_interface():
     tree = LabelTree.from_parents(PARENTS)
-    with config_context(sparse_interface="sparray"):
+    with sparse_interface("sparray"):
         chain = tree.to_cluster_chain()
     assert all(isinstance(layer, sp.csc_array) for layer in chain)
     assert LabelTree.from_cluster_chain(chain) == tree

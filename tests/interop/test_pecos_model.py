@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.sparse as sp
-import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 
 from helpers import pecos_folder
 from helpers.reference import TRANSFORMS, TREES, make_problem, queries
+from helpers.sklearn_config import sparse_interface
 from sklearn_xmr import LabelTree, XRLinearClassifier
 from sklearn_xmr.inspection import explain
 from sklearn_xmr.interop import (
@@ -72,7 +72,7 @@ class TestClusterChain:
     @pytest.mark.parametrize("interface", ["spmatrix", "sparray"])
     def test_writes(self, tmp_path, interface):
         tree = LabelTree.from_parents(TREES["only children"])
-        with sklearn.config_context(sparse_interface=interface):
+        with sparse_interface(interface):
             dump_cluster_chain(tree, tmp_path / "not" / "there" / "chain")
         folder = tmp_path / "not" / "there" / "chain"
         assert json.loads((folder / "config.json").read_text()) == {"len": 4}
@@ -166,7 +166,7 @@ class TestLoadModel:
 
     @pytest.mark.parametrize("interface", ["spmatrix", "sparray"])
     def test_is_a_fitted_classifier(self, folder, interface):
-        with sklearn.config_context(sparse_interface=interface):
+        with sparse_interface(interface):
             model = load_pecos_model(folder)
         assert model.get_params()["beam_width"] == 3
         assert model.get_params()["shortlist_size"] == 5

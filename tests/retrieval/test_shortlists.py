@@ -1,10 +1,10 @@
 """What is found by text and by clicks, in one array, each product once."""
 
 import numpy as np
-import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.matrices import random_csr
 from sklearn_xmr import XRLinearClassifier
 from sklearn_xmr._matching.text_index import TextIndex
 from sklearn_xmr._ranking.match_features import Words
@@ -14,8 +14,8 @@ from sklearn_xmr._retrieval.shortlists import Matcher
 from sklearn_xmr._sparse import Csr
 
 RNG = np.random.default_rng(0)
-Z = sp.random_array((30, 20), density=0.2, rng=RNG, dtype=np.float32, format="csr")
-X = sp.random_array((12, 20), density=0.3, rng=RNG, dtype=np.float32, format="csr")
+Z = random_csr(RNG, (30, 20), 0.2)
+X = random_csr(RNG, (12, 20), 0.3)
 Y = (np.arange(12)[:, None] == np.arange(30)).astype(int)
 MODEL = XRLinearClassifier(label_prior=Z, shortlist_size=4, random_state=0).fit(X, Y)
 QUERIES = Queries(Csr.of(X), Words.of([[]] * 12, {}))

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
-from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.exceptions import NotFittedError
@@ -22,6 +21,7 @@ from sklearn.utils.estimator_checks import check_estimator_cloneable
 from sklearn.utils.validation import check_is_fitted
 
 from helpers.ngram_texts import TEXTS, UNICODE_TEXTS, assert_equal_to_sklearn
+from helpers.sklearn_config import sparse_interface
 from sklearn_xmr import CharNgramTfidf, WordNgramTfidf
 from sklearn_xmr._text import strings
 
@@ -57,7 +57,7 @@ def test_equally_frequent_terms_are_cut_as_sklearn_does(vectorizer_class):
 
 
 def test_sparse_interface_of_sklearn_is_honoured(vectorizer_class):
-    with config_context(sparse_interface="sparray"):
+    with sparse_interface("sparray"):
         vectorizer = vectorizer_class()
         assert isinstance(vectorizer.fit_transform(TEXTS), sp.csr_array)
         assert isinstance(vectorizer.transform(TEXTS), sp.csr_array)
@@ -117,8 +117,8 @@ def test_constrained_parameters(vectorizer_class, params):
         ([b"\xff"], UnicodeDecodeError, "utf-8"),
         (np.array([["a", "b"]]), ValueError, r"one-dimensional.*ndarray of shape \(1, 2\)"),
         (pd.DataFrame({"a": ["b"]}), ValueError, r"one-dimensional.*DataFrame of shape \(1, 1\)"),
-        (3, TypeError, "iterable"),
-        (None, TypeError, "iterable"),
+        (3, TypeError, "raw_documents must be a list of str, got"),
+        (None, TypeError, "raw_documents must be a list of str, got"),
     ],
 )
 def test_invalid_documents(vectorizer_class, documents, error, message):
