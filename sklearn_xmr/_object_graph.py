@@ -122,7 +122,7 @@ class Encoder:
     def _named(self, value):
         if isinstance(value, np.dtype):
             # That classes are Python's own objects, as those of a DataFrame, is no object yet.
-            return {"dtype": value.str if value == object else described_dtype(value)}
+            return {"dtype": value.str if value == np.dtype(object) else described_dtype(value)}
         if value in BUILTIN_TYPES.values():
             return {"name": f"builtins.{value.__name__}"}
         if isinstance(value, type) and issubclass(value, np.generic):

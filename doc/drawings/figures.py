@@ -3,9 +3,18 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MultiLabelBinarizer
 
-from sklearn_xmr import CharNgramTfidf, ProductRetriever, WordNgramTfidf, XRLinearClassifier
-from sklearn_xmr.inspection import explain, plot_explanation
+from sklearn_xmr import (
+    CalibratedRanker,
+    CharNgramTfidf,
+    ProductRetriever,
+    WordNgramTfidf,
+    XRLinearClassifier,
+)
+from sklearn_xmr.datasets import load_book_subjects
+from sklearn_xmr.inspection import explain, plot_explanation, plot_reliability
 from sklearn_xmr.metrics import ndcg_at_k, precision_at_k, recall_at_k
 
 BLUE, OCHRE = "#4878a8", "#b98a33"
@@ -59,6 +68,24 @@ def explanation():
     retriever = ProductRetriever(label_text=titles, random_state=0).fit([], [])
     _, ax = plt.subplots(figsize=(7, 4), layout="constrained")
     plot_explanation(retriever.explain("hose reel", "R1"), ax=ax)
+
+
+def reliability():
+    """What scores say, and what comes of it, without and with calibration."""
+    books = load_book_subjects()
+    texts, labels = books.train_texts[:4000], books.train_labels[:4000]
+    pipeline = make_pipeline(WordNgramTfidf(), XRLinearClassifier(random_state=0))
+    models = {
+        "the classifier": pipeline,
+        "CalibratedRanker": CalibratedRanker(pipeline, random_state=0),
+    }
+    binarizer = MultiLabelBinarizer(classes=books.label_names, sparse_output=True)
+    Y, Y_test = map(binarizer.fit_transform, (labels, books.test_labels[:2000]))
+    _, panels = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
+    for ax, (name, model) in zip(panels, models.items(), strict=True):
+        scores = model.fit(texts, Y).predict_proba(books.test_texts[:2000])
+        plot_reliability(Y_test, scores, k=1, ax=ax)
+        ax.set_title(name)
 
 
 def metrics():
