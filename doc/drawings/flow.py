@@ -22,7 +22,7 @@ def draw(boxes, chains, size, *, dashed=()):
     for start, end in dashed:
         _arrow(ax, drawn[start], drawn[end], linestyle="--", connectionstyle="arc3,rad=-0.4")
     across, down = zip(*(box[:2] for box in boxes.values()), strict=True)
-    ax.set(xlim=(min(across) - 0.9, max(across) + 0.9), ylim=(min(down) - 0.5, max(down) + 0.5))
+    ax.set(xlim=(min(across) - 1, max(across) + 1), ylim=(min(down) - 0.4, max(down) + 0.4))
     ax.axis("off")
     return ax
 

@@ -46,20 +46,20 @@ def ten_minutes():
         "score": (6, 0.5, "score", WORK),
         "recall": (8, 0.5, "recall among ten", DATA),
     }
-    draw(boxes, [["file", "fit", "model", "rank", "names"], ["model", "score", "recall"]], (9, 2))
+    draw(boxes, [["file", "fit", "model", "rank", "names"], ["model", "score", "recall"]], (7, 1.8))
 
 
 def stages():
     """What becomes of a misspelt query. The README has it as _static/stages.svg."""
     boxes = {
-        "text": (0, 1, '"primery shcool\nteachr"', DATA),
-        "features": (2, 1, "features:\nwords and\ncharacters", WORK),
-        "tree": (4, 1, "label tree:\nlayer by layer,\nthe best nodes", WORK),
-        "shortlist": (6, 1, "shortlist:\n20 of\n100,000 labels", DATA),
-        "ranker": (8, 1, "ranker:\na second look", WORK),
-        "answer": (10, 1, '"primary school\nteacher"', DATA),
+        "text": (0, 2, '"primery shcool\nteachr"', DATA),
+        "features": (2, 2, "features:\nwords and\ncharacters", WORK),
+        "tree": (4, 2, "label tree:\nlayer by layer,\nthe best nodes", WORK),
+        "shortlist": (0, 1, "shortlist:\n20 of\n100,000 labels", DATA),
+        "ranker": (2, 1, "ranker:\na second look", WORK),
+        "answer": (4, 1, '"primary school\nteacher"', DATA),
     }
-    draw(boxes, [[*boxes]], (10, 1.5))
+    draw(boxes, [[*boxes]], (6, 2.6))
 
 
 def own_stages():
@@ -91,7 +91,7 @@ def products():
         "answer": (10.6, 1, "products,\nprobabilities", DATA),
     }
     chains = [["query", "words", "index", "candidates", "ranker", "answer"]]
-    draw(boxes, [*chains, ["words", "classifier", "candidates"]], (10, 2.4))
+    draw(boxes, [*chains, ["words", "classifier", "candidates"]], (8.5, 2))
 
 
 def living_catalogue():
@@ -104,7 +104,7 @@ def living_catalogue():
         "later": (8.2, 2, "searches that\nbegin later", WORK),
         "begun": (8.2, 1, "searches that\nhave begun", WORK),
     }
-    draw(boxes, [["change", "add", "new", "later"], ["old", "add"], ["old", "begun"]], (9, 2.4))
+    draw(boxes, [["change", "add", "new", "later"], ["old", "add"], ["old", "begun"]], (8, 2))
 
 
 def search_box():
@@ -121,7 +121,7 @@ def search_box():
         "answer": (10.2, 1.5, "products", DATA),
     }
     chains = [["log", "matrices", "fit", "file", "server", "answer"], ["titles", "matrices"]]
-    draw(boxes, [*chains, ["query", "server"], ["stock", "server"]], (10, 2.8))
+    draw(boxes, [*chains, ["query", "server"], ["stock", "server"]], (8, 2.4))
 
 
 def interoperability():

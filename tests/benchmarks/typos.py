@@ -2,10 +2,11 @@
 
     python tests/benchmarks/typos.py --data-dir ~/data
 
-The queries are those of three data sets, 42,055 of them drawn at random: a shop's queries, job titles
-and subject headings. Of a query drawn by its frequency, one word of four letters or more is misspelt,
-as codespell's dictionary knows it or by random edits, and the prefix ends behind that word, or within
-it. Each system completes each prefix from frequencies alone. See the README beside this file.
+The queries are those of three data sets, 42,055 of them drawn at random: a shop's queries, job
+titles and subject headings. Of a query drawn by its frequency, one word of four letters or more
+is misspelt, as codespell's dictionary knows it or by random edits, and the prefix ends behind
+that word, or within it. Each system completes each prefix from frequencies alone. See the README
+beside this file.
 """
 
 import random
