@@ -46,6 +46,9 @@ class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, VersionedState, Base
     or sparse, or label sets: a list, tuple or set of names for each row. Predictions come in the
     container of y.
 
+    Of the parameters, start with four: `C`, `prune_threshold`, `n_trees` and `beam_width`.
+    :ref:`parameters` has all of them in groups, with what each does to quality, time and memory.
+
     Parameters
     ----------
     indexer : LabelTree, indexer or None, default=None
