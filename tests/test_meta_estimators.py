@@ -64,7 +64,7 @@ CLASSES = {
     ),
     "SelectFromModel": make_pipeline(
         WordNgramTfidf(),
-        SelectFromModel(CLASSIFIER, importance_getter=last_weights, threshold="0.1*mean"),
+        SelectFromModel(CLASSIFIER, threshold="0.1*mean", importance_getter=last_weights),
         CLASSIFIER,
     ),
     "GridSearchCV": GridSearchCV(PIPELINE, GRID, cv=3),
