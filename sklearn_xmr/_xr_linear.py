@@ -9,8 +9,10 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import validate_data
 
 from ._checks import check_number
+from ._default_parts import DefaultParts
 from ._fitted_model import FittedModel
 from ._fitted_state import fitted_model, search_settings
+from ._indexing.kmeans_indexer import HierarchicalKMeansIndexer
 from ._indexing.label_inputs import LabelInputs, checked_texts
 from ._indexing.label_tree import LabelTree
 from ._kernels.beam_search import TRANSFORMS
@@ -34,7 +36,9 @@ from ._versions import VersionedState
 MOST_FLOAT = np.finfo(np.float64).max  # integers may be more
 
 
-class XRLinearClassifier(LabelRankerMixin, ClassifierMixin, VersionedState, BaseEstimator):
+class XRLinearClassifier(
+    LabelRankerMixin, ClassifierMixin, DefaultParts, VersionedState, BaseEstimator
+):
     """Extreme multilabel ranking by linear models in a label tree.
 
     The labels are the leaves of a tree. Every node has a linear model that tells, for rows that
@@ -344,6 +348,9 @@ default="l3_hinge"
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
+
+    def _default_parts(self):
+        return {"indexer": lambda: HierarchicalKMeansIndexer(n_jobs=self.n_jobs)}
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, *, sample_weight=None, relevance=None, negatives=None):

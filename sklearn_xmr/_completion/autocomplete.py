@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, clone
 
 from .._checks import check_number
+from .._default_parts import DefaultParts
 from .._fitted_state import fitted_model, search_settings, unchecked_model
 from .._indexing.trie_indexers import TrieHybridIndexer
 from .._matching.beam_search import LabelRanges
@@ -23,7 +24,7 @@ from .counted_log import CountedLog
 from .inner_words import WORDS_WEIGHT
 from .newcomers import Newcomers
 from .pair_counts import numbers, positions
-from .query_features import QueryFeatures
+from .query_features import PreviousQueryTfidf, QueryFeatures, default_prefix_vectorizer
 from .query_prior import QueryPrior
 from .shortlists import appended, merged, reordered
 from .typos import MAX_TYPOS, check_max_typos
@@ -43,7 +44,7 @@ GAP_SHARE = 0.05
 NEWCOMERS_RANK = 10
 
 
-class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
+class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstimator):
     """Complete queries from the prefix typed so far and the query asked before.
 
     Queries are the labels of an `XRLinearClassifier` over a tree that branches by their first
@@ -245,12 +246,17 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         super()._use(log, shown)
         self._prior = QueryPrior(shown.pairs, self.counts_)
 
+    def _default_parts(self):
+        return {
+            "previous_vectorizer": PreviousQueryTfidf,
+            "prefix_vectorizer": default_prefix_vectorizer,
+            "classifier": _default_classifier,
+        }
+
     def _make_classifier(self, queries, rng):
         classifier = self.classifier
         if classifier is None:
-            classifier = XRLinearClassifier(
-                TrieHybridIndexer(trie_depth=1), C=C, prune_threshold=PRUNE_THRESHOLD
-            )
+            classifier = _default_classifier()
         classifier = clone(classifier).set_params(label_text=queries)
         if classifier.random_state is None:
             classifier.set_params(random_state=rng.randint(2**31))
@@ -363,6 +369,11 @@ class QueryAutocompleter(CompleterMixin, VersionedState, BaseEstimator):
         # Stable, so that of equal scores the model's first stays first.
         order = np.argsort(-paths, axis=1, kind="stable")[:, :k]
         return reordered(order, positions, paths)
+
+
+def _default_classifier():
+    indexer = TrieHybridIndexer(trie_depth=1)
+    return XRLinearClassifier(indexer, C=C, prune_threshold=PRUNE_THRESHOLD)
 
 
 def _with_gaps(again, previous, prefixes, rng):

@@ -85,6 +85,11 @@ def _words(text):
     return WORD.findall(text.lower())
 
 
+def default_prefix_vectorizer():
+    """What turns prefixes into features, unless told otherwise."""
+    return CharNgramTfidf((1, 3), analyzer="char", prefix_weighting="string", lowercase=False)
+
+
 class QueryFeatures:
     """The vectorizers of previous query and prefix, and how their features are put together.
 
@@ -98,9 +103,7 @@ class QueryFeatures:
         if previous_vectorizer is None:
             previous_vectorizer = PreviousQueryTfidf()
         if prefix_vectorizer is None:
-            prefix_vectorizer = CharNgramTfidf(
-                (1, 3), analyzer="char", prefix_weighting="string", lowercase=False
-            )
+            prefix_vectorizer = default_prefix_vectorizer()
         self.previous = clone(previous_vectorizer)
         self.prefix = clone(prefix_vectorizer)
 
@@ -109,7 +112,7 @@ class QueryFeatures:
         texts = previous
         if is_long(previous):
             texts = [text for _, texts in levels(previous) for text in texts]
-        block = _checked(self.previous.fit_transform(texts), NAMES[0], len(texts))
+        block = _checked(self._fit_previous(texts), NAMES[0], len(texts))
         self.widths = [block.n_columns]
         blocks = [self._of_contexts(previous) if is_long(previous) else block]
         if any(prefixes):
@@ -118,6 +121,17 @@ class QueryFeatures:
             self.prefix = None  # there is nothing to learn from
         self.widths = [block.n_columns for block in blocks]
         return _beside(blocks).to_scipy()
+
+    def _fit_previous(self, texts):
+        try:
+            return self.previous.fit_transform(texts)
+        except ValueError as error:
+            if any(texts):
+                raise
+            raise ValueError(
+                "previous_vectorizer must be None where the log has no previous queries: "
+                f"{type(self.previous).__name__} has nothing to learn from ({error})."
+            ) from error
 
     def transform(self, previous, prefixes):
         """Return the features of each row."""

@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 
+from .._default_parts import DefaultParts
 from .._kernels.term_order import shared_prefixes
 from .._sklearn import HasMethods, Interval, fit_context
 from .._sparse import check_csr
@@ -107,7 +108,7 @@ class TrieIndexer(_TextIndexer):
         Z : Ignored
             Not used; here because an indexer is always given the label features, or None.
         y : sequence of str of shape (n_labels,)
-            The texts of the labels, in any order, all different.
+            The texts of the labels, in any order. Labels of the same text are siblings.
 
         Returns
         -------
@@ -117,7 +118,7 @@ class TrieIndexer(_TextIndexer):
         Raises
         ------
         ValueError
-            If `y` is missing, is empty, is not one-dimensional or holds a text twice.
+            If `y` is missing or empty, or is not one-dimensional.
         TypeError
             If `y` holds something other than strings.
         """
@@ -127,7 +128,7 @@ class TrieIndexer(_TextIndexer):
         return self
 
 
-class TrieHybridIndexer(_TextIndexer):
+class TrieHybridIndexer(DefaultParts, _TextIndexer):
     """Grow a label tree by the first characters of the label texts, then by k-means.
 
     The top layers are a trie, as `TrieIndexer` grows it; what lies below one of its nodes is
@@ -236,7 +237,7 @@ class TrieHybridIndexer(_TextIndexer):
         Z : Ignored
             Not used; here because an indexer is always given the label features, or None.
         y : sequence of str of shape (n_labels,)
-            The texts of the labels, in any order, all different.
+            The texts of the labels, in any order. Labels of the same text are siblings.
 
         Returns
         -------
@@ -246,7 +247,7 @@ class TrieHybridIndexer(_TextIndexer):
         Raises
         ------
         ValueError
-            If `y` is missing, is empty, is not one-dimensional or holds a text twice, or if
+            If `y` is missing, is empty or is not one-dimensional, or if
             `vectorizer` gives anything but one row of finite numbers for each text.
         TypeError
             If `y` holds something other than strings.
@@ -270,14 +271,18 @@ class TrieHybridIndexer(_TextIndexer):
         self.tree_ = tree_of_cuts(order, _down_to_labels(cuts, n_labels))
         return self
 
+    def _default_parts(self):
+        return {"vectorizer": self._default_vectorizer}
+
+    def _default_vectorizer(self):
+        return CharNgramTfidf(
+            ngram_range=(1, 3), analyzer="char", prefix_weighting="string", n_jobs=self.n_jobs
+        )
+
     def _embed(self, texts):
         """One row of unit length for each text."""
-        if self.vectorizer is None:
-            vectorizer = CharNgramTfidf(
-                ngram_range=(1, 3), analyzer="char", prefix_weighting="string", n_jobs=self.n_jobs
-            )
-        else:
-            vectorizer = clone(self.vectorizer)
+        given = self.vectorizer
+        vectorizer = self._default_vectorizer() if given is None else clone(given)
         Z = check_csr(vectorizer.fit_transform(texts), "the output of vectorizer", any_width=True)
         if Z.shape[0] != len(texts):
             raise ValueError(f"vectorizer gave {Z.shape[0]} rows for {len(texts)} label texts.")
@@ -326,20 +331,11 @@ def _checked_texts(y, indexer):
 
 
 def _sort_labels(texts):
-    """Sort the labels by their texts, no two of which may be the same."""
+    """Sort the labels by their texts, those of the same text by their numbers."""
     terms = Terms.from_strings(texts)
     order = terms.order()
     shared = np.empty(len(order), dtype=np.int64)
     shared_prefixes(*terms, order, shared)
-    lengths = np.diff(terms.spans[order], axis=1).ravel()
-    is_repeated = (shared[1:] == lengths[1:]) & (lengths[1:] == lengths[:-1])
-    if is_repeated.any():
-        first = int(np.argmax(is_repeated))
-        one, other = order[first : first + 2].tolist()
-        raise ValueError(
-            f"y (label_text of XRLinearClassifier) must hold different texts, but labels {one} and "
-            f"{other} both have {texts[one]!r:.200}."
-        )
     return _SortedLabels(order, shared)
 
 

@@ -9,6 +9,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .._default_parts import DefaultParts
+from .._ranking.text_match_ranker import TextMatchRanker
 from .._sklearn import HasMethods, Interval, fit_context
 from .._user_objects import check_is_object
 from .._versions import VersionedState
@@ -19,10 +21,11 @@ from .changes import changed
 from .click_log import ClickLog, read_rows
 from .query import check_synonyms
 from .retriever_mixin import RetrieverMixin
-from .training import Parts, train
+from .text_views import TextViews
+from .training import Parts, default_classifier, train
 
 
-class ProductRetriever(RetrieverMixin, VersionedState, BaseEstimator):
+class ProductRetriever(RetrieverMixin, DefaultParts, VersionedState, BaseEstimator):
     """Find the products that a query asks for, clicked before or not.
 
     Two searches find candidates: one in the products' texts, and one in a label tree that has
@@ -152,6 +155,13 @@ class ProductRetriever(RetrieverMixin, VersionedState, BaseEstimator):
         self.cv = cv
         self.n_jobs = n_jobs
         self.random_state = random_state
+
+    def _default_parts(self):
+        return {
+            "vectorizer": lambda: TextViews(self.n_jobs),
+            "classifier": default_classifier,
+            "ranker": TextMatchRanker,
+        }
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, *, sample_weight=None):

@@ -76,16 +76,21 @@ def train(catalogue, log, parts, rng):
     return FittedRetriever(catalogue, reader, matcher, classifier, ranker, *known)
 
 
+def default_classifier():
+    """What retrieves products by clicks, unless told otherwise."""
+    # The sigmoid keeps apart what is far from a margin of 1, and the ranker learns more of it.
+    return XRLinearClassifier(
+        C=0.5,
+        prune_threshold=0.05,
+        shortlist_size=CLICK_MATCHES,
+        score_transform="log_sigmoid",
+    )
+
+
 def _new_classifier(parts, label_vectors, rng):
     classifier = parts.classifier
     if classifier is None:
-        # The sigmoid keeps apart what is far from a margin of 1, and the ranker learns more of it.
-        classifier = XRLinearClassifier(
-            C=0.5,
-            prune_threshold=0.05,
-            shortlist_size=CLICK_MATCHES,
-            score_transform="log_sigmoid",
-        )
+        classifier = default_classifier()
     classifier = clone(classifier)
     if classifier.label_prior is None:
         classifier.set_params(label_prior=label_vectors)

@@ -420,3 +420,10 @@ def test_queries_without_an_order_are_refused(y):
 
 def test_more_suggestions_than_there_are_queries(completer):
     assert len(completer.complete("birds", "", 10**12)) == 12
+
+
+def test_own_vectorizer_and_a_log_without_previous_queries():
+    rows, queries = [("", "b"), ("", "c")], ["birds", "cats"]
+    completer = QueryAutocompleter(previous_vectorizer=TfidfVectorizer())
+    with pytest.raises(ValueError, match="previous_vectorizer must be None where the log has no"):
+        completer.fit(rows, queries)

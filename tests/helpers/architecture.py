@@ -3,8 +3,16 @@
 # Who may import whom. A room is a module or folder at the top of the package; what is in it imports
 # what stands on lower floors, and its own room. Here the lowest floor comes first.
 FLOORS = [
-    ["_version", "_build", "_kernels", "_sklearn", "_user_objects", "_user_warnings"],
-    ["_checks"],
+    [
+        "_version",
+        "_build",
+        "_default_parts",
+        "_kernels",
+        "_sklearn",
+        "_user_objects",
+        "_user_warnings",
+    ],
+    ["_checks", "_default_parts"],
     ["_object_graph", "_sparse", "_stored_arrays", "_threads", "_versions"],
     ["_label_sets"],
     ["_files", "_model_file", "_pipelines", "_row_taker", "_targets", "_text", "label_features"],
