@@ -120,8 +120,9 @@ def changed(fitted, catalogue, log=None):
     change = Change.between(fitted.catalogue, catalogue)
     titles = change.titles(catalogue, change.anew)
     vectorizer, reader = fitted.reader.vectorizer, fitted.reader
-    if titles and isinstance(vectorizer, TextViews):
-        vectorizer = vectorizer.extend(titles)
+    if isinstance(vectorizer, TextViews):
+        texts = titles if log is None else [*titles, *log.queries]
+        vectorizer = vectorizer.extend(texts) if texts else vectorizer
     reader = reader.changed(vectorizer, titles, change.titles(change.old, change.stale))
     clicks = fitted.memory.log.moved(change.positions, len(catalogue))
     clicks = clicks if log is None else clicks.joined(log)

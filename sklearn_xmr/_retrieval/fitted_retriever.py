@@ -82,10 +82,12 @@ class FittedRetriever:
         texts = [normalized(text) for text in texts]
         queries, known = self.reader.read(texts), self.memory.products(texts, allowed)
         labels, scores = self.matcher.search(queries, k, allowed, known)
-        labels[np.diff(queries.vectors.indptr) == 0] = -1  # nothing that is known
+        shape = labels.shape
+        remembered = np.zeros(shape) if known is None else self.memory.added(texts, labels)
+        is_empty = np.diff(queries.vectors.indptr)[:, None] == 0
+        labels[is_empty & (remembered == 0)] = -1  # nothing is known of such a query
         log_odds = self.log_odds(queries, labels, scores)
-        if known is not None:
-            log_odds += self.memory.added(texts, labels)
+        log_odds += remembered
         if boosts is not None:
             log_odds += np.where(labels >= 0, boosts[labels], 0)
         positions, log_odds = _best(labels, scores, log_odds, k)

@@ -189,6 +189,7 @@ class TestClicks:
     def test_of_known_products_count_at_once(self, clicked):
         model = change(clicked, {}, ["bob's favourite"] * 3, ["L1"] * 3)
         assert model.search("Bob's  favourite", 1)[0][0] == "L1"
+        assert change(clicked, {}, ["qwertz"], ["L1"]).search("qwertz", 1)[0][0] == "L1"
         for _ in range(2):
             model.add_labels({}, [""] * 200, ["F3"] * 200)
         assert model.search("", 1)[0][0] == "F3"
