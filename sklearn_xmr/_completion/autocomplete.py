@@ -26,7 +26,7 @@ from .newcomers import Newcomers
 from .pair_counts import numbers, positions
 from .query_features import PreviousQueryTfidf, QueryFeatures, default_prefix_vectorizer
 from .query_prior import QueryPrior
-from .shortlists import appended, merged, reordered
+from .shortlists import appended, merged, nothing, reordered
 from .typos import MAX_TYPOS, check_max_typos
 
 # The model finds at least this many suggestions, and the prior then helps to choose among them.
@@ -297,8 +297,7 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
         owners = np.repeat(np.arange(len(prefixes)), [len(of_row) for of_row in corrections])
         flat = [correction for of_row in corrections for correction in of_row]
         if not flat:
-            nothing = np.full((len(prefixes), k), -1, dtype=np.int32)
-            return nothing, np.full(nothing.shape, -np.inf)
+            return nothing(len(prefixes), k)
         positions, paths = self._most_likely(
             [previous[row] for row in owners.tolist()],
             [correction.prefix for correction in flat],
@@ -310,10 +309,13 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
 
     def _having_words(self, previous, prefixes, k, exclusion, max_typos):
         # The most frequent that have the words typed, by their prior.
-        found = np.full((len(prefixes), max(SHORTLIST, k)), -1, dtype=np.int32)
-        for row, prefix in enumerate(prefixes):
-            positions = self._with_words(prefix, found.shape[1], max_typos)
-            found[row, : len(positions)] = positions
+        n_found = max(SHORTLIST, k)
+        lists = [self._with_words(prefix, n_found, max_typos) for prefix in prefixes]
+        if not any(lists):
+            return nothing(len(prefixes), k)
+        found = np.full((len(prefixes), n_found), -1, dtype=np.int32)
+        for row, of_row in enumerate(lists):
+            found[row, : len(of_row)] = of_row
         is_lost = (found == self._asked(previous)) | exclusion.forbid(found)
         found = np.where(is_lost, np.int32(-1), found)
         paths = np.where(found < 0, -np.inf, np.log(WORDS_WEIGHT))
@@ -321,9 +323,19 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
 
     def _most_likely(self, previous, prefixes, k, exclusion, ranges):
         # The best k of each row, in its range of positions if there are ranges.
+        if ranges is not None and (ranges[:, 0] == ranges[:, 1]).any():
+            return self._where_there_are_some(previous, prefixes, k, exclusion, ranges)
         rows = self._features.transform(previous, prefixes)
         found = self._shortlists(rows, k, ranges, self._asked(previous), exclusion)
         return self._reranked(previous, k, *found)
+
+    def _where_there_are_some(self, previous, prefixes, k, exclusion, ranges):
+        positions, paths = nothing(len(prefixes), k)
+        some = np.flatnonzero(ranges[:, 0] < ranges[:, 1])
+        if len(some):
+            rows = [[texts[row] for row in some.tolist()] for texts in (previous, prefixes)]
+            positions[some], paths[some] = self._most_likely(*rows, k, exclusion, ranges[some])
+        return positions, paths
 
     def _asked(self, previous):
         return np.array([[self._forms.find(text)] for text in newest(previous)], dtype=np.int32)
@@ -338,11 +350,15 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
             found, paths = model.search(rows, width, settings, restrictions)
             if new is not None:
                 found, paths = self._with_newcomers(found, paths, ranges)
-            is_lost = (found >= 0) & ((found == asked) | exclusion.forbid(found))
+            is_lost = found == asked
+            if len(exclusion.positions):
+                is_lost |= exclusion.forbid(found)
+            if not is_lost.any():
+                return found, paths
+            is_left = (found >= 0) & ~is_lost
             found_all = (found[:, width - 1] < 0) | (width >= len(self.queries_))
-            n_left = (found >= 0).sum(axis=1) - is_lost.sum(axis=1)
-            if np.all(found_all | (n_left >= k)):
-                return np.where(is_lost, -1, found), np.where(is_lost, -np.inf, paths)
+            if np.all(found_all | (is_left.sum(axis=1) >= k)):
+                return np.where(is_left, found, -1), np.where(is_left, paths, -np.inf)
             width *= 4
 
     def _restrictions(self, ranges):

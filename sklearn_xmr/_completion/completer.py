@@ -56,15 +56,15 @@ class CompleterMixin(LearnerMixin):
         TypeError
             If `previous` or `prefix` is not text, or `exclude` not a collection of texts.
         """
-        check_is_fitted(self)
+        if not hasattr(self, "queries_"):  # which takes less time than to check
+            check_is_fitted(self)
         pair = [check_previous(previous, "previous")], [check_text(prefix, "prefix")]
         k = min(check_k(k), len(self.queries_))
         positions, scores = self._best(*self._compared(*pair), k, self._exclusion(exclude))
-        return [
-            (self.queries_[position], score)
-            for position, score in zip(positions[0].tolist(), scores[0].tolist(), strict=True)
-            if position >= 0
-        ]
+        found = zip(positions[0].tolist(), scores[0].tolist(), strict=True)
+        found = [(position, score) for position, score in found if position >= 0]
+        texts = self.queries_.take([position for position, _ in found])
+        return [(text, score) for text, (_, score) in zip(texts, found, strict=True)]
 
     def rank(self, X, k=10, *, exclude=None):
         """Suggest queries for many rows.

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from .._kernels.row_norms import normalize_rows
 from .._sparse import Csr, check_csr, is_canonical, join_rows
 from .._text.char_ngram import CharNgramTfidf
+from .._text.ngram_tfidf import transformed
 from .._versions import VersionedState
 from .contexts import is_long, levels
 from .sorted_texts import SortedTexts
@@ -50,8 +51,10 @@ class PreviousQueryTfidf(TransformerMixin, VersionedState, BaseEstimator):
         n_words = len(self.words_)
         indptr, indices, data = [0], [], []
         for text in texts:
-            counts = Counter(word_columns[word] for word in _words(text))
-            del counts[-1]
+            counts = {}  # a Counter takes longer to make than to fill
+            for word in _words(text):
+                counts[word_columns[word]] = counts.get(word_columns[word], 0) + 1
+            counts.pop(-1, None)
             columns = sorted(counts)
             weights = [counts[column] * float(self.idf_[column]) for column in columns]
             norm = sum(weight * weight for weight in weights) ** 0.5
@@ -138,9 +141,13 @@ class QueryFeatures:
         of_previous = self._of_contexts if is_long(previous) else self._of_queries
         blocks = [of_previous(previous)]
         if self.prefix is not None:
-            block = self.prefix.transform(prefixes)
-            blocks.append(_checked(block, NAMES[1], len(prefixes), self.widths[1]))
+            blocks.append(self._of_prefixes(prefixes))
         return _beside(blocks)
+
+    def _of_prefixes(self, prefixes):
+        if type(self.prefix) is CharNgramTfidf and self.prefix.dtype == np.float32:
+            return transformed(self.prefix, prefixes)
+        return _checked(self.prefix.transform(prefixes), NAMES[1], len(prefixes), self.widths[1])
 
     def _of_queries(self, texts):
         has_rows = isinstance(self.previous, PreviousQueryTfidf)

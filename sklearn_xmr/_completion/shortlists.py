@@ -3,6 +3,11 @@
 import numpy as np
 
 
+def nothing(n_rows, k):
+    """Lists without suggestions."""
+    return np.full((n_rows, k), -1, dtype=np.int32), np.full((n_rows, k), -np.inf)
+
+
 def reordered(order, *arrays):
     """Put the entries of each row in an order of its own."""
     rows = np.arange(len(order))[:, None]
@@ -25,6 +30,8 @@ def merged(owners, n_rows, positions, scores):
         Best first; of equal scores, the lower position.
     """
     k = positions.shape[1]
+    if len(owners) == n_rows == 1:
+        return positions, scores
     places = np.flatnonzero(positions >= 0)
     rows, entries, values = owners[places // k], positions.flat[places], scores.flat[places]
     order = np.lexsort((-values, entries, rows))
@@ -49,13 +56,15 @@ def appended(positions, scores, others, other_scores):
     ----------
     positions, scores : ndarrays of shape (n_rows, k)
     others, other_scores : ndarrays of shape (n_rows, n_others)
-        In the order in which they are to follow.
+        In the order in which they are to follow; at least k.
 
     Returns
     -------
     positions, scores : ndarrays of shape (n_rows, k)
     """
     k = positions.shape[1]
+    if positions.max() < 0:
+        return others[:, :k], other_scores[:, :k]
     is_known = (others[:, :, None] == positions[:, None, :]).any(axis=2)
     others, other_scores = np.where(is_known, -1, others), np.where(is_known, -np.inf, other_scores)
     positions, scores = np.hstack([positions, others]), np.hstack([scores, other_scores])

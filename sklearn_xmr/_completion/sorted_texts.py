@@ -49,6 +49,11 @@ class Texts(Sequence):
         i = range(len(self))[item]  # negative ones count from the end
         return _decode(self.data[self.offsets[i] : self.offsets[i + 1]].tobytes())
 
+    def take(self, positions):
+        """Return the texts at some positions, a list of int that are not negative."""
+        data, offsets = memoryview(self.data), memoryview(self.offsets)  # no arrays on the way
+        return [_decode(bytes(data[offsets[i] : offsets[i + 1]])) for i in positions]
+
     def __iter__(self):
         data = self.data.tobytes()
         start = 0

@@ -117,8 +117,8 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None, s
             return [None] * len(layers)
         return [restriction.at(depth, a, b) for depth in range(len(layers))]
 
-    batch = n_threads = 1
-    if n_queries > 1:
+    batch, n_threads = max(n_queries, 1), 1
+    if n_queries > THREAD_QUERIES or n_queries * max(beam_width, k) > BATCH_NODES:
         n_threads = threads_here(n_jobs)
         batch = _batch_size(layers, n_queries, max(beam_width, k), n_threads)
     starts = range(0, n_queries, batch)

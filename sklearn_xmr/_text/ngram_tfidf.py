@@ -338,7 +338,7 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
         return rows
 
     def _chunks(self, documents):
-        return documents.chunks(threads_here(self.n_jobs)) if len(documents) > 1 else [documents]
+        return documents.chunks(self.n_jobs) if len(documents) > 1 else [documents]
 
     def _parallel(self, function, chunks, *args):
         """Results for all chunks, which are let go of one by one."""

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from .._kernels.strings import locate, read
+from .._threads import threads_here
 
 # Documents are worked on in chunks of about that many characters.
 CHUNK_SIZE = 2**20
@@ -33,11 +34,14 @@ class Strings:
     def __len__(self):
         return len(self.strings)
 
-    def chunks(self, n_threads):
+    def chunks(self, n_jobs):
         """Cut into parts of equal size, at most `CHUNK_SIZE`, as many for each thread."""
         ends = np.cumsum(self.places[:, 1])
         size = int(ends[-1])
-        n_chunks = n_threads * -(-size // (n_threads * CHUNK_SIZE)) if size > CHUNK_SIZE else 1
+        if size <= CHUNK_SIZE:
+            return [self]
+        n_threads = threads_here(n_jobs)
+        n_chunks = n_threads * -(-size // (n_threads * CHUNK_SIZE))
         bounds = np.searchsorted(ends, size / n_chunks * np.arange(1, n_chunks)) + 1
         return [
             Strings(self.strings[start:stop], self.places[start:stop])
