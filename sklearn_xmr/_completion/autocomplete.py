@@ -27,6 +27,7 @@ from .pair_counts import numbers, positions
 from .query_features import PreviousQueryTfidf, QueryFeatures, default_prefix_vectorizer
 from .query_prior import QueryPrior
 from .shortlists import appended, merged, nothing, reordered
+from .training_rows import with_gaps
 from .typos import MAX_TYPOS, check_max_typos
 
 # The model finds at least this many suggestions, and the prior then helps to choose among them.
@@ -36,9 +37,6 @@ SHORTLIST = 50
 # XRLinearClassifier's default.
 C = 0.3
 PRUNE_THRESHOLD = 0.1
-
-# The share of training rows that are repeated without prefix, and without previous query.
-GAP_SHARE = 0.05
 
 # The model's score of a query that it does not know: that of the label which it ranks here.
 NEWCOMERS_RANK = 10
@@ -209,7 +207,7 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
         for _ in range(self.prefixes_per_query - 1):
             prefixes = prefixes + random_prefixes(following, rng)
         again = np.tile(np.arange(len(following)), self.prefixes_per_query)
-        again, previous, prefixes = _with_gaps(again, rows.previous, prefixes, rng)
+        again, previous, prefixes = with_gaps(again, rows.previous, prefixes, rng)
 
         following = [shown.leads.get(query, query) for query in following]
         trained = positions(following, numbers(shown.queries))[again]
@@ -390,17 +388,3 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
 def _default_classifier():
     indexer = TrieHybridIndexer(trie_depth=1)
     return XRLinearClassifier(indexer, C=C, prune_threshold=PRUNE_THRESHOLD)
-
-
-def _with_gaps(again, previous, prefixes, rng):
-    # Repeat some rows without a prefix, and some without a previous query: the model must know what
-    # to say then, too.
-    without_prefix = np.flatnonzero(rng.random_sample(len(again)) < GAP_SHARE)
-    without_previous = np.flatnonzero(rng.random_sample(len(again)) < GAP_SHARE)
-    previous = [previous[i] for i in [*again.tolist(), *again[without_prefix].tolist()]]
-    prefixes = prefixes + [""] * len(without_prefix) + [prefixes[i] for i in without_previous]
-    return (
-        np.concatenate([again, again[without_prefix], again[without_previous]]),
-        previous + [""] * len(without_previous),
-        prefixes,
-    )

@@ -14,6 +14,9 @@ from .query_pairs import check_pairs, check_queries
 # Weights and counts do not fade below this: nothing that was asked is forgotten.
 LEAST_WEIGHT = 1e-30
 
+# The share of training rows that are repeated without prefix, and without previous query.
+GAP_SHARE = 0.05
+
 
 class TrainingRows(NamedTuple):
     """Rows of a query log, with texts in the form by which they are compared.
@@ -94,6 +97,23 @@ class TrainingRows(NamedTuple):
         ]
         weights = None if self.weights is None else self.weights[kept]
         return TrainingRows(*columns, weights, self.newest)
+
+
+def with_gaps(again, previous, prefixes, rng):
+    """Repeat some rows without a prefix, and some without a previous query.
+
+    The model must know what to say then, too. Of all rows return the numbers, from `again`, what
+    was asked before, from `previous` by these numbers, and what was typed, from `prefixes`.
+    """
+    without_prefix = np.flatnonzero(rng.random_sample(len(again)) < GAP_SHARE)
+    without_previous = np.flatnonzero(rng.random_sample(len(again)) < GAP_SHARE)
+    previous = [previous[i] for i in [*again.tolist(), *again[without_prefix].tolist()]]
+    prefixes = prefixes + [""] * len(without_prefix) + [prefixes[i] for i in without_previous]
+    return (
+        np.concatenate([again, again[without_prefix], again[without_previous]]),
+        previous + [""] * len(without_previous),
+        prefixes,
+    )
 
 
 def fading(ages, half_life):
