@@ -234,12 +234,13 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
         if min_score is not None:
             check_number(min_score, "min_score")
         k = check_count(k, "k", most=MAX_K)
-        positions, probabilities = self._search(X, k, candidates=candidates, beam_width=beam_width)
+        options = {"candidates": candidates, "beam_width": beam_width}
+        model, positions, probabilities = self._search(X, k, **options)
         positions, probabilities = positions[:, :k], probabilities[:, :k]
         if min_score is not None:
             low = probabilities < min_score
             positions[low], probabilities[low] = -1, -np.inf
-        return self._fitted().model.classes_and_filler[positions], probabilities
+        return model.classes_and_filler[positions], probabilities
 
     def score_pairs(self, X, labels):
         """Estimate the probabilities of given labels of each row.
@@ -303,9 +304,8 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
         ValueError
             If X does not fit the estimator.
         """
-        model = self._fitted().model
+        model, positions, probabilities = self._search(X)
         form, n_labels = model.target_form, len(model.classes)
-        positions, probabilities = self._search(X)
         probabilities = probabilities.astype(np.float64)
         if form.kind != "classes":
             return scores_of_labels(positions, probabilities, n_labels, form, 0.0)
@@ -336,10 +336,9 @@ list of list of str
         ValueError
             If X does not fit the estimator.
         """
-        model = self._fitted().model
-        form = model.target_form
+        form = self._fitted().model.target_form
         n_least = least_labels(self.min_labels, form)
-        positions, probabilities = self._search(X, max(n_least, 1))
+        model, positions, probabilities = self._search(X, max(n_least, 1))
         if form.kind == "classes":
             return model.classes[np.maximum(positions[:, 0], 0)]
         positions = chosen(positions, probabilities, self.threshold_, n_least)
@@ -380,17 +379,18 @@ list of list of str
         return KFold(self.cv, shuffle=True, random_state=self.random_state)
 
     def _fitted(self):
-        check_is_fitted(self, "estimator_")
+        if not hasattr(self, "estimator_"):
+            check_is_fitted(self)  # it raises, and takes longer than a search
         return Fitted.of(self.estimator_)
 
     def _search(self, X, k=1, **options):
-        # Positions and probabilities of at least k labels, and of all that are listed.
+        # The model, positions and probabilities of at least k labels, and of all that are listed.
         fitted = self._fitted()
         rows = fitted.rows(X)
         positions, ranking = fitted.ranking(rows, self._label_counts, k=k, **options)
         probabilities = self.calibration_.descending(ranking)
         probabilities[positions < 0] = -np.inf
-        return positions, probabilities
+        return fitted.model, positions, probabilities
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

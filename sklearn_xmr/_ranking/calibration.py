@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, logit, logsumexp
+from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
@@ -112,10 +112,11 @@ class Calibration:
     def descending(self, ranking):
         """Probabilities along each ranking, each lower than those before, as float32."""
         probabilities = np.maximum(self.predict(ranking), SMALLEST).astype(np.float32)
-        for rank in range(1, probabilities.shape[1]):
-            below = np.nextafter(probabilities[:, rank - 1], np.float32(0))
-            np.minimum(probabilities[:, rank], below, out=probabilities[:, rank])
-        return probabilities
+        # As whole numbers, the bits of positive floats are in the order of the floats, and
+        # neighbours differ by 1.
+        ranks = np.arange(probabilities.shape[1], dtype=np.int32)
+        bits = np.minimum.accumulate(probabilities.view(np.int32) + ranks, axis=1) - ranks
+        return bits.view(np.float32)
 
     def features(self, ranking):
         """What the logistic map weighs, of shape (n_rows, k, n_features)."""
@@ -163,9 +164,9 @@ class RankedLabels(NamedTuple):
         if margins.shape[1] > 1:
             known = np.isfinite(margins[:, 0])
             leads[known, 0] = np.minimum(margins[known, 0] - margins[known, 1], LARGEST_LEAD)
-        with np.errstate(divide="ignore"):
-            totals = logsumexp(margins[:, :n_listed], axis=1)
-        return cls(margins, counts, ranks, leads, totals)
+        best = np.where(margins[:, 0] > -np.inf, margins[:, 0], 0)
+        shares = np.exp(margins[:, :n_listed] - best[:, None]).sum(axis=1)
+        return cls(margins, counts, ranks, leads, best + np.log(np.maximum(shares, 1)))
 
     def followed_by(self, margins, counts):
         """Further labels of the same rows, all behind those listed."""
