@@ -155,7 +155,8 @@ class Encoder:
                 f"model must hold arrays, texts, numbers and objects made of them, got one of type "
                 f"{_dotted_name(kind)}, which pickle and joblib may store."
             )
-        state = reduced[2] if len(reduced) > 2 and reduced[2] else {}
+        state = dict(reduced[2]) if len(reduced) > 2 and reduced[2] else {}
+        state.pop("_skl_callbacks", None)  # of scikit-learn: who listens to a fit
         self._kept.append(state)
         return {"object": [_dotted_name(kind), list(state), self._items(state.values())]}
 

@@ -14,6 +14,20 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.validation import _check_sample_weight as validate_sample_weight
 
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:  # before 1.9
+
+    class CallbackSupportMixin:
+        """Stands for support that this scikit-learn does not have."""
+
+        def _init_callback_context(self, **_):
+            return None
+
+    def with_callbacks(method):
+        """The method as it is."""
+        return method
+
 
 def wants_sparse_arrays():
     """Whether sparse results shall be arrays, as scikit-learn (since 1.9) may be configured."""
@@ -21,6 +35,7 @@ def wants_sparse_arrays():
 
 
 __all__ = [
+    "CallbackSupportMixin",
     "HasMethods",
     "Interval",
     "InvalidParameterError",
@@ -32,4 +47,5 @@ __all__ = [
     "take_rows",
     "validate_sample_weight",
     "wants_sparse_arrays",
+    "with_callbacks",
 ]

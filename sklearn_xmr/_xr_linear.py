@@ -19,7 +19,14 @@ from ._kernels.beam_search import TRANSFORMS
 from ._kernels.dual_cd import LOSSES
 from ._label_ranker import LabelRankerMixin
 from ._ranking.ranker import fit_ranker
-from ._sklearn import HasMethods, Interval, StrOptions, fit_context
+from ._sklearn import (
+    CallbackSupportMixin,
+    HasMethods,
+    Interval,
+    StrOptions,
+    fit_context,
+    with_callbacks,
+)
 from ._sparse import check_csr
 from ._targets import encode_targets
 from ._training.costs import check_relevance, check_sample_weight
@@ -28,6 +35,7 @@ from ._training.fit_trees import fit_trees
 from ._training.negatives import SCHEMES, check_negatives
 from ._training.prior_strength import choose_strength
 from ._training.priors import Prior, check_label_prior
+from ._training.progress import Means, Progress
 from ._training.solver import Objective, squared_norms
 from ._training.training_data import TrainingData
 from ._user_objects import check_is_object
@@ -37,7 +45,12 @@ MOST_FLOAT = np.finfo(np.float64).max  # integers may be more
 
 
 class XRLinearClassifier(
-    LabelRankerMixin, ClassifierMixin, DefaultParts, VersionedState, BaseEstimator
+    LabelRankerMixin,
+    ClassifierMixin,
+    CallbackSupportMixin,
+    DefaultParts,
+    VersionedState,
+    BaseEstimator,
 ):
     """Extreme multilabel ranking by linear models in a label tree.
 
@@ -181,7 +194,8 @@ default="l3_hinge"
         Decides the order in which rows are visited, and seeds an indexer, matcher or ranker whose
         own is None.
     verbose : int, default=0
-        If positive, print a line for each trained layer, all of them at the end of the fit.
+        If positive, print how many nodes of which layers are trained, while they are, and a line
+        for each trained layer at the end.
 
     Attributes
     ----------
@@ -352,6 +366,7 @@ default="l3_hinge"
     def _default_parts(self):
         return {"indexer": lambda: HierarchicalKMeansIndexer(n_jobs=self.n_jobs)}
 
+    @with_callbacks
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, *, sample_weight=None, relevance=None, negatives=None):
         """Grow the tree and train the models of all its nodes.
@@ -405,6 +420,7 @@ default="l3_hinge"
             raise ValueError(
                 "XRLinearClassifier requires y to be passed, but the target y is None."
             )
+        context = self._init_callback_context(max_subtasks=self.n_trees)
         for name in ("indexer", "matcher", "ranker"):
             check_is_object(getattr(self, name), name)
         rows = check_csr(X, estimator=self)
@@ -440,8 +456,7 @@ default="l3_hinge"
             check_random_state(self.random_state).randint(2**31, size=self.n_trees),
             self._objective(),
             self.max_weights,
-            self.memory,
-            self.n_jobs,
+            Means(self.memory, self.n_jobs, Progress.of(self, context, bool(self.verbose))),
         )
         if self.verbose:
             for layers in (tree.layers for tree in trees):
@@ -457,6 +472,8 @@ default="l3_hinge"
             n_iter=np.array(n_iter),
         )
         validate_data(self, X, skip_check_array=True)
+        if context is not None:
+            context.call_on_fit_task_end(estimator=self)
         self._model = model
         self.prior_strength_ = data.prior and float(data.prior.strength)
         return self
@@ -481,7 +498,7 @@ default="l3_hinge"
     def _refit(self, labels, n_trees):
         # What fits trees to some of the rows.
         seeds = check_random_state(self.random_state).randint(2**31, size=n_trees)
-        options = self._objective(), self.max_weights, None, self.n_jobs
+        options = self._objective(), self.max_weights, Means(None, self.n_jobs)
 
         def fit(data):
             return fit_trees(data, labels, self.matcher, seeds, *options)[0]

@@ -26,6 +26,7 @@ Labels that come after training:
 
 Where the tasks are done:
 
+- `progress`: how far it is, for those who listen.
 - `scheduling`: in threads, or in the processes and machines of joblib's backend.
 - `shards`: what processes are sent.
 - `dask_tasks`: a cluster, whose workers may die.

@@ -17,7 +17,7 @@ PAUSE = 0.25
 TASKS_PER_THREAD = 2
 
 
-def run_on_dask(client, function, tasks, make_data):
+def run_on_dask(client, function, tasks, make_data, on_done=None):
     """Run ``function(data, *arguments)`` for each task on the workers.
 
     Data are made when the first of their tasks is submitted and let go after the last one, so that
@@ -31,6 +31,8 @@ def run_on_dask(client, function, tasks, make_data):
         In the order in which they are submitted.
     make_data : callable
         ``make_data(key)`` makes the data of all tasks with this key.
+    on_done : callable or None
+        Called with each task that is done.
 
     Returns
     -------
@@ -64,6 +66,8 @@ def run_on_dask(client, function, tasks, make_data):
                     number = running.pop(future)
                     results[number] = future.result()
                     data.let_go(tasks[number][0])
+                    if on_done is not None:
+                        on_done(tasks[number])
             except losses as error:
                 n_lost[number] += 1
                 if n_lost[number] > RESUBMISSIONS:

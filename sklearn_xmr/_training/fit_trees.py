@@ -14,6 +14,7 @@ from .._threads import threads_here
 from .._user_warnings import warn_user
 from .allocator import return_free_memory
 from .node_weights import NodeWeights, pack_weights
+from .progress import SILENT
 from .scheduling import run_tasks
 from .solver import first_intercept
 from .training_rows import TrainingRows
@@ -23,7 +24,7 @@ from .training_rows import TrainingRows
 FLOOR = 0.01
 
 
-def fit_trees(data, labels, matcher, seeds, objective, max_weights, memory, n_jobs):
+def fit_trees(data, labels, matcher, seeds, objective, max_weights, means):
     """Fit a tree for each seed; the first is the same however many follow.
 
     Parameters
@@ -34,8 +35,9 @@ def fit_trees(data, labels, matcher, seeds, objective, max_weights, memory, n_jo
         As `XRLinearClassifier` has it.
     seeds : sequence of int
     objective : Objective
-    max_weights, memory, n_jobs
-        As `XRLinearClassifier` has them.
+    max_weights : int or None
+        As `XRLinearClassifier` has it.
+    means : Means
 
     Returns
     -------
@@ -50,18 +52,25 @@ def fit_trees(data, labels, matcher, seeds, objective, max_weights, memory, n_jo
     UserWarning
         If pruning left the children of some node without any weight; once in a search.
     """
+    memory, n_jobs, progress = means
     train, trained_for = train_tree, objective
     if memory is not None:
         # The key must hold nothing but what the training depends on.
-        train, data = check_memory(memory).cache(train_tree, ignore=["n_jobs"]), data.plain()
+        train, data = (
+            check_memory(memory).cache(train_tree, ignore=["n_jobs", "progress"]),
+            data.plain(),
+        )
         if not data.negatives.search:
             threshold = min(objective.prune_threshold, FLOOR)
             trained_for = objective._replace(prune_threshold=threshold)
     trees, n_iter, stopped_early, n_lost, n_nodes = [], [], False, 0, 0
     for number, seed in enumerate(seeds):
         inputs = data, labels.of_tree(number), matcher
+        progress.begin_tree(number, len(seeds))
         try:
-            label_tree, matching, *weights = train(*inputs, trained_for, int(seed), n_jobs)
+            label_tree, matching, *weights = train(
+                *inputs, trained_for, int(seed), n_jobs, progress
+            )
         except PicklingError as error:
             raise ValueError(
                 "With memory, label_features, indexer and matcher must be known by a name at the "
@@ -79,11 +88,12 @@ def fit_trees(data, labels, matcher, seeds, objective, max_weights, memory, n_jo
             has_no_weights = np.diff(layers[-1].nodes[:, 2]) == 0
             n_lost += np.count_nonzero(pruned.had_signal & has_no_weights)
         trees.append(Tree(label_tree, layers, matching))
+        progress.end_tree()
     _warn(objective, stopped_early, n_lost, n_nodes)
     return trees, n_iter[0]
 
 
-def train_tree(data, labels, matcher, objective, seed, n_jobs):
+def train_tree(data, labels, matcher, objective, seed, n_jobs, progress=SILENT):
     """Grow a tree, fit the matcher and train the models that are left to train.
 
     What a node trains on does not depend on other nodes' models, unless its negatives come from a
@@ -113,7 +123,7 @@ def train_tree(data, labels, matcher, objective, seed, n_jobs):
             rows.advance(weights[depth])
         layers = {depth: rows.layer_data(depth) for depth in range(start, stop)}
         priors = {depth: layer.prior for depth, layer in layers.items()}
-        trained = run_tasks(data.X, layers, layouts, objective, seed, n_jobs)
+        trained = run_tasks(data.X, layers, layouts, objective, seed, n_jobs, progress)
         del layers  # to make room
         weights += _joined(trained, layouts, priors, objective)
     return label_tree, matching, *weights

@@ -1,5 +1,6 @@
 """Do the tasks of training in threads, or in the processes and machines of joblib's backend."""
 
+from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 
@@ -11,13 +12,14 @@ from .._sparse import Csr
 from .._threads import shares_memory, threads_here
 from .dask_tasks import run_on_dask
 from .node_tasks import plan_tasks, train_nodes
+from .progress import SILENT
 from .shards import Shard, plan_shards
 
 # Batches of tasks for each thread, so that threads end together.
 BATCHES_PER_THREAD = 16
 
 
-def run_tasks(X, layers, layouts, objective, seed, n_jobs):
+def run_tasks(X, layers, layouts, objective, seed, n_jobs, progress=SILENT):
     """Train all nodes of some layers, which must not wait for each other.
 
     Parameters
@@ -29,6 +31,7 @@ def run_tasks(X, layers, layouts, objective, seed, n_jobs):
     seed : int
     n_jobs : int or None
         As joblib's active backend takes it.
+    progress : Progress
 
     Returns
     -------
@@ -39,26 +42,52 @@ def run_tasks(X, layers, layouts, objective, seed, n_jobs):
     n_jobs = None if n_jobs is None else int(n_jobs)  # a narrow one of NumPy's may overflow
     n_jobs = threads_here(n_jobs) if shares_memory(backend) else effective_n_jobs(n_jobs)
     tasks = plan_tasks(layers, layouts, n_jobs)
-    if n_jobs == 1:
-        batches = [tasks]
-        trained = [train_nodes(Csr.of(X), layers, tasks, objective, seed)]
-    elif shares_memory(backend):
-        # Dealt out so that large tasks come first and in batches apart.
-        n_batches = min(BATCHES_PER_THREAD * n_jobs, max(len(tasks), 1))
-        batches = [tasks[i::n_batches] for i in range(n_batches)]
-        rows = Csr.of(X)
-        trained = Parallel(n_jobs=n_jobs, prefer="threads")(
-            delayed(train_nodes)(rows, layers, batch, objective, seed) for batch in batches
-        )
+    if n_jobs == 1 or shares_memory(backend):
+        n_batches = BATCHES_PER_THREAD * n_jobs if n_jobs > 1 or progress.has_listeners else 1
+        batches = _dealt_out(tasks, n_batches)
+        progress.begin_layers(layers, len(layouts), tasks, len(batches))
+        trained = _train_here(Csr.of(X), layers, batches, objective, seed, n_jobs, progress)
     else:
         shards = plan_shards(layers, layouts, tasks, n_jobs)
         batches = list(chain.from_iterable(shards))
-        trained = _train_shards(X, layers, shards, objective, seed, n_jobs, backend)
+        progress.begin_layers(layers, len(layouts), tasks, len(batches))
+        run = partial(_train_shards, n_jobs=n_jobs, backend=backend, progress=progress)
+        trained = run(X, layers, shards, objective, seed)
     pairs = zip(chain.from_iterable(batches), chain.from_iterable(trained), strict=True)
-    return sorted(pairs, key=itemgetter(0))
+    pairs = sorted(pairs, key=itemgetter(0))
+    progress.end_layers()
+    return pairs
 
 
-def _train_shards(X, layers, shards, objective, seed, n_jobs, backend):
+def _dealt_out(tasks, n_batches):
+    # So that large tasks come first and in batches apart.
+    n_batches = min(n_batches, max(len(tasks), 1))
+    return [tasks[i::n_batches] for i in range(n_batches)]
+
+
+def _train_here(rows, layers, batches, objective, seed, n_jobs, progress):
+    calls = ((rows, layers, batch, objective, seed) for batch in batches)
+    if n_jobs == 1:
+        trained = (train_nodes(*call) for call in calls)
+    else:
+        trained = Parallel(n_jobs=n_jobs, prefer="threads", return_as=_return_as(progress))(
+            delayed(train_nodes)(*call) for call in calls
+        )
+    return _told(trained, batches, progress)
+
+
+def _return_as(progress):
+    # Where somebody listens, results come one by one.
+    return "generator" if progress.has_listeners else "list"
+
+
+def _told(trained, batches, progress):
+    for batch, found in zip(batches, trained, strict=True):
+        progress.advance(batch)
+        yield found
+
+
+def _train_shards(X, layers, shards, objective, seed, *, n_jobs, backend, progress):
     calls = [
         (number, (batch, objective, seed))
         for number, batches in enumerate(shards)
@@ -71,11 +100,14 @@ def _train_shards(X, layers, shards, objective, seed, n_jobs, backend):
     client = getattr(backend, "client", None)  # Dask has one
     if client is not None:
         with backend.retrieval_context():
-            return run_on_dask(client, Shard.train, calls, cut)
+            return run_on_dask(
+                client, Shard.train, calls, cut, lambda call: progress.advance(call[1][0])
+            )
     # One at a time, so that no more shards wait than workers.
-    return Parallel(n_jobs=n_jobs, batch_size=1)(
+    trained = Parallel(n_jobs=n_jobs, batch_size=1, return_as=_return_as(progress))(
         delayed(Shard.train)(shard, *arguments)
         for number, of_shard in groupby(calls, key=itemgetter(0))
         for shard in [cut(number)]
         for _, arguments in of_shard
     )
+    return _told(trained, [batch for _, (batch, _, _) in calls], progress)
