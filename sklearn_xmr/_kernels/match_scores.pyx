@@ -52,6 +52,15 @@ def match_scores(
                 )
 
 
+def times_column(const int64_t[::1] columns, int64_t by, int64_t first_column, double[:, ::1] out):
+    """Fill columns from ``first_column`` on with the given ones, each times column ``by``."""
+    cdef int64_t p, i
+    with nogil:
+        for p in range(out.shape[0]):
+            for i in range(columns.shape[0]):
+                out[p, first_column + i] = out[p, columns[i]] * out[p, by]
+
+
 def weighted_sums(
     const double[:, ::1] features,
     const double[::1] weights,

@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 from sklearn.utils import gen_batches
 
-from .._kernels.match_scores import match_scores
+from .._kernels.match_scores import match_scores, times_column
 from .._kernels.match_vectors import match_vectors, view_totals
 from .._kernels.match_words import match_words
 from .._sparse import indptr_of
@@ -28,6 +28,8 @@ SCORE_FEATURES = (
     "log label count",
     "is trained",
 )
+# Together with the cosines, what counts the more, or the less, the more rows a label has.
+COUNTED = "score", "gap to best score"
 WORD_FEATURES = (
     "first word",
     "last word",
@@ -161,6 +163,10 @@ class MatchFeatures:
         self.names += [f"{view}: gap to best cosine" for view in views]
         self.names += ["log query length", "log label length"]
         self.names += SCORE_FEATURES
+        counted = [*(f"{view}: {VECTOR_FEATURES[0]}" for view in views), *COUNTED]
+        self._log_count = self.names.index("log label count")
+        self._counted = np.array([self.names.index(name) for name in counted])
+        self.names += [f"{name} by label count" for name in counted]
         if label_words is not None:
             self.names += WORD_FEATURES
 
@@ -217,8 +223,9 @@ class MatchFeatures:
         )
         column = self.names.index(SCORE_FEATURES[0])
         match_scores(pairs.indptr, pairs.scores, pairs.label_counts, column, out)
+        times_column(self._counted, self._log_count, column + len(SCORE_FEATURES), out)
         if self.label_words is not None:
-            column += len(SCORE_FEATURES)
+            column += len(SCORE_FEATURES) + len(self._counted)
             match_words(*words, *self.label_words, pairs.indptr, pairs.labels, column, out)
         return out
 

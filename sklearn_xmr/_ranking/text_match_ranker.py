@@ -150,9 +150,13 @@ class TextMatchRanker(VersionedState, BaseEstimator):
                 "labels must hold relevant labels and others to learn from, got "
                 f"{is_relevant.sum()} and {(~is_relevant).sum()}."
             )
-        table = features.of(vectors, pairs, words=words)
+        # Of labels without any row, nobody knows whether they are wanted: half of their pairs are
+        # left out. All of them would teach that what is new is wrong; none, that it is as good.
+        is_new = totals[pairs.labels] == 0
+        kept = ~is_new | (np.cumsum(is_new) % 2 == 1)
+        table, is_relevant = features.of(vectors, pairs, words=words)[kept], is_relevant[kept]
         if self.estimator is None:
-            terms = common_terms(vectors, features.label_vectors, pairs, features.first_view)
+            terms = common_terms(vectors, features.label_vectors, pairs, features.first_view)[kept]
             center = _default_coef(features)
             self._keep(features, fit_pair_logistic(table, terms, is_relevant, center=center))
         else:

@@ -78,9 +78,11 @@ def train(catalogue, log, parts, rng):
 
 def default_classifier():
     """What retrieves products by clicks, unless told otherwise."""
-    # The sigmoid keeps apart what is far from a margin of 1, and the ranker learns more of it.
+    # Rows count for more, and texts for less, than where it is all there is: the ranker compares
+    # texts itself. The sigmoid keeps apart what is far from a margin of 1.
     return XRLinearClassifier(
-        C=0.5,
+        prior_strength=1.0,
+        C=2.0,
         prune_threshold=0.05,
         shortlist_size=CLICK_MATCHES,
         score_transform="log_sigmoid",

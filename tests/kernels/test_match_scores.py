@@ -4,7 +4,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_xmr._kernels.match_scores import ScoreFeature, match_scores, weighted_sums
+from sklearn_xmr._kernels.match_scores import (
+    ScoreFeature,
+    match_scores,
+    times_column,
+    weighted_sums,
+)
 from sklearn_xmr._sparse import indptr_of
 
 
@@ -42,3 +47,11 @@ def test_sums_do_not_depend_on_other_rows():
         weighted_sums(features[row : row + 1], weights, -0.5, alone[row : row + 1])
     np.testing.assert_array_equal(together, alone)
     np.testing.assert_allclose(together, features @ weights - 0.5, rtol=1e-12)
+
+
+def test_products_of_columns():
+    table = np.random.default_rng(0).normal(size=(7, 6))
+    expected = table.copy()
+    expected[:, 4:] = table[:, [2, 0]] * table[:, [1]]
+    times_column(np.array([2, 0]), 1, 4, table)
+    np.testing.assert_array_equal(table, expected)

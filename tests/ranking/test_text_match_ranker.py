@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -138,6 +139,28 @@ def test_label_counts_are_those_of_the_models_that_made_the_shortlists():
     column = ranker.feature_names_.index("log label count")
     np.testing.assert_allclose(values[:, column], np.log1p(totals))
     assert not np.allclose(ranker.coef_, FITTED.coef_)
+
+
+def test_what_counts_differently_for_labels_of_many_rows():
+    X, labels, scores, _, _ = problem()
+    values, _ = FITTED.contributions(X, labels, scores)
+    values = dict(zip(FITTED.feature_names_, values.T, strict=True))
+    for name in ("words: cosine", "characters: cosine", "score", "gap to best score"):
+        expected = values[name] * values["log label count"]
+        np.testing.assert_array_equal(values[f"{name} by label count"], expected)
+
+
+def test_half_of_the_pairs_of_labels_without_rows_are_left_out():
+    X, labels, scores, Y, Z = problem()
+    Y = sp.csr_array(Y @ sp.diags_array(1.0 * (np.arange(N_LABELS) < 30)))
+    ranker = TextMatchRanker(DummyClassifier(strategy="prior"), label_vectors=Z)
+    base_rate = ranker.fit_shortlists(X, labels, scores, Y).estimator_.class_prior_[1]
+    found = labels[labels >= 0]
+    is_new = found >= 30
+    is_relevant = Y.toarray()[np.nonzero(labels >= 0)[0], found]
+    assert is_new.sum() > 1
+    n_kept = len(found) - is_new.sum() // 2
+    np.testing.assert_allclose(base_rate, is_relevant.sum() / n_kept)
 
 
 def packed(rows):
