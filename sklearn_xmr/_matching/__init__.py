@@ -7,11 +7,11 @@
 - `beam_search`: down the layers with the best nodes of each, in batches that threads share out.
 - `matcher`: a user's own way to the nodes whose labels are scored.
 - `text_index`: exact search for the rows of a matrix that match a query best, beside the trees.
+- `index_input`: what a text index is given, checked.
 - `segment_checks`: what a text index from a file must hold.
 - `candidates`: which nodes still lead to a label that is allowed.
 - `score_pairs`: the scores of given labels.
 - `ensemble`: one ranking from those of several trees.
-- `text_index`: the labels whose text matches best, beside the tree.
 - `layer_parts`: layers unpacked, changed and packed again, for surgery.
 - `layer_splice`: a layer in which some nodes get other children, and the rest is left as it is.
 """

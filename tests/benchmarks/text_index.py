@@ -10,6 +10,7 @@ so many rows are added and removed at random instead, while four threads search;
 index must answer as one that is built at once does.
 """
 
+import os
 import threading
 import time
 
@@ -21,12 +22,14 @@ from prepare import read_tsv
 
 from sklearn_xmr import CharNgramTfidf, WordNgramTfidf
 from sklearn_xmr._matching.text_index import TextIndex
+from sklearn_xmr._sparse import Csr
 
 # data set -> file and column of the texts, and of the queries
 FILES = {
     "homedepot": (("products.tsv.gz", 1), ("train.tsv.gz", 0)),
     "package_search": (("pypi.tsv.gz", 0), ("npm.tsv.gz", 0)),
 }
+PAUSE = 0.001  # seconds after each search; without, changes mostly wait for the interpreter
 TURN = 50  # queries, of which the first ones find cold caches
 
 
@@ -82,7 +85,7 @@ def compare(view, vectors, queries):
     start = time.thread_time()
     index = TextIndex.build(vectors)
     seconds = time.thread_time() - start
-    arrays = [array for segment in index._state.segments for array in segment]
+    arrays = [array for segment in index._state.segments for array in segment.arrays]
     size = sum(array.nbytes for array in arrays) / 1e6
     systems = {"TextIndex": lambda queries, k: index.search(queries, k)[1], **peers(vectors)}
     singles = [queries[[i]] for i in range(queries.shape[0])]
@@ -144,10 +147,13 @@ def change(vectors, queries, n_changes, rng):
     index = TextIndex.build(vectors[:1000])
     sources = list(range(1000))  # what each row was made of
     is_over, n_searches = threading.Event(), [0] * 4
+    # To cut a row out of SciPy's matrix takes as long as a change.
+    singles = [Csr.of(vectors[[row]]) for row in range(vectors.shape[0])]
+    single_queries = [Csr.of(queries[[row]]) for row in range(queries.shape[0])]
 
     def search(i):
-        while not is_over.is_set():
-            rows, _ = index.search(queries[[n_searches[i] % queries.shape[0]]], 10)
+        while not is_over.wait(PAUSE):
+            rows, _ = index.search(single_queries[n_searches[i] % len(single_queries)], 10)
             assert rows.shape == (1, 10)
             n_searches[i] += 1
 
@@ -155,15 +161,17 @@ def change(vectors, queries, n_changes, rng):
     for thread in threads:
         thread.start()
     alive, start, busy = list(range(1000)), time.perf_counter(), time.thread_time()
+    before = resident()
     for n in range(n_changes):
         if rng.random() < 0.5 + 0.4 * (len(alive) < vectors.shape[0] and n < n_changes / 2):
             source = int(rng.integers(vectors.shape[0]))
-            alive.append(int(index.add(vectors[[source]])[0]))
+            alive.append(int(index.add(singles[source])[0]))
             sources.append(source)
         elif alive:
             place = int(rng.integers(len(alive)))
             alive[place], alive[-1] = alive[-1], alive[place]
             index.remove([alive.pop()])
+    grown = resident() - before
     busy, elapsed = time.thread_time() - busy, time.perf_counter() - start
     is_over.set()
     for thread in threads:
@@ -179,8 +187,14 @@ def change(vectors, queries, n_changes, rng):
     print(
         f"{n_changes:,} changes in {elapsed:.0f} s, {1e6 * busy / n_changes:.0f} us of processor "
         f"time each, {sum(n_searches):,} searches meanwhile; {len(index):,} rows in segments of "
-        f"{sizes}: the same answers as an index built at once"
+        f"{sizes}, {grown:.0f} MB more in memory: the same answers as an index built at once"
     )
+
+
+def resident():
+    """Megabytes of this process in memory."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 if __name__ == "__main__":

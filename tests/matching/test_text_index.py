@@ -47,6 +47,11 @@ def assert_same(found, expected):
         assert_array_equal(a, b)
 
 
+def held(index):
+    """Bytes of an index."""
+    return sum(array.nbytes for segment in index._state.segments for array in segment.arrays)
+
+
 @pytest.fixture(scope="module")
 def vectorizer():
     return CharNgramTfidf((2, 3)).fit(random_texts(np.random.default_rng(0), 500))
@@ -264,11 +269,26 @@ class TestChanges:
     def test_removing_frees_memory(self, vectors):
         index = TextIndex.build(vectors)
         index.remove(np.arange(200))
-        held = sum(array.nbytes for segment in index._state.segments for array in segment)
-        at_once = TextIndex.build(vectors[200:])._state.segments[0]
-        assert held == sum(array.nbytes for array in at_once)
+        assert held(index) == held(TextIndex.build(vectors[200:]))
         index.remove(np.arange(200, 300))
         assert index._state.segments == ()
+
+    def test_memory_does_not_grow_at_constant_size(self, vectors, queries):
+        rows = [Csr.of(vectors[[row]]) for row in range(300)]
+        index, rng = TextIndex.build(vectors), np.random.default_rng(0)
+        alive, at_once = list(range(300)), held(TextIndex.build(vectors))
+        for number in range(1000):
+            alive.append(int(index.add(rows[number % 300])[0]))
+            place = int(rng.integers(len(alive)))
+            alive[place], alive[-1] = alive[-1], alive[place]
+            index.remove([alive.pop()])
+            if number % 100 == 0:
+                assert len(index) == 300
+                assert held(index) < 2 * at_once
+        alive = np.sort(alive)
+        sources = np.where(alive < 300, alive, (alive - 300) % 300)
+        found, scores = TextIndex.build(vectors[sources]).search(queries, 5)
+        assert_same(index.search(queries, 5), (np.int32(alive)[found], scores))
 
     def test_few_segments(self, vectorizer):
         index = TextIndex()
