@@ -206,7 +206,8 @@ shape (n_samples, n_products), or None
             self.cv,
             self.n_jobs,
         )
-        self._fitted = train(catalogue, log, parts, check_random_state(self.random_state))
+        with self._writers:
+            self._fitted = train(catalogue, log, parts, check_random_state(self.random_state))
         return self
 
     def add_labels(self, label_text, X=None, y=None):

@@ -151,7 +151,7 @@ def _layer_data(change, depth, rows, targets, places, sent_to, layouts):
     part_of = np.full(len(change.parent_sources), -1)
     part_of[change.parents] = np.arange(len(change.parents))
     has_target = np.zeros(len(change.parents), dtype=bool)
-    has_target[parent_of[places]] = True
+    has_target[parent_of[children]] = True
     is_sent = sent_to >= 0
     sent = part_of[_inner(layouts, depth - 1, sent_to[is_sent])]
     kept = (sent >= 0) & has_target[sent]

@@ -307,12 +307,13 @@ def train_block(rows, weights, positives, n_children, objective, seed, workspace
     children, prior, intercepts = np.arange(n_children, dtype=np.int32), None, None
     if start is not None:
         children, intercepts = np.unique(positives.children), start.intercepts
-        prior = on_features(start.weights, rows.features)
     columns = [(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))] * n_children
     biases = first_biases(objective, n_children, intercepts)
     if len(children) == 0:
         counts, intercepts = np.zeros(n_children, dtype=np.int64), biases * objective.bias_feature
         return NodeWeights(counts, *columns[0], intercepts, 1, False, False)
+    if start is not None:
+        prior = on_features(start.weights, rows.features)
     block = _Block.start(rows, children, biases, objective, workspace, prior)
     order = np.arange(rows.matrix.n_rows, dtype=np.int32)
     n_iter, moving, had_weights = 0, np.ones(len(children), dtype=bool), False
