@@ -11,6 +11,7 @@ from sklearn.utils.validation import column_or_1d
 
 from .._label_sets import are_label_sets
 from .._rank import rank
+from .._user_warnings import warn_user
 from ._completion import bleu_reciprocal_rank, mean_reciprocal_rank
 from ._propensity import psndcg_at_k, psp_at_k
 from ._ranking import ndcg_at_k, precision_at_k, recall_at_k
@@ -177,6 +178,13 @@ def _align_classes(y, y_score, classes, k):
     n_samples = len(y)
     seen = set(classes)
     unseen = [value for value in dict.fromkeys(y) if value not in seen]
+    if len(unseen) == len(set(y)):
+        warn_user(
+            f"None of the {n_samples} rows has a class that training saw, so that nothing can be "
+            "found. Where classes have a single row, no split makes sense, unless the model knows "
+            "them otherwise: see label_prior and ProductRetriever.",
+            once_per_search=True,
+        )
     if unseen:
         y_score = retrieved(check_scores(y_score), k)
         y_score.resize(n_samples, len(classes) + len(unseen))

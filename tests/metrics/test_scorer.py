@@ -82,7 +82,8 @@ def test_classes_never_seen_in_training_are_misses(Model, classes):
             scorer = make_topk_scorer(metric, k)
             expected = scorer(model, X[:n_seen], y[:n_seen]) * n_seen / 60
             assert_allclose(scorer(model, X, y_test), expected)
-    assert make_topk_scorer(recall_at_k, 5)(model, X[n_seen:], y_test[n_seen:]) == 0
+    with pytest.warns(UserWarning, match="has a class that training saw"):
+        assert make_topk_scorer(recall_at_k, 5)(model, X[n_seen:], y_test[n_seen:]) == 0
 
 
 def test_unseen_class_with_sparse_scores():
@@ -235,3 +236,19 @@ def test_label_sets_in_model_selection():
         found = [len(set(row) & set(y[i])) / len(y[i]) for row, i in zip(labels, test, strict=True)]
         folds.append(np.mean(found))
     assert search.best_score_ == pytest.approx(np.mean(folds))
+
+
+def test_a_split_without_known_classes_is_explained():
+    texts, y = [f"text {i}" for i in range(8)], [f"class {i}" for i in range(8)]
+    model = make_pipeline(TfidfVectorizer(), XRLinearClassifier(random_state=0))
+    search = GridSearchCV(
+        model,
+        {"xrlinearclassifier__C": [0.5, 1.0]},
+        cv=KFold(2),
+        scoring=make_topk_scorer("recall", 1),
+    )
+    with pytest.warns(
+        UserWarning, match="None of the 4 rows has a class that training saw"
+    ) as found:
+        search.fit(texts, y)
+    assert len(found) == 1
