@@ -26,6 +26,7 @@ TRUSTED_MODULES = (
     "sklearn.naive_bayes.",
     "sklearn.pipeline.",
     "sklearn.preprocessing.",
+    "sklearn.utils._metadata_requests.",
 )
 TRUSTED_FUNCTIONS = {
     "builtins.str.lower",

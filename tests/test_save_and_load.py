@@ -337,6 +337,7 @@ def test_states_without_a_format_are_refused(models):
         XRLinearClassifier.__new__(XRLinearClassifier).__setstate__(state)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.InconsistentVersionWarning")
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("format_*/*.xmr")), ids=lambda file: file.stem)
 def test_files_of_all_formats(file, models, path):
     assert file.stat().st_size < 50_000
