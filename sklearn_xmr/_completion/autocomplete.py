@@ -31,7 +31,12 @@ from .training_rows import with_gaps
 from .typos import MAX_TYPOS, check_max_typos
 
 # The model finds at least this many suggestions, and the prior then helps to choose among them.
-SHORTLIST = 50
+# What the model leaves out here cannot be saved: on validation sessions, 50, 100, 200 and 400 have
+# MRR@10 of .730, .732, .734 and .734, of .391, .398, .403 and .406 for short prefixes. 200 take a
+# tenth longer than 50.
+SHORTLIST = 200
+# So many of those that have the words typed compete by their prior.
+WORDS_SHORTLIST = 50
 
 # Squared-hinge models of single queries have few rows each: they take more regularisation than
 # XRLinearClassifier's default.
@@ -307,7 +312,7 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
 
     def _having_words(self, previous, prefixes, k, exclusion, max_typos):
         # The most frequent that have the words typed, by their prior.
-        n_found = max(SHORTLIST, k)
+        n_found = max(WORDS_SHORTLIST, k)
         lists = [self._with_words(prefix, n_found, max_typos) for prefix in prefixes]
         if not any(lists):
             return nothing(len(prefixes), k)
