@@ -202,7 +202,7 @@ def ablation_systems():
     The characters of the prefix are features of a row; those of the queries decide what is
     together in the trees that cluster them. Without characters, words do that.
     """
-    no_features = FunctionTransformer(lambda texts: sp.csr_array((len(texts), 0)))
+    no_features = FunctionTransformer(lambda texts: sp.csr_array((len(texts), 0), dtype=np.float32))
     vectorizers = {
         "prefix-weighted": (CHARACTERS, CHARACTERS),
         "plain": (PLAIN_CHARACTERS, PLAIN_CHARACTERS),

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_xmr import (
     HierarchicalKMeansIndexer,
@@ -427,3 +428,10 @@ def test_own_vectorizer_and_a_log_without_previous_queries():
     completer = QueryAutocompleter(previous_vectorizer=TfidfVectorizer())
     with pytest.raises(ValueError, match="previous_vectorizer must be None where the log has no"):
         completer.fit(rows, queries)
+
+
+def test_a_vectorizer_may_have_no_features():
+    nothing = FunctionTransformer(lambda texts: csr_array((len(texts), 0), dtype=np.float32))
+    X, y = topic_rows(5)
+    model = QueryAutocompleter(prefix_vectorizer=nothing, random_state=0).fit(X, y)
+    assert suggested(model, "music", "b")[0] == "bass"
