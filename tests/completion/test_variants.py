@@ -1,7 +1,7 @@
 """Misspelt queries and near-duplicates, which give way to a more frequent one."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
@@ -41,6 +41,7 @@ def test_by_hand(counts, expected):
     assert find_variants(list(counts), list(counts.values())) == expected
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text("abs \u00e9", min_size=1, max_size=8), st.integers(1, 99)))
 def test_what_is_led_to_stays_and_is_no_rarer(counts):
     leads = find_variants(list(counts), list(counts.values()))

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_xmr.datasets import normalize_query
@@ -48,12 +48,14 @@ def test_by_hand(query, options, normalized):
     assert normalize_query(query, **options) == normalized
 
 
+@settings(deadline=None)
 @given(st.text(), OPTIONS)
 def test_once_is_enough(query, options):
     normalized = normalize_query(query, **options)
     assert normalize_query(normalized, **options) == normalized
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_what_is_canonically_equal_meets(query):
     for form in ("NFC", "NFKC"):
@@ -64,6 +66,7 @@ def test_what_is_canonically_equal_meets(query):
         assert len(forms) == 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(SYLLABLES)), min_size=1, max_size=4))
 def test_korean_keys(syllables):
     text = "".join(syllables)
