@@ -17,6 +17,7 @@ from command_line import parser_with_data_dir
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_union
+from sklearn.preprocessing import normalize
 
 from sklearn_xmr import ProductRetriever, XRLinearClassifier
 from sklearn_xmr.metrics import ndcg_at_k, precision_at_k, recall_at_k, warm_and_cold
@@ -47,7 +48,7 @@ def lines(path):
             yield line.rstrip("\n").split("\t")
 
 
-def load(folder, most, drop):
+def load(folder, most, drop, split=0):
     """Return titles, and texts and label matrices of training and validation queries."""
     file, has_header = SETS[folder.name]
     rows = list(lines(folder / file))[has_header:]
@@ -57,7 +58,7 @@ def load(folder, most, drop):
         found = labels_of.setdefault(query.lower(), set())
         found.update(position[label] for label in labels.split("|") if label in position)
     queries = sorted(query for query, labels in labels_of.items() if labels)
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(split)
     queries = [queries[number] for number in rng.permutation(len(queries))[:most]]
     cut = len(queries) // 5
     held_out, training = queries[:cut], queries[cut:]
@@ -100,6 +101,14 @@ def cosine(titles, queries, Y):
     """Rank by the cosine of query and title."""
     vectors = vectorizer()
     Z = vectors.fit_transform(titles).T.tocsr()
+    return lambda texts: best((vectors.transform(texts) @ Z).toarray())
+
+
+def centroid(titles, queries, Y):
+    """Rank by the cosine of query and the sum of a title and of all its queries."""
+    vectors = vectorizer().fit(titles + queries)
+    Z = vectors.transform(titles) + Y.T @ vectors.transform(queries)
+    Z = normalize(sparse.csr_array(Z)).T.tocsr()
     return lambda texts: best((vectors.transform(texts) @ Z).toarray())
 
 
@@ -192,6 +201,7 @@ def retriever_without_clicks(titles, queries, Y):
 
 SYSTEMS = {
     "cosine": cosine,
+    "centroid": centroid,
     "bm25": bm25,
     "titles_as_rows": titles_as_rows,
     "libpecos": pecos,
@@ -243,10 +253,11 @@ def main():
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument("--rows", type=int, help="so many queries, drawn at random")
     parser.add_argument("--drop", type=float, default=0, help="share of labels that lose all rows")
+    parser.add_argument("--split", type=int, default=0, help="seed of which queries are held out")
     arguments = parser.parse_args()
     writer = None
     for name in arguments.sets:
-        data = load(arguments.data_dir / name, arguments.rows, arguments.drop)
+        data = load(arguments.data_dir / name, arguments.rows, arguments.drop, arguments.split)
         for system in arguments.systems:
             if find_spec(NEEDS.get(system, "numpy")) is None:
                 continue
