@@ -15,6 +15,7 @@ from libc.string cimport memchr
 cpdef enum:
     MOST_LETTERS = 60       # typed; longer ones are not corrected
     MOST_EDITS = 2
+    FIRST_LETTERS = 3       # in which no more than one edit is looked for
 
 cdef enum:
     MOST_SHARED = 255       # bytes that are told apart: as many as the walk can go, and more
@@ -76,7 +77,7 @@ def near_prefixes(
     A range is all texts with some beginning: those worth most come first, of equal worth the first
     in the order of texts. Beginnings without edit are left out, and so are those with no fewer
     edits than a shorter beginning of the same texts. An edit is a letter more, less, another, or
-    two swapped; no letter is edited twice.
+    two swapped; no letter is edited twice, and in the first FIRST_LETTERS no more than one.
 
     Return how many ranges were written, at most as many as ``found`` has rows; none if more than
     MOST_LETTERS were typed.
@@ -105,32 +106,104 @@ cdef void visit(
     # these letters; `edits` are the fewest of a shorter beginning.
     cdef:
         const uint8_t *row = walk.rows + depth * WIDTH
-        const uint8_t *next_child
-        int64_t child = start, end, fewest, letter_bytes, last = walk.n_typed
-        uint32_t letter
-    if row[last] < edits:
-        edits = row[last]
+        int64_t child = start, fewest = fewest_edits(walk, row, depth), n_letters, i
+        uint32_t[2 * (2 * MOST_EDITS + 1)] letters
+    if fewest > allowed(walk, depth):
+        return
+    if row[walk.n_typed] < edits:
+        edits = row[walk.n_typed]
         add(walk, start, stop, edits, n_bytes)
-    fewest = fewest_edits(walk, row, depth)
-    if fewest >= edits or depth == last + walk.most_edits or n_bytes >= MOST_SHARED:
+    if fewest >= edits or depth == walk.n_typed + walk.most_edits or n_bytes >= MOST_SHARED:
         return
     if walk.offsets[start] + n_bytes == walk.offsets[start + 1]:
         child += 1  # a text that ends here
-    while child < stop:
-        end = stop
-        if child + 1 < stop:
-            next_child = <const uint8_t *> memchr(
-                walk.shared + child + 1, <int> n_bytes, stop - child - 1
-            )
-            if next_child != NULL:
-                end = next_child - walk.shared
-        if (walk.mass[end] - walk.mass[child]) * walk.weights[fewest] > bar(walk):
-            letter = decode(walk.data + walk.offsets[child] + n_bytes, &letter_bytes)
-            if fewest < walk.most_edits or may_follow(walk, row, depth, letter):
-                walk.letters[depth] = letter
-                write_row(walk, depth + 1)
-                visit(walk, child, end, n_bytes + letter_bytes, depth + 1, edits)
-        child = end
+    if fewest < allowed(walk, depth + 1):
+        while child < stop:
+            child = visit_child(walk, child, stop, n_bytes, depth, edits)
+        return
+    n_letters = letters_to_follow(walk, row, depth, letters)
+    for i in range(n_letters):
+        child = first_child(walk, child, stop, n_bytes, letters[i])
+        if child < stop and letter_at(walk, child, n_bytes) == letters[i]:
+            child = visit_child(walk, child, stop, n_bytes, depth, edits)
+
+
+cdef int64_t visit_child(
+    Walk *walk, int64_t child, int64_t stop, int64_t n_bytes, int64_t depth, int64_t edits
+) noexcept nogil:
+    # The child that starts with a text; return the first text behind it.
+    cdef:
+        const uint8_t *row = walk.rows + depth * WIDTH
+        const uint8_t *next_child = NULL
+        int64_t end = stop, letter_bytes
+    if child + 1 < stop:
+        next_child = <const uint8_t *> memchr(
+            walk.shared + child + 1, <int> n_bytes, stop - child - 1
+        )
+    if next_child != NULL:
+        end = next_child - walk.shared
+    if worth_of(walk, child, end, fewest_edits(walk, row, depth)) > bar(walk):
+        walk.letters[depth] = decode(walk.data + walk.offsets[child] + n_bytes, &letter_bytes)
+        write_row(walk, depth + 1)
+        visit(walk, child, end, n_bytes + letter_bytes, depth + 1, edits)
+    return end
+
+
+cdef inline int64_t allowed(const Walk *walk, int64_t depth) noexcept nogil:
+    # Two errors at the very start would lead everywhere.
+    return min(walk.most_edits, 1) if depth <= FIRST_LETTERS else walk.most_edits
+
+
+cdef inline int64_t letters_to_follow(
+    const Walk *walk, const uint8_t *row, int64_t depth, uint32_t *letters
+) noexcept nogil:
+    # The letters, sorted, that leave any distance as small as it is, where no further edit is
+    # allowed: the next one typed, or the one before, if the two were swapped.
+    cdef int64_t j, n_letters = 0, most = allowed(walk, depth + 1)
+    for j in range(max(0, depth - walk.most_edits), min(walk.n_typed - 1, depth + most) + 1):
+        if row[j] <= most:
+            n_letters = insert(letters, n_letters, walk.typed[j])
+            if j > 0 and depth > 0 and walk.typed[j] == walk.letters[depth - 1]:
+                n_letters = insert(letters, n_letters, walk.typed[j - 1])
+    return n_letters
+
+
+cdef inline int64_t insert(uint32_t *letters, int64_t n_letters, uint32_t letter) noexcept nogil:
+    # Into sorted letters, unless it is there.
+    cdef int64_t place = n_letters, i
+    while place > 0 and letters[place - 1] >= letter:
+        place -= 1
+    if place < n_letters and letters[place] == letter:
+        return n_letters
+    for i in range(n_letters, place, -1):
+        letters[i] = letters[i - 1]
+    letters[place] = letter
+    return n_letters + 1
+
+
+cdef inline int64_t first_child(
+    const Walk *walk, int64_t low, int64_t high, int64_t n_bytes, uint32_t letter
+) noexcept nogil:
+    # Of texts that go on behind n_bytes, the first that does so with this letter or one behind it.
+    cdef int64_t middle
+    while low < high:
+        middle = (low + high) // 2
+        if letter_at(walk, middle, n_bytes) < letter:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+cdef inline uint32_t letter_at(const Walk *walk, int64_t text, int64_t n_bytes) noexcept nogil:
+    cdef int64_t letter_bytes
+    return decode(walk.data + walk.offsets[text] + n_bytes, &letter_bytes)
+
+
+cdef inline double worth_of(
+    const Walk *walk, int64_t start, int64_t stop, int64_t edits
+) noexcept nogil:
+    return (walk.mass[stop] - walk.mass[start]) * walk.weights[edits]
 
 
 cdef inline double bar(const Walk *walk) noexcept nogil:
@@ -142,7 +215,7 @@ cdef inline void add(
     Walk *walk, int64_t start, int64_t stop, int64_t edits, int64_t n_bytes
 ) noexcept nogil:
     cdef:
-        double worth = (walk.mass[stop] - walk.mass[start]) * walk.weights[edits]
+        double worth = worth_of(walk, start, stop, edits)
         int64_t place, i
     if edits == 0 or worth <= bar(walk):
         return
@@ -168,20 +241,6 @@ cdef inline int64_t fewest_edits(
     for j in range(max(0, depth - walk.most_edits), min(walk.n_typed, depth + walk.most_edits) + 1):
         fewest = min(fewest, row[j])
     return fewest
-
-
-cdef inline bint may_follow(
-    const Walk *walk, const uint8_t *row, int64_t depth, uint32_t letter
-) noexcept nogil:
-    # Whether a letter leaves any distance as small as it is, where no further edit is allowed.
-    cdef int64_t j
-    for j in range(max(0, depth - walk.most_edits), min(walk.n_typed, depth + walk.most_edits) + 1):
-        if row[j] <= walk.most_edits:
-            if j < walk.n_typed and walk.typed[j] == letter:
-                return True
-            if j > 0 and walk.typed[j - 1] == letter:  # with the letter before, two swapped
-                return True
-    return False
 
 
 cdef inline void write_row(Walk *walk, int64_t depth) noexcept nogil:

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 from helpers.edit_distance import naive_distance
 from sklearn_xmr._completion.sorted_texts import SortedTexts
-from sklearn_xmr._kernels.near_prefixes import near_prefixes, shared_lengths
+from sklearn_xmr._kernels.near_prefixes import FIRST_LETTERS, near_prefixes, shared_lengths
 
 # Letters of one to four bytes, some of which begin alike.
 LETTERS = "ab äå€😀😁"
@@ -26,6 +26,15 @@ def shared_twin(texts):
     return out
 
 
+def starts_alike(typed, beginning):
+    """Whether the first letters, however many, can be typed with one edit."""
+    starts = [typed[:n] for n in range(len(typed) + 1)]
+    return all(
+        min(naive_distance(start, beginning[:n]) for start in starts) <= 1
+        for n in range(min(len(beginning), FIRST_LETTERS) + 1)
+    )
+
+
 def near_prefixes_twin(texts, counts, typed, weights):
     """Compare every beginning of every text; return (worth, start, stop, edits, n_bytes)."""
     found = []
@@ -34,7 +43,7 @@ def near_prefixes_twin(texts, counts, typed, weights):
     for beginning in sorted(beginnings):
         edits = edits_of[beginning]
         shorter = [edits_of[beginning[:n]] for n in range(len(beginning))]
-        if not 0 < edits < min([*shorter, len(weights)]):
+        if not 0 < edits < min([*shorter, len(weights)]) or not starts_alike(typed, beginning):
             continue
         inside = [i for i, text in enumerate(texts) if text.startswith(beginning)]
         worth = sum(counts[i] for i in inside) * weights[edits]
