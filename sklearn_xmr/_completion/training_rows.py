@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_consistent_length
 
+from .._checks import as_list, naming
 from .._sklearn import validate_sample_weight
 from ..datasets._log_times import as_seconds
 from ..datasets._prefix_pairs import check_sessions
@@ -124,11 +125,16 @@ def fading(ages, half_life):
 def _check_weights(sample_weight, rows):
     if sample_weight is None:
         return None
-    return validate_sample_weight(sample_weight, rows, dtype=np.float64, ensure_non_negative=True)
+    with naming("sample_weight", "a number of at least 0 for each row"):
+        return validate_sample_weight(
+            sample_weight, rows, dtype=np.float64, ensure_non_negative=True
+        )
 
 
 def _check_times(times, sessions):
-    times = as_seconds(list(times) if not hasattr(times, "dtype") else times)
+    if not hasattr(times, "dtype"):
+        times = as_list(times, "times", "times, one for each session")
+    times = as_seconds(times)
     if len(times) != len(sessions):
         raise ValueError(
             f"times must have one time for each of {len(sessions)} sessions, got {len(times)}."
