@@ -282,7 +282,9 @@ def _with_stand_ins(X, data, layout, weights, is_known):
     parents = np.concatenate([parents, parent_of[known]])
     members = np.concatenate([data.members, X.shape[0] + np.arange(len(known))])
     ends = np.full(len(known), data.positive_indptr[-1])
-    return sp.csr_array(sp.vstack([X, looks], format="csr")), data._replace(
+    X = sp.vstack([X, looks], format="csr")
+    X = X.astype(np.float32, copy=False)  # SciPy 1.13 widens it
+    return sp.csr_array(X), data._replace(
         member_indptr=indptr_of(np.bincount(parents, minlength=len(has_rows))),
         members=members[np.argsort(parents, kind="stable")].astype(np.int32),
         positive_indptr=np.concatenate([data.positive_indptr, ends]),
