@@ -8,6 +8,7 @@ Our own:
 - `ranker_inputs`: what it is given, checked.
 - `match_features`: what they share, as numbers.
 - `pair_logistic`: what each of these is worth.
+- `recalibration`: that worth rescaled to what people look at, the best pairs of each query.
 - `default_weights`: the same, for those who have nothing to learn from.
 - `calibration`: a ranking's probabilities, by a map that is fitted out of fold.
 - `thresholds`: the probability from which labels are given, for a goal.

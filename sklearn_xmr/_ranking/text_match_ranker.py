@@ -15,6 +15,7 @@ from .default_weights import INTERCEPT, WEIGHTS
 from .match_features import MatchFeatures, Pairs, common_terms
 from .pair_logistic import PairLogistic, fit_pair_logistic
 from .ranker_inputs import are_stored, checked_rows, checked_shortlists, named_views
+from .recalibration import recalibrated
 
 # The views whose features have default weights.
 DEFAULT_VIEWS = ("words", "pairs", "characters")
@@ -154,13 +155,15 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         # left out. All of them would teach that what is new is wrong; none, that it is as good.
         is_new = totals[pairs.labels] == 0
         kept = ~is_new | (np.cumsum(is_new) % 2 == 1)
-        table, is_relevant = features.of(vectors, pairs, words=words)[kept], is_relevant[kept]
+        table = features.of(vectors, pairs, words=words)
         if self.estimator is None:
-            terms = common_terms(vectors, features.label_vectors, pairs, features.first_view)[kept]
+            terms = common_terms(vectors, features.label_vectors, pairs, features.first_view)
             center = _default_coef(features)
-            self._keep(features, fit_pair_logistic(table, terms, is_relevant, center=center))
+            known = table[kept], terms[kept], is_relevant[kept]
+            model = fit_pair_logistic(*known, center=center)
+            self._keep(features, recalibrated(model, table, terms, pairs.indptr, is_relevant))
         else:
-            self.estimator_ = clone(self.estimator).fit(table, is_relevant)
+            self.estimator_ = clone(self.estimator).fit(table[kept], is_relevant[kept])
             self._features, self.feature_names_ = features, features.names
         self._label_counts = totals
         return self
