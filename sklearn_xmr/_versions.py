@@ -19,8 +19,10 @@ class InconsistentVersionWarning(UserWarning):
 
     Examples
     --------
-    >>>     >>> from sklearn_xmr import InconsistentVersionWarning
-    >>> warnings.simplefilter("error", InconsistentVersionWarning)
+    >>> import warnings
+    >>> from sklearn_xmr import InconsistentVersionWarning
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", InconsistentVersionWarning)  # then, load a model
     """
 
 

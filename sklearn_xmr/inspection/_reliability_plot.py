@@ -45,11 +45,12 @@ def plot_reliability(y_true, y_score, k=5, *, ax=None):
     Examples
     --------
     >>> import numpy as np
+    >>> from matplotlib.figure import Figure
     >>> from sklearn_xmr.inspection import plot_reliability
     >>> rng = np.random.default_rng(0)
     >>> probabilities = rng.random((500, 3))
     >>> y_true = (rng.random((500, 3)) < probabilities).astype(int)
-    >>> ax = plot_reliability(y_true, probabilities, k=1)
+    >>> ax = plot_reliability(y_true, probabilities, k=1, ax=Figure().subplots())
     >>> len(ax.containers[0].lines[0].get_xdata())
     15
     """
