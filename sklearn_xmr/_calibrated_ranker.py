@@ -6,13 +6,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import get_tags, indexable
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from ._checks import check_count, check_number
 from ._fitted_model import MAX_K
 from ._fitted_state import search_settings
-from ._held_out import Fitted, check_ranks, join_held_out, rank_held_out
+from ._held_out import Fitted, check_ranks, rank_out_of_fold
 from ._predictions import chosen, least_labels, predicted_labels, scores_of_labels, share_right
 from ._ranking.calibration import METHODS, Calibration, margins_of
 from ._ranking.thresholds import check_threshold, choose_threshold
@@ -161,11 +160,10 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
         check_ranks(estimator)
         X, y = indexable(X, y)
         Y, classes, form = encode_targets(y)
-        folds = Parallel(n_jobs=self.n_jobs)(
-            delayed(rank_held_out)(clone(estimator), X, y, Y, classes, train, test)
-            for train, test in self._splitter(Y.shape[0]).split(X, y)
+        splits = list(self._splitter(Y.shape[0]).split(X, y))
+        ranking, is_true, n_true = rank_out_of_fold(
+            estimator, X, y, Y, classes, splits, self.n_jobs
         )
-        ranking, is_true, n_true = join_held_out(folds)
         calibration = Calibration.fit(self.method, ranking, is_true)
         threshold = self.threshold
         if not isinstance(threshold, Real):

@@ -10,6 +10,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from ._label_sets import are_label_sets, encode_label_sets
 from ._rank import rank
 from ._sklearn import take_rows
+from ._threads import workers_for
 from ._user_warnings import warn_user
 
 
@@ -77,7 +78,7 @@ def cross_val_rank(estimator, X, y, k=10, *, cv=5, n_jobs=None):
     if not np.array_equal(np.sort(tested), np.arange(n_rows)):
         raise ValueError("cv must test each row once, got some more often, or not at all.")
     _check_labels_come_again(y)
-    found = Parallel(n_jobs=n_jobs)(
+    found = Parallel(n_jobs=workers_for(len(splits), n_jobs))(
         delayed(_fit_and_rank)(clone(estimator), X, y, train, test, k) for train, test in splits
     )
     order = np.argsort(tested)

@@ -4,13 +4,16 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
+from sklearn.utils.parallel import Parallel, delayed
 
 from ._fitted_state import fitted_model, rows_for, search_settings
 from ._label_ranker import LabelRankerMixin
 from ._pipelines import transform, unwrapped
 from ._ranking.calibration import RankedLabels, margins_of, widened
 from ._sklearn import take_rows
+from ._threads import workers_for
 
 
 class HeldOut(NamedTuple):
@@ -87,26 +90,40 @@ def check_ranks(estimator):
             )
 
 
-def rank_held_out(estimator, X, y, Y, classes, train, test):
-    """Fit to some rows and rank the labels of others.
+def rank_out_of_fold(estimator, X, y, Y, classes, splits, n_jobs):
+    """Rank the labels of rows by an estimator that was fitted to others.
 
     Parameters
     ----------
     estimator : estimator
-        Unfitted, and fitted here.
+        Cloned for each split.
     X, y
         As it takes them.
     Y : csr_array of shape (n_rows, n_labels)
         The indicator of y.
     classes : ndarray of shape (n_labels,)
         The labels of all rows.
-    train, test : ndarrays of int
-        Numbers of rows.
+    splits : list of (ndarray of int, ndarray of int)
+        Numbers of the rows to fit to, and of those to rank.
+    n_jobs : int or None
+        As joblib's active backend takes it.
 
     Returns
     -------
     HeldOut
     """
+    folds = Parallel(n_jobs=workers_for(len(splits), n_jobs))(
+        delayed(_rank_held_out)(clone(estimator), X, y, Y, classes, train, test)
+        for train, test in splits
+    )
+    width = max(fold.is_true.shape[1] for fold in folds)
+    rankings = [fold.ranking.widened(width) for fold in folds]
+    is_true = [widened(fold.is_true, width) for fold in folds]
+    n_true = sum(fold.n_true for fold in folds)
+    return HeldOut(RankedLabels.joined(rankings), np.concatenate(is_true), n_true)
+
+
+def _rank_held_out(estimator, X, y, Y, classes, train, test):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what there is to warn of, the fit to all rows will
         fitted = Fitted.of(estimator.fit(take_rows(X, train), take_rows(y, train)))
@@ -119,12 +136,3 @@ def rank_held_out(estimator, X, y, Y, classes, train, test):
     columns = column_of[positions[rows, ranks]]
     is_true[rows, ranks] = np.asarray(Y[test[rows], columns]).ravel() > 0
     return HeldOut(ranking, is_true, int(Y[test].nnz))
-
-
-def join_held_out(folds):
-    """Several `HeldOut` as one."""
-    width = max(fold.is_true.shape[1] for fold in folds)
-    rankings = [fold.ranking.widened(width) for fold in folds]
-    is_true = [widened(fold.is_true, width) for fold in folds]
-    n_true = sum(fold.n_true for fold in folds)
-    return HeldOut(RankedLabels.joined(rankings), np.concatenate(is_true), n_true)

@@ -3,8 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 
-from joblib import cpu_count, effective_n_jobs, parallel_config
 from joblib.parallel import get_active_backend
+
+from joblib import cpu_count, effective_n_jobs, parallel_config
 
 from ._checks import shown
 from ._sklearn import InvalidParameterError
@@ -24,10 +25,7 @@ def threads_here(n_jobs):
     already, as by a grid search with `n_jobs`: more threads in each of its tasks would only get in
     each other's way.
     """
-    if n_jobs is not None:
-        if not isinstance(n_jobs, Integral):
-            raise InvalidParameterError(f"n_jobs must be an integer or None, got {shown(n_jobs)}.")
-        n_jobs = int(n_jobs)  # a narrow one of NumPy's may overflow
+    n_jobs = as_n_jobs(n_jobs)
     backend, _ = get_active_backend(prefer="threads")
     if backend.nesting_level:
         return 1
@@ -43,6 +41,26 @@ def worker_count(n_jobs):
     Each takes memory, whether it has a processor or not.
     """
     return min(effective_n_jobs(n_jobs), MOST_PER_PROCESSOR * cpu_count())
+
+
+def workers_for(n_tasks, n_jobs):
+    """How many workers of joblib's backend to ask for: no more than there are tasks."""
+    return None if n_jobs is None else min(effective_n_jobs(as_n_jobs(n_jobs)), n_tasks)
+
+
+def as_n_jobs(n_jobs):
+    """`n_jobs` as None or an int: a narrow one of NumPy's may overflow.
+
+    Raises
+    ------
+    InvalidParameterError
+        If it is neither None nor an integer.
+    """
+    if n_jobs is None:
+        return None
+    if not isinstance(n_jobs, Integral):
+        raise InvalidParameterError(f"n_jobs must be an integer or None, got {shown(n_jobs)}.")
+    return int(n_jobs)
 
 
 def map_in_threads(n_threads, function, *iterables):

@@ -338,7 +338,7 @@ default="l3_hinge"
         "label_features": [StrOptions({"pifa", "pii"}), callable, "array-like", "sparse matrix"],
         "label_text": ["array-like", dict, None],
         "label_prior": ["array-like", "sparse matrix", dict, None],
-        "prior_strength": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
+        "prior_strength": [Interval(Real, 0, 1e30, closed="both"), StrOptions({"auto"})],
         "loss": [StrOptions(set(LOSSES))],
         "C": [Interval(Real, 0, None, closed="neither")],
         "positive_weight": [Interval(Real, 0, None, closed="neither")],

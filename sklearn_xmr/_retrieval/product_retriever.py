@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .._checks import as_list
 from .._default_parts import DefaultParts
 from .._ranking.text_match_ranker import TextMatchRanker
 from .._sklearn import HasMethods, Interval, fit_context
@@ -306,7 +307,7 @@ shape (n_samples, n_products), or None, default=None
         check_is_fitted(self)
         if isinstance(labels, str):
             raise ValueError(f"labels must be a sequence of products, got a str, {labels!r}.")
-        labels = labels.tolist() if hasattr(labels, "tolist") else list(labels)
+        labels = as_list(labels, "labels", "products")
         with self._writers:
             fitted = self._fitted
             self._fitted = changed(fitted, fitted.catalogue.without(labels))

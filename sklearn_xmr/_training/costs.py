@@ -71,6 +71,8 @@ def check_sample_weight(sample_weight, X):
         weights = validate_sample_weight(
             sample_weight, X, dtype=np.float64, ensure_non_negative=True
         )
+    if not np.isfinite(weights).all():
+        raise ValueError("sample_weight must be finite, got NaN or infinity.")
     return np.where(weights > 0, np.clip(weights, SMALLEST, LARGEST), 0).astype(np.float32)
 
 

@@ -4,12 +4,13 @@ from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 
-from joblib import effective_n_jobs
 from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
+from joblib import effective_n_jobs
+
 from .._sparse import Csr
-from .._threads import shares_memory, threads_here
+from .._threads import as_n_jobs, shares_memory, threads_here
 from .dask_tasks import run_on_dask
 from .node_tasks import plan_tasks, train_nodes
 from .progress import SILENT
@@ -39,7 +40,7 @@ def run_tasks(X, layers, layouts, objective, seed, n_jobs, progress=SILENT):
         In the order of the nodes.
     """
     backend, _ = get_active_backend(prefer="threads")
-    n_jobs = None if n_jobs is None else int(n_jobs)  # a narrow one of NumPy's may overflow
+    n_jobs = as_n_jobs(n_jobs)
     n_jobs = threads_here(n_jobs) if shares_memory(backend) else effective_n_jobs(n_jobs)
     tasks = plan_tasks(layers, layouts, n_jobs)
     if n_jobs == 1 or shares_memory(backend):

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
-from .._checks import described
+from .._checks import as_list, naming
 from .._fitted_state import fitted_model, rows_for
 from .._kernels.beam_search import TRANSFORMS
 from .._label_ranker import LabelRankerMixin
@@ -193,14 +193,15 @@ def _checked_names(names, steps, classifier):
         names = names_after(steps)
     if names is None:
         return getattr(classifier, "feature_names_in_", np.arange(n_features))
-    if not hasattr(names, "__len__") or isinstance(names, type) or issparse(names):
-        raise TypeError(f"feature_names must be a sequence, got {described(names)}.")
+    if not isinstance(names, np.ndarray) or names.ndim != 1:
+        names = as_list(names, "feature_names", "names")
     if len(names) != n_features:
         raise ValueError(
             f"feature_names must have one entry for each of {n_features} features, got "
             f"{len(names)}."
         )
-    return np.asarray(names)
+    with naming("feature_names", "an array of names"):
+        return np.asarray(names)
 
 
 def _position(label, classes):

@@ -80,7 +80,7 @@ def paired_bootstrap(
     >>> bool(0 < found.low < 0.5 < found.high < 1)
     True
     """
-    n_resamples = check_count(n_resamples, "n_resamples")
+    n_resamples = check_count(n_resamples, "n_resamples", most=10**6)
     confidence = check_number(confidence, "confidence", least=0, most=1)
     Y, top, k = check_evaluation(metric, y_true, y_score, k)
     _, top_other, _ = check_evaluation(metric, y_true, y_score_other, k, "y_score_other")

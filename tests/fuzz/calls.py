@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from sklearn_xmr import (
+    CalibratedRanker,
     CharNgramTfidf,
     CooccurrenceCompleter,
     HierarchicalKMeansIndexer,
@@ -25,6 +26,7 @@ from sklearn_xmr import (
     metrics,
     rank,
     surgery,
+    top_labels,
 )
 
 TEXTS = ["red shoes", "red dress", "blue shoes", "green hat", "blue hat", "a b", "white paint"]
@@ -88,6 +90,24 @@ def fit_classifier(X, y, sample_weight, relevance, **params):
     model = XRLinearClassifier(**params)
     model.fit(X, y, sample_weight=sample_weight, relevance=relevance)
     return model.rank(X, 3)[1], model.predict_proba(X)
+
+
+def fit_calibrated(X, y, **params):
+    """Fit and rank."""
+    model = CalibratedRanker(**params).fit(X, y)
+    return model.rank(X, 3)[1], model.predict_proba(X)
+
+
+def change_retriever(label_text, X, y):
+    """Add products to a retriever of this call's own."""
+    retriever = ProductRetriever(label_text=PRODUCTS, random_state=0).fit(TEXTS, CLICKS)
+    return retriever.add_labels(label_text, X, y).search("red hat")
+
+
+def remove_from_retriever(labels):
+    """Take products from a retriever of this call's own."""
+    retriever = ProductRetriever(label_text=PRODUCTS, random_state=0).fit(TEXTS, CLICKS)
+    return retriever.remove_labels(labels).search("red hat")
 
 
 def fit_vectorizer(vectorizer):
@@ -271,6 +291,31 @@ CALLS = [
         of_method(fitted_retriever, "explain"),
         lambda: {"text": "red hat", "product": "h"},
     ),
+    Call(
+        "ProductRetriever.add_labels",
+        change_retriever,
+        lambda: {"label_text": {"n": "new lamp"}, "X": ["lamp"], "y": ["n"]},
+    ),
+    Call("ProductRetriever.remove_labels", remove_from_retriever, lambda: {"labels": ["s"]}),
+    Call(
+        "CalibratedRanker.fit",
+        fit_calibrated,
+        lambda: {
+            "X": X.copy(),
+            "y": Y.copy(),
+            **CalibratedRanker(fitted(), cv=2, random_state=0).get_params(deep=False),
+        },
+    ),
+    Call(
+        "top_labels",
+        top_labels,
+        lambda: {"estimator": fitted(), "x": X[:1], "k": 3, "classes": list("abcdef")},
+    ),
+    Call(
+        "XRLinearClassifier.prepare_candidates",
+        of_method(fitted, "prepare_candidates"),
+        lambda: {"candidates": np.arange(6) < 4},
+    ),
     Call("metrics.precision_at_k", metrics.precision_at_k, _ranked),
     Call("metrics.recall_at_k", metrics.recall_at_k, lambda: _ranked(capped=True)),
     Call("metrics.ndcg_at_k", metrics.ndcg_at_k, _ranked),
@@ -315,6 +360,36 @@ CALLS = [
         "label_features.concatenation",
         label_features.concatenation,
         lambda: {"X": X, "Y": Y, "given": PRIOR, "weight": 0.5},
+    ),
+    Call(
+        "metrics.calibration_error_at_k",
+        lambda **arguments: tuple(metrics.calibration_error_at_k(**arguments)),
+        lambda: {"y_true": Y, "y_score": SCORES, "k": 3},
+    ),
+    Call(
+        "metrics.brier_score_at_k",
+        lambda **arguments: tuple(metrics.brier_score_at_k(**arguments)),
+        lambda: {"y_true": Y, "y_score": SCORES, "k": 3},
+    ),
+    Call(
+        "metrics.keystrokes_saved",
+        metrics.keystrokes_saved,
+        lambda: {
+            "estimator": fitted_completer(MostFrequentCompleter),
+            "X": [list(pair) for pair in PAIRS],
+            "y": list(NEXT_QUERIES),
+            "k": 3,
+        },
+    ),
+    Call(
+        "surgery.add_labels",
+        surgery.add_labels,
+        lambda: {"classifier": fitted(), "X": X, "Y": Y[:, :2], "classes": [6, 7]},
+    ),
+    Call(
+        "surgery.remove_labels",
+        surgery.remove_labels,
+        lambda: {"classifier": fitted(), "labels": [0, 2]},
     ),
     Call("surgery.restrict", surgery.restrict, lambda: {"model": fitted(), "labels": [0, 2, 3]}),
     Call(
