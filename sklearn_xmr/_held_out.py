@@ -4,6 +4,7 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
@@ -13,6 +14,7 @@ from ._label_ranker import LabelRankerMixin
 from ._pipelines import transform, unwrapped
 from ._ranking.calibration import RankedLabels, margins_of, widened
 from ._sklearn import take_rows
+from ._sparse import canonical_csr
 from ._threads import workers_for
 
 
@@ -112,6 +114,8 @@ def rank_out_of_fold(estimator, X, y, Y, classes, splits, n_jobs):
     -------
     HeldOut
     """
+    if issparse(X):
+        X = canonical_csr(X, "X")  # compiled code trusts indices when rows are taken
     folds = Parallel(n_jobs=workers_for(len(splits), n_jobs))(
         delayed(_rank_held_out)(clone(estimator), X, y, Y, classes, train, test)
         for train, test in splits

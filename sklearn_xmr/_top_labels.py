@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from ._checks import shown
+from ._checks import naming, shown
 from ._rank import rank
 
 
@@ -64,7 +64,8 @@ def top_labels(estimator, x, k=10, *, classes=None, candidates=None, min_score=N
     found = scores[0] > -np.inf
     labels, scores = labels[0][found].tolist(), scores[0][found].tolist()
     if classes is not None:
-        names = np.asarray(classes)
+        with naming("classes", "a list of names"):
+            names = np.asarray(classes)
         if names.ndim != 1:
             raise ValueError(f"classes must be a list of names, got {shown(classes)}.")
         labels = _named(labels, names)

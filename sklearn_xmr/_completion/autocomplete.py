@@ -211,7 +211,7 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
             prefixes = random_prefixes(following, rng)
         for _ in range(self.prefixes_per_query - 1):
             prefixes = prefixes + random_prefixes(following, rng)
-        again = np.tile(np.arange(len(following)), self.prefixes_per_query)
+        again = np.tile(np.arange(len(following)), int(self.prefixes_per_query))
         again, previous, prefixes = with_gaps(again, rows.previous, prefixes, rng)
 
         following = [shown.leads.get(query, query) for query in following]

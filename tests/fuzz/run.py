@@ -35,7 +35,9 @@ OTHER_NAMES = {
     "tokenizer": ["takes no arguments"],
     "strip_accents": ["unsupported operand", "could not convert", "arguments"],
     "X": ["array", "sample", "feature", "input", "query", "queries", "text", "document", "matrix"],
-    "y": ["target", "label", "class", "sample", "product", "quer"],
+    "label_features": ["keyword arguments", "sequence"],
+    "cv": ["interpreted as an integer"],
+    "y": ["complex data", "target", "label", "class", "sample", "product", "quer"],
     "raw_documents": ["text", "document", "vocabulary", "string"],
 }
 
