@@ -8,7 +8,9 @@ answer that holds NaN, a call that takes long.
 """
 
 import argparse
+import os
 import sys
+import tempfile
 import time
 import traceback
 import warnings
@@ -50,6 +52,7 @@ def main():
     parser.add_argument("--only", default="", help="only calls whose name holds this")
     parser.add_argument("--verbose", action="store_true", help="print each call before it is made")
     options = parser.parse_args()
+    os.chdir(tempfile.mkdtemp())  # a text given as `memory` is a folder
     outcomes, defects = run(options.calls, options.seed, options.only, options.verbose)
     for defect in defects:
         print(defect)
