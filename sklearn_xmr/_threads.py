@@ -3,9 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 
-from joblib.parallel import get_active_backend
-
 from joblib import cpu_count, effective_n_jobs, parallel_config
+from joblib.parallel import get_active_backend
 
 from ._checks import shown
 from ._sklearn import InvalidParameterError

@@ -1,11 +1,11 @@
 """Numbers as users give them: narrow ones of NumPy's, huge ones, and what is no number at all."""
 
+import joblib
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
 
-import joblib
 from helpers.matrices import random_csr
 from sklearn_xmr import XRLinearClassifier, surgery
 from sklearn_xmr._threads import MOST_PER_PROCESSOR, threads_here

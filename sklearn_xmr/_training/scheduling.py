@@ -4,10 +4,9 @@ from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 
+from joblib import effective_n_jobs
 from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
-
-from joblib import effective_n_jobs
 
 from .._sparse import Csr
 from .._threads import as_n_jobs, shares_memory, threads_here

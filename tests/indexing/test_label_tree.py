@@ -3,13 +3,13 @@
 import copy
 import pickle
 
+import joblib
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import joblib
 from helpers.sklearn_config import sparse_interface
 from sklearn_xmr import LabelTree
 

@@ -3,6 +3,7 @@
 import pickle
 import threading
 
+import joblib
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -10,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-import joblib
 from helpers.matrices import random_csr
 from sklearn_xmr import CharNgramTfidf
 from sklearn_xmr._matching.text_index import TextIndex

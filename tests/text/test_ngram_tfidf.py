@@ -2,6 +2,7 @@
 
 import pickle
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +20,6 @@ from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.estimator_checks import check_estimator_cloneable
 from sklearn.utils.validation import check_is_fitted
 
-import joblib
 from helpers.ngram_texts import TEXTS, UNICODE_TEXTS, assert_equal_to_sklearn
 from helpers.sklearn_config import sparse_interface
 from sklearn_xmr import CharNgramTfidf, WordNgramTfidf

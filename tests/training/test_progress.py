@@ -3,6 +3,7 @@
 import pickle
 import re
 
+import joblib
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
@@ -10,7 +11,6 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler
 
-import joblib
 from helpers.reference import make_problem
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier, load, save
 
