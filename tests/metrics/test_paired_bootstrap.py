@@ -50,7 +50,7 @@ def test_metric_parameters_are_passed_on():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"n_resamples": 0}, "n_resamples must be an integer of at least 1, got 0"),
+        ({"n_resamples": 0}, "n_resamples must be an integer from 1 to 1000000, got 0"),
         ({"confidence": 1.5}, r"confidence must be a number in \[0, 1\], got 1.5"),
     ],
 )
