@@ -8,7 +8,7 @@ from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import check_count, check_number
+from ._checks import check_count, check_min_score
 from ._fitted_model import MAX_K
 from ._fitted_state import search_settings
 from ._held_out import Fitted, check_ranks, rank_out_of_fold
@@ -16,7 +16,7 @@ from ._predictions import chosen, least_labels, predicted_labels, scores_of_labe
 from ._ranking.calibration import METHODS, Calibration, margins_of
 from ._ranking.thresholds import check_threshold, choose_threshold
 from ._sklearn import HasMethods, Interval, StrOptions, fit_context
-from ._targets import encode_targets
+from ._targets import encode_targets, leave_out_below
 from ._versions import VersionedState
 from ._xr_linear import XRLinearClassifier
 
@@ -229,15 +229,12 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
         ValueError
             As :meth:`XRLinearClassifier.rank` raises it.
         """
-        if min_score is not None:
-            check_number(min_score, "min_score")
+        min_score = check_min_score(min_score)
         k = check_count(k, "k", most=MAX_K)
         options = {"candidates": candidates, "beam_width": beam_width}
         model, positions, probabilities = self._search(X, k, **options)
         positions, probabilities = positions[:, :k], probabilities[:, :k]
-        if min_score is not None:
-            low = probabilities < min_score
-            positions[low], probabilities[low] = -1, -np.inf
+        leave_out_below(min_score, positions, probabilities)
         return model.classes_and_filler[positions], probabilities
 
     def score_pairs(self, X, labels):

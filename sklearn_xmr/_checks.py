@@ -5,7 +5,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from ._sklearn import InvalidParameterError
+from ._sklearn import InvalidParameterError, validate_sample_weight
 
 FLOAT32_RANGE = np.finfo(np.float32).min, np.finfo(np.float32).max
 
@@ -119,6 +119,32 @@ def as_list(values, name, items):
     if isinstance(values, list):
         return values
     raise TypeError(f"{name} must be a list of {items}, got {described(values)}.")
+
+
+def check_weights(weights, rows, name="sample_weight", *, dtype=np.float64):
+    """Return a weight for each row, all finite and at least 0, and some above it.
+
+    Parameters
+    ----------
+    weights : array-like of shape (n_rows,), number or None
+        A number is the weight of all rows, None is 1.
+    rows : array-like or sparse matrix
+        As many as there are weights.
+    name : str
+        What messages call the weights.
+    dtype : dtype or None
+        What they are returned as; None leaves float32 as it is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are not such numbers.
+    """
+    with naming(name, "a number of at least 0 for each row"):
+        weights = validate_sample_weight(weights, rows, dtype=dtype, ensure_non_negative=True)
+        if not np.isfinite(weights).all():  # a single number is not looked at before
+            raise ValueError("it is NaN or infinity")
+    return weights
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from ._matching.ensemble import mean_paths, merged
 from ._matching.matcher import Matching
 from ._matching.score_pairs import label_positions, score_paths
 from ._ranking.ranker import ranked_anew, rescored
-from ._targets import TargetForm, with_filler
+from ._targets import TargetForm, leave_out_below, with_filler
 
 # Exponentials of more are no float32. A matcher or ranker may score as it likes.
 LARGEST_LOG = np.nextafter(np.log(np.finfo(np.float32).max), np.float32(0))
@@ -206,9 +206,7 @@ class FittedModel:
             return self.classes_and_filler[np.empty((0, k), int)], np.empty((0, k), np.float32)
         positions, paths = self.search(rows, k, settings, restrictions)
         scores = settings.scores(paths)
-        if min_score is not None:
-            low = scores < min_score
-            positions[low], scores[low] = -1, -np.inf
+        leave_out_below(min_score, positions, scores)
         return self.classes_and_filler[positions], scores
 
     def restrictions(self, candidates, n_rows):

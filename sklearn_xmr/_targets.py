@@ -131,6 +131,13 @@ def _not_an_indicator(found):
     return f"A two-dimensional y must be a label indicator, of values 0 and 1 only, got {found}."
 
 
+def leave_out_below(min_score, positions, scores):
+    """Replace by fillers, in place, what scores less than `min_score`, if that is not None."""
+    if min_score is not None:
+        is_low = scores < min_score
+        positions[is_low], scores[is_low] = -1, -np.inf
+
+
 def with_filler(classes):
     """The classes and, last, what stands where no more were found: position -1 leads to it."""
     kind = classes.dtype.kind

@@ -11,10 +11,9 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
-from ._checks import check_number, naming
+from ._checks import check_number, check_weights
 from ._kernels.group_sums import count_columns, sum_rows
 from ._kernels.row_norms import normalize_rows
-from ._sklearn import validate_sample_weight
 from ._sparse import Csr, check_csr, even_bounds
 from ._threads import map_in_threads, threads_here
 
@@ -273,8 +272,7 @@ def _indicator(Y):
 
 def _relative_weights(sample_weight, Y):
     """The weights of the rows, the largest 1: directions are wanted, so only their ratios count."""
-    with naming("sample_weight", "a number for each row"):
-        weights = validate_sample_weight(sample_weight, Y, ensure_non_negative=True)
+    weights = check_weights(sample_weight, Y, dtype=None)
     return (weights / weights.max()).astype(np.float32)
 
 

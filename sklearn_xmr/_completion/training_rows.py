@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_consistent_length
 
-from .._checks import as_list, naming
-from .._sklearn import validate_sample_weight
+from .._checks import as_list, check_weights
 from ..datasets._log_times import as_seconds
 from ..datasets._prefix_pairs import check_sessions
 from .query_pairs import check_pairs, check_queries
@@ -123,12 +122,7 @@ def fading(ages, half_life):
 
 
 def _check_weights(sample_weight, rows):
-    if sample_weight is None:
-        return None
-    with naming("sample_weight", "a number of at least 0 for each row"):
-        return validate_sample_weight(
-            sample_weight, rows, dtype=np.float64, ensure_non_negative=True
-        )
+    return None if sample_weight is None else check_weights(sample_weight, rows)
 
 
 def _check_times(times, sessions):

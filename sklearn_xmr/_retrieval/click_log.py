@@ -6,8 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
-from .._checks import as_list, described, naming
-from .._sklearn import validate_sample_weight
+from .._checks import as_list, check_weights, described
 from .._sparse import indptr_of
 from .._targets import encode_targets
 
@@ -42,11 +41,7 @@ class ClickLog(NamedTuple):
         Y = products_of_rows(y, catalogue)
         check_consistent_length(texts, Y)
         if sample_weight is not None and texts:
-            with naming("sample_weight", "a number for each row"):
-                weights = validate_sample_weight(
-                    sample_weight, Y, dtype=np.float64, ensure_non_negative=True
-                )
-            Y = sp.csr_array(sp.diags_array(weights) @ Y)
+            Y = sp.csr_array(sp.diags_array(check_weights(sample_weight, Y)) @ Y)
         queries, query_of = np.unique(np.array(texts, dtype=object), return_inverse=True)
         shape = len(queries), len(texts)
         joined = sp.csr_array((np.ones(len(texts)), (query_of, np.arange(len(texts)))), shape=shape)

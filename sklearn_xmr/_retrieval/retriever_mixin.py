@@ -6,6 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._checks import check_count, check_min_score
 from .._matching.candidates import PreparedCandidates
+from .._targets import leave_out_below
 from .click_log import check_texts, products_of_rows, read_rows
 from .explanation import explained
 from .fitted_retriever import FittedRetriever
@@ -282,7 +283,5 @@ shape (n_samples, n_products)
         if boost is not None:
             options["boosts"] = catalogue.boosts(boost)
         positions, scores = fitted.search(texts, k, **options)
-        if min_score is not None:
-            is_low = scores < min_score
-            positions[is_low], scores[is_low] = -1, -np.inf
+        leave_out_below(min_score, positions, scores)
         return catalogue, positions, scores

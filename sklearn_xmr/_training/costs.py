@@ -4,8 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array
 
-from .._checks import naming
-from .._sklearn import validate_sample_weight
+from .._checks import check_weights, naming
 from .._sparse import canonical_csr
 
 # Multiples of C are cut to this range: beyond it, float32 could not hold what comes of them.
@@ -67,12 +66,7 @@ def check_sample_weight(sample_weight, X):
     """
     if sample_weight is None:
         return None
-    with naming("sample_weight", "a number for each row"):
-        weights = validate_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
-    if not np.isfinite(weights).all():
-        raise ValueError("sample_weight must be finite, got NaN or infinity.")
+    weights = check_weights(sample_weight, X)
     return np.where(weights > 0, np.clip(weights, SMALLEST, LARGEST), 0).astype(np.float32)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import Bunch, check_consistent_length
 
-from .._sklearn import validate_sample_weight
+from .._checks import check_weights
 from .._sparse import in_configured_container
 from ._normalize_query import normalize_query
 
@@ -93,9 +93,7 @@ def _columns(log):
         raise ValueError("log must have rows, got none.")
     clicks = np.ones(len(queries))
     if len(columns) == 3:
-        clicks = validate_sample_weight(
-            columns[2], clicks[:, None], dtype=np.float64, ensure_non_negative=True
-        )
+        clicks = check_weights(columns[2], clicks[:, None], "the clicks of log")
     return queries, np.asarray(products), clicks
 
 

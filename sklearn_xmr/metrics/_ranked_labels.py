@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.sparse import csr_array, issparse
 
+from .._checks import as_list
 from .._sparse import indptr_of
 
 COLLECTIONS = list, tuple, set, frozenset
@@ -28,7 +29,7 @@ def as_indicator_and_scores(y_true, y_score, propensity=None):
     ranked = _ranked(y_score)
     if ranked is None or not _are_sets(y_true, ranked):
         return y_true, y_score, propensity
-    sets = [_labels(row) for row in _as_list(y_true)]
+    sets = [_labels(row) for row in as_list(y_true, "y_true", "label sets")]
     if len(sets) != len(ranked) or not sets:
         raise ValueError(
             "y_true must hold a label set for each row of ranked labels, at least 1, got "
@@ -63,7 +64,7 @@ def _are_sets(y_true, ranked):
         return False
     if isinstance(y_true, np.ndarray) and y_true.ndim != 1:
         return False
-    rows = _as_list(y_true)
+    rows = as_list(y_true, "y_true", "label sets")
     if not any(isinstance(row, (*COLLECTIONS, np.ndarray)) for row in rows):
         return bool(rows) and ranked.dtype.kind in "iuUO"  # one label for each row
     if any(isinstance(row, (set, frozenset)) for row in rows):
@@ -73,10 +74,6 @@ def _are_sets(y_true, ranked):
     return len({len(row) for row in lists}) > 1 or any(
         isinstance(label, str) for row in lists for label in row
     )
-
-
-def _as_list(values):
-    return values.tolist() if hasattr(values, "tolist") else list(values)
 
 
 def _labels(row):
