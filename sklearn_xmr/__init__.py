@@ -8,15 +8,15 @@ from ._cross_val_rank import cross_val_rank
 from ._indexing.kmeans_indexer import HierarchicalKMeansIndexer
 from ._indexing.label_tree import LabelTree
 from ._indexing.trie_indexers import TrieHybridIndexer, TrieIndexer
-from ._persistence import load, save
 from ._rank import rank
 from ._ranking.text_match_ranker import TextMatchRanker
 from ._retrieval.product_retriever import ProductRetriever
+from ._saving.save_and_load import load, save
+from ._saving.versions import InconsistentVersionWarning
 from ._text.char_ngram import CharNgramTfidf
 from ._text.word_ngram import WordNgramTfidf
 from ._top_labels import top_labels
 from ._version import __version__
-from ._versions import InconsistentVersionWarning
 from ._xr_linear import XRLinearClassifier
 
 __all__ = [

@@ -15,9 +15,9 @@ from ._held_out import Fitted, check_ranks, rank_out_of_fold
 from ._predictions import chosen, least_labels, predicted_labels, scores_of_labels, share_right
 from ._ranking.calibration import METHODS, Calibration, margins_of
 from ._ranking.thresholds import check_threshold, choose_threshold
+from ._saving.versions import VersionedState
 from ._sklearn import HasMethods, Interval, StrOptions, fit_context
 from ._targets import encode_targets, leave_out_below
-from ._versions import VersionedState
 from ._xr_linear import XRLinearClassifier
 
 

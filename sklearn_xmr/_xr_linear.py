@@ -19,6 +19,7 @@ from ._kernels.beam_search import TRANSFORMS
 from ._kernels.dual_cd import LOSSES
 from ._label_ranker import LabelRankerMixin
 from ._ranking.ranker import fit_ranker
+from ._saving.versions import VersionedState
 from ._sklearn import (
     CallbackSupportMixin,
     HasMethods,
@@ -39,7 +40,6 @@ from ._training.progress import Means, Progress
 from ._training.solver import Objective, squared_norms
 from ._training.training_data import TrainingData
 from ._user_objects import check_is_object
-from ._versions import VersionedState
 
 MOST_FLOAT = np.finfo(np.float64).max  # integers may be more
 

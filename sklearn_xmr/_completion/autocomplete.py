@@ -14,8 +14,8 @@ from .._fitted_state import fitted_model, search_settings, unchecked_model
 from .._indexing.trie_indexers import TrieHybridIndexer
 from .._matching.beam_search import LabelRanges
 from .._matching.tree_layout import check_labels_below, labels_below
+from .._saving.versions import VersionedState
 from .._sklearn import HasMethods, Interval
-from .._versions import VersionedState
 from .._xr_linear import XRLinearClassifier
 from ..datasets._prefix_pairs import random_prefixes
 from .completer import CompleterMixin

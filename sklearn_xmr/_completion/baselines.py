@@ -10,8 +10,8 @@ from typing import ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from .._saving.versions import VersionedState
 from .._sklearn import Interval
-from .._versions import VersionedState
 from .completer import CompleterMixin
 from .contexts import newest
 from .counted_log import CountedLog

@@ -9,10 +9,10 @@ from scipy.sparse.linalg import norm
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 
 from .._kernels.row_norms import normalize_rows
+from .._saving.versions import VersionedState
 from .._sparse import Csr, check_csr, is_canonical, join_rows
 from .._text.char_ngram import CharNgramTfidf
 from .._text.ngram_tfidf import transformed
-from .._versions import VersionedState
 from .contexts import is_long, levels
 from .sorted_texts import SortedTexts
 

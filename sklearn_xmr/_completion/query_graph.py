@@ -4,8 +4,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from .._kernels.query_walk import walk
+from .._saving.stored_arrays import check_array, check_indices, check_pointers
 from .._sparse import Csr
-from .._stored_arrays import check_array, check_indices, check_pointers
 from .pair_counts import numbers
 from .sorted_texts import SortedTexts
 

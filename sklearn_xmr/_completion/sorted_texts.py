@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from .._kernels.sorted_texts import find, prefix_range
+from .._saving.stored_arrays import check_array, check_pointers
 from .._sparse import indptr_of
-from .._stored_arrays import check_array, check_pointers
 
 
 class Texts(Sequence):

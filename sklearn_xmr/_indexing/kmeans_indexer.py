@@ -8,9 +8,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
+from .._saving.versions import VersionedState
 from .._sklearn import Interval, fit_context
 from .._sparse import check_csr
-from .._versions import VersionedState
 from .balanced_clusters import KMeans, grow_clusters, rows_to_cluster
 from .cuts import tree_of_cuts
 from .unbalanced_clusters import grow_unbalanced_clusters

@@ -15,11 +15,11 @@ from sklearn.utils import check_random_state
 
 from .._default_parts import DefaultParts
 from .._kernels.term_order import shared_prefixes
+from .._saving.versions import VersionedState
 from .._sklearn import HasMethods, Interval, fit_context
 from .._sparse import check_csr
 from .._text.char_ngram import CharNgramTfidf
 from .._text.ngram_counts import Terms
-from .._versions import VersionedState
 from .balanced_clusters import KMeans, grow_clusters, rows_to_cluster
 from .cuts import node_sizes, tree_of_cuts
 

@@ -9,8 +9,8 @@ import scipy.sparse as sp
 from .._kernels import packed
 from .._kernels.beam_search import NO_LABEL
 from .._kernels.layer_check import is_sound
+from .._saving.stored_arrays import check_array, check_indices, check_pointers
 from .._sparse import Csr, even_bounds, indptr_of
-from .._stored_arrays import check_array, check_indices, check_pointers
 from .._threads import map_in_threads
 
 SLOT = np.dtype([("feature", np.int32), ("start", np.uint32)])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._stored_arrays import check_array, check_indices, check_pointers
+from .._saving.stored_arrays import check_array, check_indices, check_pointers
 
 
 def check_structure(segment, posting):

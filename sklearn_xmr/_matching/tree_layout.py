@@ -11,8 +11,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from .._kernels.beam_search import NO_LABEL
+from .._saving.stored_arrays import check_array, check_pointers
 from .._sparse import indptr_of
-from .._stored_arrays import check_array, check_pointers
 
 # Nodes are few if there are so many times as many.
 FEW = 16

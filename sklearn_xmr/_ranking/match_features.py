@@ -10,8 +10,8 @@ from sklearn.utils import gen_batches
 from .._kernels.match_scores import match_scores, times_column
 from .._kernels.match_vectors import match_vectors, view_totals
 from .._kernels.match_words import match_words
+from .._saving.stored_arrays import check_array, check_indices, check_pointers, check_rows
 from .._sparse import indptr_of
-from .._stored_arrays import check_array, check_indices, check_pointers, check_rows
 
 VECTOR_FEATURES = (
     "cosine",

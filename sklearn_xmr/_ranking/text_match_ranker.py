@@ -9,8 +9,8 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 
 from .._kernels.match_scores import weighted_sums
+from .._saving.versions import VersionedState
 from .._sparse import Csr, array_of_numbers, check_csr, marked
-from .._versions import VersionedState
 from .default_weights import INTERCEPT, WEIGHTS
 from .match_features import MatchFeatures, Pairs, common_terms
 from .pair_logistic import PairLogistic, fit_pair_logistic

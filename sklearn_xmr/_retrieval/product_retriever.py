@@ -12,9 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 from .._checks import as_list
 from .._default_parts import DefaultParts
 from .._ranking.text_match_ranker import TextMatchRanker
+from .._saving.versions import VersionedState
 from .._sklearn import HasMethods, Interval, fit_context
 from .._user_objects import check_is_object
-from .._versions import VersionedState
 from .._xr_linear import XRLinearClassifier
 from .abbreviated import Abbreviated
 from .catalogue import Catalogue

@@ -7,12 +7,12 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import FeatureUnion
 
 from .._pipelines import transform
+from .._saving.versions import VersionedState
 from .._sparse import join_rows
 from .._text.char_ngram import CharNgramTfidf
 from .._text.ngram_tfidf import transformed
 from .._text.word_forms import folded_words
 from .._text.word_ngram import WordNgramTfidf
-from .._versions import VersionedState
 
 # Columns left free for the terms of products to come, for each column; and at least so many.
 ROOM = 0.25

@@ -17,9 +17,9 @@ from .._kernels.ngrams import build_table, count_ngrams, find_ngrams, learn_ngra
 from .._kernels.term_order import pack_heads, sort_ties
 from .._kernels.text_spans import Analyzer, drop_words
 from .._kernels.tfidf_rows import count_rows, tfidf_rows
+from .._saving.stored_arrays import check_array, check_indices
 from .._sklearn import wants_sparse_arrays
 from .._sparse import indptr_of
-from .._stored_arrays import check_array, check_indices
 from .spans import Analysis, Text, split
 from .strings import Strings
 

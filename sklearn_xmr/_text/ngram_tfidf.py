@@ -10,11 +10,11 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.metadata_routing import UNUSED
 
 from .._kernels.tfidf_rows import Norm, TermFrequency
+from .._saving.stored_arrays import check_array
+from .._saving.versions import VersionedState
 from .._sklearn import HasMethods, Interval, RealNotInt, StrOptions, fit_context
 from .._sparse import Csr
-from .._stored_arrays import check_array
 from .._threads import map_in_threads, threads_here
-from .._versions import VersionedState
 from .extend_mixin import ExtendMixin
 from .ngram_counts import (
     IDS_ARE_COLUMNS,

@@ -1,7 +1,7 @@
 """Small models of every kind, and the files of them that each format of `save` has left behind.
 
 ``python tests/helpers/stored_models.py`` writes those of the present format, after it has got a new
-number: see `sklearn_xmr._versions`. Files of older formats stay as they are.
+number: see `sklearn_xmr._saving.versions`. Files of older formats stay as they are.
 """
 
 import sys
@@ -19,7 +19,7 @@ from sklearn_xmr import (
     XRLinearClassifier,
     save,
 )
-from sklearn_xmr._versions import FORMAT
+from sklearn_xmr._saving.versions import FORMAT
 
 FOLDER = Path(__file__).resolve().parents[1] / "stored"
 TEXTS = ["red apple", "green apple", "red car", "fast car", "garden hose", "hose reel"]

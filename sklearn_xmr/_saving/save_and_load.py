@@ -1,11 +1,11 @@
 """`save` and `load`: models in files that are checked, mapped, and safe to open."""
 
-from ._checks import described
-from ._model_file import read_model_file, write_model_file
-from ._object_graph import Decoder, Encoder
-from ._sklearn import InvalidParameterError
-from ._version import __version__
-from ._versions import FORMAT, check_format
+from .._checks import described
+from .._sklearn import InvalidParameterError
+from .._version import __version__
+from .model_file import read_model_file, write_model_file
+from .object_graph import Decoder, Encoder
+from .versions import FORMAT, check_format
 
 
 def save(model, path):

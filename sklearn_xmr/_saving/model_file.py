@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._object_graph import described_dtype, dtype_of
+from .object_graph import described_dtype, dtype_of
 
 # A byte that is no text, and ends of lines that a transfer as text would change: as in PNG files.
 MAGIC = b"\x93XMR\r\n\x1a\n"

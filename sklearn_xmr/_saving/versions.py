@@ -1,7 +1,7 @@
 """Stored estimators know which version of the package made them, and in which format."""
 
-from ._user_warnings import warn_user
-from ._version import __version__
+from .._user_warnings import warn_user
+from .._version import __version__
 
 # What estimators hold, numbered: another number for every change that older code, or older states,
 # cannot take. Where an older state can be migrated, `VersionedState` is the place.

@@ -28,13 +28,12 @@ from sklearn_xmr import (
     InconsistentVersionWarning,
     WordNgramTfidf,
     XRLinearClassifier,
-    _model_file,
-    _versions,
     load,
     save,
 )
-from sklearn_xmr._object_graph import Decoder, Encoder
-from sklearn_xmr._versions import FORMAT, VersionedState
+from sklearn_xmr._saving import model_file, versions
+from sklearn_xmr._saving.object_graph import Decoder, Encoder
+from sklearn_xmr._saving.versions import FORMAT, VersionedState
 from sklearn_xmr.datasets import normalize_query
 from sklearn_xmr.metrics import make_topk_scorer, recall_at_k
 
@@ -208,7 +207,7 @@ def test_files_name_nothing_but_data(name, kind, path):
         "format": FORMAT,
         "model": {kind: content[kind]},
     }
-    _model_file.write_model_file(path, described, [])
+    model_file.write_model_file(path, described, [])
     with pytest.raises(ValueError, match=r"it holds .* `trusted` must name|there is no class"):
         load(path)
 
@@ -263,7 +262,7 @@ def test_other_files(path):
 
 
 def test_newer_file(models, path, monkeypatch):
-    monkeypatch.setattr(_model_file, "FILE_FORMAT", 7)
+    monkeypatch.setattr(model_file, "FILE_FORMAT", 7)
     save(models["counting"], path)
     monkeypatch.undo()
     with pytest.raises(ValueError, match=r"model\.xmr: the file's format is 7, newer than 1"):
@@ -311,7 +310,7 @@ def stored(models):
 
 
 def test_another_version_warns(stored, monkeypatch):
-    monkeypatch.setattr(_versions, "__version__", "99.1")
+    monkeypatch.setattr(versions, "__version__", "99.1")
     with pytest.warns(InconsistentVersionWarning, match=r"WordNgramTfidf was stored by version"):
         pickle.loads(stored)
 
@@ -322,7 +321,7 @@ def test_another_version_warns(stored, monkeypatch):
 )
 def test_another_format_is_refused(stored, number, message, models, monkeypatch, path):
     save(models["classifier"], path)
-    monkeypatch.setattr(_versions, "FORMAT", number)
+    monkeypatch.setattr(versions, "FORMAT", number)
     with pytest.raises(ValueError, match=f"WordNgramTfidf is stored in format 1.*{message}"):
         pickle.loads(stored)
     with pytest.raises(
