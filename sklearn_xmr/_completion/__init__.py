@@ -9,6 +9,7 @@ The completers:
 - `completer`: `CompleterMixin`, what all of them offer: `complete`, `rank`, `predict`, `score`.
 - `baselines`: `MostFrequentCompleter` and `CooccurrenceCompleter`, which count.
 - `autocomplete`: `QueryAutocompleter`, which learns: a classifier with a query as each label.
+- `steered_search`: how it finds its suggestions.
 
 What they are made of:
 
@@ -22,7 +23,6 @@ What they are made of:
 - `exclusion`: what must not be suggested.
 - `typos`: further ranges, of what may have been meant by a prefix with errors in it.
 - `inner_words`: texts by the words in them, wherever they are.
-- `shortlists`: lists of suggestions for many rows, merged and filled up.
 - `range_top`: the most frequent entries of a range, without a look at all of it.
 - `query_features`: the features of a row: words of the previous query, letters of the prefix.
 - `variants`: misspelt queries and near-duplicates, which give way to a more frequent one.

@@ -1,6 +1,5 @@
 """QueryAutocompleter: what a person is typing, knowing what they asked before."""
 
-from functools import partial
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -8,46 +7,30 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, clone
 
-from .._checks import check_number
 from .._default_parts import DefaultParts
-from .._fitted_state import fitted_model, search_settings, unchecked_model
+from .._fitted_state import unchecked_model
 from .._indexing.trie_indexers import TrieHybridIndexer
-from .._matching.beam_search import LabelRanges
 from .._matching.tree_layout import check_labels_below, labels_below
 from .._saving.versions import VersionedState
 from .._sklearn import HasMethods, Interval
 from .._xr_linear import XRLinearClassifier
 from ..datasets._prefix_pairs import random_prefixes
-from .completer import CompleterMixin
-from .contexts import newest
 from .counted_log import CountedLog
-from .inner_words import WORDS_WEIGHT
 from .newcomers import Newcomers
 from .pair_counts import numbers, positions
 from .query_features import PreviousQueryTfidf, QueryFeatures, default_prefix_vectorizer
 from .query_prior import QueryPrior
-from .shortlists import appended, merged, nothing, reordered
+from .steered_search import SteeredSearchMixin
 from .training_rows import with_gaps
-from .typos import MAX_TYPOS, check_max_typos
-
-# The model finds at least this many suggestions, and the prior then helps to choose among them.
-# What the model leaves out here cannot be saved: on validation sessions, 50, 100, 200 and 400 have
-# MRR@10 of .730, .732, .734 and .734, of .391, .398, .403 and .406 for short prefixes. 200 take a
-# tenth longer than 50.
-SHORTLIST = 200
-# So many of those that have the words typed compete by their prior.
-WORDS_SHORTLIST = 50
+from .typos import MAX_TYPOS
 
 # Squared-hinge models of single queries have few rows each: they take more regularisation than
 # XRLinearClassifier's default.
 C = 0.3
 PRUNE_THRESHOLD = 0.1
 
-# The model's score of a query that it does not know: that of the label which it ranks here.
-NEWCOMERS_RANK = 10
 
-
-class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstimator):
+class QueryAutocompleter(SteeredSearchMixin, DefaultParts, VersionedState, BaseEstimator):
     """Complete queries from the prefix typed so far and the query asked before.
 
     Queries are the labels of an `XRLinearClassifier` over a tree that branches by their first
@@ -69,8 +52,7 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
     classifier : XRLinearClassifier or None, default=None
         The model. None for ``XRLinearClassifier(TrieHybridIndexer(trie_depth=1), C=0.3,
         prune_threshold=0.1)``. Another one replaces all of that: ``XRLinearClassifier()`` has a
-        tree of k-means, and ``C=0.5``. Its `n_jobs` is the number of the completer's threads. Its
-        `label_text` is set to the queries.
+        tree of k-means, and ``C=0.5``. Its `label_text` is set to the queries.
     prefixes_per_query : int, default=1
         Training rows made of each row: itself, and others with a random prefix of its query.
     prior_weight : float, default=0.6
@@ -99,6 +81,9 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
         Where fewer queries than asked for start with the prefix, add others: those that have its
         words, as with `inner_words`, then those that start with a correction, as with
         ``max_typos="auto"`` if it is 0, then the best of all.
+    n_jobs : int or None, default=None
+        Threads for fitting and for ranking many rows, unless `classifier` has an `n_jobs` of its
+        own. The result is the same for any number. Read when fitted.
     random_state : int, RandomState instance or None, default=None
         Draws prefixes, and seeds a classifier that has no `random_state` of its own.
 
@@ -171,6 +156,7 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
         "merge_variants": ["boolean"],
         "half_life": [Interval(Real, 0, None, closed="neither"), None],
         "fill_up": ["boolean"],
+        "n_jobs": [Integral, None],
         "random_state": ["random_state"],
     }
 
@@ -188,6 +174,7 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
         merge_variants=False,
         half_life=None,
         fill_up=False,
+        n_jobs=None,
         random_state=None,
     ):
         self.previous_vectorizer = previous_vectorizer
@@ -201,6 +188,7 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
         self.merge_variants = merge_variants
         self.half_life = half_life
         self.fill_up = fill_up
+        self.n_jobs = n_jobs
         self.random_state = random_state
 
     def _learn(self, rows, rng):
@@ -261,133 +249,11 @@ class QueryAutocompleter(CompleterMixin, DefaultParts, VersionedState, BaseEstim
         if classifier is None:
             classifier = _default_classifier()
         classifier = clone(classifier).set_params(label_text=queries)
+        if classifier.n_jobs is None:
+            classifier.set_params(n_jobs=self.n_jobs)
         if classifier.random_state is None:
             classifier.set_params(random_state=rng.randint(2**31))
         return classifier
-
-    def _best(self, previous, prefixes, k, exclusion):
-        ranges = [self._forms.matching_range(prefix) for prefix in prefixes]
-        ranges = np.array(ranges, dtype=np.int32)
-        positions, paths = self._most_likely(previous, prefixes, k, exclusion, ranges)
-        for more in self._behind():
-            short = np.flatnonzero((positions < 0).any(axis=1)).tolist()
-            if not short:
-                break
-            rows = [[texts[row] for row in short] for texts in (previous, prefixes)]
-            # Twice as many: those that are found already may be among them.
-            others = more(*rows, 2 * k, exclusion)
-            positions[short], paths[short] = appended(positions[short], paths[short], *others)
-        return positions, np.where(positions < 0, -np.inf, np.exp(paths))
-
-    def _behind(self):
-        """What fills up the lists that are not full, one after the other."""
-        max_typos = check_max_typos(self.max_typos)
-        if self.fill_up and max_typos == 0:
-            max_typos = "auto"
-        has_words = self.inner_words or self.fill_up
-        if has_words:
-            yield partial(self._having_words, max_typos=0)
-        if max_typos != 0:
-            yield partial(self._corrected, max_typos=max_typos)
-        if has_words and max_typos != 0:
-            yield partial(self._having_words, max_typos=max_typos)
-        if self.fill_up:
-            yield partial(self._most_likely, ranges=None)
-
-    def _corrected(self, previous, prefixes, k, exclusion, max_typos):
-        # What starts with a correction of each prefix.
-        corrections = [self._corrector.corrections(prefix, max_typos) for prefix in prefixes]
-        owners = np.repeat(np.arange(len(prefixes)), [len(of_row) for of_row in corrections])
-        flat = [correction for of_row in corrections for correction in of_row]
-        if not flat:
-            return nothing(len(prefixes), k)
-        positions, paths = self._most_likely(
-            [previous[row] for row in owners.tolist()],
-            [correction.prefix for correction in flat],
-            *(k, exclusion),
-            np.array([(correction.start, correction.stop) for correction in flat], dtype=np.int32),
-        )
-        paths = paths + np.log([[correction.weight] for correction in flat])
-        return merged(owners, len(prefixes), positions, paths)
-
-    def _having_words(self, previous, prefixes, k, exclusion, max_typos):
-        # The most frequent that have the words typed, by their prior.
-        n_found = max(WORDS_SHORTLIST, k)
-        lists = [self._with_words(prefix, n_found, max_typos) for prefix in prefixes]
-        if not any(lists):
-            return nothing(len(prefixes), k)
-        found = np.full((len(prefixes), n_found), -1, dtype=np.int32)
-        for row, of_row in enumerate(lists):
-            found[row, : len(of_row)] = of_row
-        is_lost = (found == self._asked(previous)) | exclusion.forbid(found)
-        found = np.where(is_lost, np.int32(-1), found)
-        paths = np.where(found < 0, -np.inf, np.log(WORDS_WEIGHT))
-        return self._reranked(previous, k, found, paths)
-
-    def _most_likely(self, previous, prefixes, k, exclusion, ranges):
-        # The best k of each row, in its range of positions if there are ranges.
-        if ranges is not None and (ranges[:, 0] == ranges[:, 1]).any():
-            return self._where_there_are_some(previous, prefixes, k, exclusion, ranges)
-        rows = self._features.transform(previous, prefixes)
-        found = self._shortlists(rows, k, ranges, self._asked(previous), exclusion)
-        return self._reranked(previous, k, *found)
-
-    def _where_there_are_some(self, previous, prefixes, k, exclusion, ranges):
-        positions, paths = nothing(len(prefixes), k)
-        some = np.flatnonzero(ranges[:, 0] < ranges[:, 1])
-        if len(some):
-            rows = [[texts[row] for row in some.tolist()] for texts in (previous, prefixes)]
-            positions[some], paths[some] = self._most_likely(*rows, k, exclusion, ranges[some])
-        return positions, paths
-
-    def _asked(self, previous):
-        return np.array([[self._forms.find(text)] for text in newest(previous)], dtype=np.int32)
-
-    def _shortlists(self, rows, k, ranges, asked, exclusion):
-        # At least k of what the model finds for each row, if it finds as many that may be
-        # suggested: -1 stands for the others.
-        model, settings = fitted_model(self.classifier_), search_settings(self.classifier_)
-        restrictions, new = self._restrictions(ranges), self._newcomers
-        width = max(SHORTLIST, k + 1)
-        while True:
-            found, paths = model.search(rows, width, settings, restrictions)
-            if new is not None:
-                found, paths = self._with_newcomers(found, paths, ranges)
-            is_lost = found == asked
-            if len(exclusion.positions):
-                is_lost |= exclusion.forbid(found)
-            if not is_lost.any():
-                return found, paths
-            is_left = (found >= 0) & ~is_lost
-            found_all = (found[:, width - 1] < 0) | (width >= len(self.queries_))
-            if np.all(found_all | (is_left.sum(axis=1) >= k)):
-                return np.where(is_left, found, -1), np.where(is_left, paths, -np.inf)
-            width *= 4
-
-    def _restrictions(self, ranges):
-        if ranges is None:
-            return None
-        if self._newcomers is not None:
-            ranges = self._newcomers.label_ranges(ranges)
-        return [LabelRanges(ranges, below) for below in self._labels_below]
-
-    def _with_newcomers(self, labels, paths, ranges):
-        # Of what the model does not know, it is supposed to think as of the least of the best.
-        if ranges is None:
-            ranges = np.tile([0, len(self.queries_)], (len(labels), 1))
-        others = self._newcomers.candidates(ranges)
-        path = paths[:, :NEWCOMERS_RANK]
-        path = np.where(path > -np.inf, path, 0).min(axis=1, keepdims=True)
-        other_paths = np.where(others < 0, -np.inf, path)
-        labels = self._newcomers.positions(labels)
-        return np.hstack([labels, others]), np.hstack([paths, other_paths])
-
-    def _reranked(self, previous, k, positions, paths):
-        weight = check_number(self.prior_weight, "prior_weight", least=0)
-        paths = paths + weight * np.log(self._prior.of(previous, positions))
-        # Stable, so that of equal scores the model's first stays first.
-        order = np.argsort(-paths, axis=1, kind="stable")[:, :k]
-        return reordered(order, positions, paths)
 
 
 def _default_classifier():

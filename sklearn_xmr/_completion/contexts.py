@@ -1,7 +1,5 @@
 """What was asked before: the last query, a str, or the last few, a tuple with the newest last."""
 
-import numpy as np
-
 # Queries further back are not looked at.
 MOST_QUERIES = 4
 
@@ -33,28 +31,3 @@ def levels(contexts):
         for back in range(1, max(map(len, queries))):
             older = [context[-1 - back] if len(context) > back else "" for context in queries]
             yield DECAY**back, older
-
-
-def mean_over_levels(contexts, function):
-    """Average what a function says of the queries of each context.
-
-    Parameters
-    ----------
-    contexts : list of str or tuple
-    function : callable
-        Takes a query for each context, and returns arrays with a row for each: first which of them
-        it knows, a column of bools, then what it says of these.
-
-    Returns
-    -------
-    tuple of ndarrays
-        Which contexts hold a query that is known, and the weighted means over these.
-    """
-    total, sums = 0.0, None
-    for weight, queries in levels(contexts):
-        is_known, *values = function(queries)
-        weights = weight * is_known
-        total = total + weights
-        values = [weights * value for value in values]
-        sums = values if sums is None else [a + b for a, b in zip(sums, values, strict=True)]
-    return total > 0, *(value / np.where(total > 0, total, 1.0) for value in sums)

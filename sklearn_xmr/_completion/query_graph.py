@@ -3,8 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from .._kernels.query_walk import walk
-from .._saving.stored_arrays import check_array, check_indices, check_pointers
+from .._saving.stored_arrays import check_array, check_indices, check_rows
 from .._sparse import Csr
 from .pair_counts import numbers
 from .sorted_texts import SortedTexts
@@ -26,6 +25,10 @@ class QueryGraph:
         The queries that have an edge, the nodes of the graph.
     node_of : ndarray of int32 of shape (n_queries,)
         The node of each query, -1 where it has no edge.
+    edges : Csr of shape (n_nodes, n_nodes)
+        What the edges weigh; symmetric.
+    totals : ndarray of float64 of shape (n_nodes,)
+        The sums of its rows.
     """
 
     def __init__(self, pairs):
@@ -44,41 +47,15 @@ class QueryGraph:
         counts = sp.coo_array((counts, ends), shape=shape).tocsr()
         counts = (counts + counts.T).tocsr()
         counts.sort_indices()
-        self._edges = Csr.of(counts)
-        self._totals = counts.sum(axis=1, dtype=np.float64)
+        self.edges = Csr.of(counts)
+        self.totals = counts.sum(axis=1, dtype=np.float64)
 
     def __setstate__(self, state):
         self.__dict__.update(state)
         n_nodes = len(self.texts)
-        indptr, neighbours, counts, _ = self._edges
-        check_pointers(indptr, "indptr", len(neighbours))
-        check_array(indptr, "indptr", np.int64, (n_nodes + 1,))
-        check_array(neighbours, "neighbours", np.int32, (None,))
-        check_array(counts, "counts", np.float32, neighbours.shape)
-        check_array(self._totals, "totals", np.float64, (n_nodes,))
-        check_indices(neighbours, "neighbours", n_nodes)
+        check_rows(self.edges, "edges")
+        check_array(self.edges.indptr, "edges.indptr", np.int64, (n_nodes + 1,))
+        check_indices(self.edges.indices, "edges.indices", n_nodes)
+        check_array(self.totals, "totals", np.float64, (n_nodes,))
+        check_array(self.node_of, "node_of", np.int32, (None,))
         check_indices(self.node_of, "node_of", n_nodes, start=-1)
-
-    def nodes(self, texts):
-        """Return the node of each text, -1 where it has none."""
-        return np.array([self.texts.find(text) for text in texts], dtype=np.int32)
-
-    def walk(self, nodes, positions):
-        """Return how likely random walks from nodes end at queries.
-
-        Parameters
-        ----------
-        nodes : ndarray of int32 of shape (n_samples,)
-            Where each walk begins; -1 leads nowhere.
-        positions : ndarray of int32 of shape (n_samples, k)
-            Positions of queries, -1 for none.
-
-        Returns
-        -------
-        one_step, two_steps : ndarrays of float64 of shape (n_samples, k)
-            Their probabilities after one random step, and after two.
-        """
-        one_step, two_steps = np.empty(positions.shape), np.empty(positions.shape)
-        targets = np.where(positions < 0, np.int32(-1), self.node_of[positions])
-        walk(*self._edges[:3], self._totals, nodes, targets, one_step, two_steps)
-        return one_step, two_steps

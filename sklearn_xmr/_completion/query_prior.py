@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from .contexts import is_long, mean_over_levels
+from .._kernels.query_prior import best_by_prior
+from .contexts import levels
 from .query_graph import QueryGraph
 
 # What the prior of a query is mixed of: its share of all that was asked, and how likely one and two
 # steps of a random walk from the previous query lead to it.
-MIX = 0.1, 0.5, 0.4
+MIX = np.array([0.1, 0.5, 0.4])
 
 
 class QueryPrior:
@@ -25,33 +26,49 @@ class QueryPrior:
         self.graph = QueryGraph(pairs)
         self.shares = counts / counts.sum()
 
-    def of(self, contexts, positions):
-        """Return the probabilities of queries.
+    def starts(self, contexts):
+        """Where walks begin.
 
         Parameters
         ----------
         contexts : list of str or tuple of length n_samples
             What was asked before.
-        positions : ndarray of int32 of shape (n_samples, k)
-            Of the queries; those of -1 are meaningless.
 
         Returns
         -------
-        ndarray of float64 of shape (n_samples, k)
+        nodes : ndarray of int32 of shape (n_samples, n_levels)
+            The last query of each context, then those before; -1 where there is none, or training
+            has not seen it.
+        weights : ndarray of float64 of shape (n_levels,)
+            What the walks of each level count.
         """
+        find = self.graph.texts.find
+        weights, texts = zip(*levels(contexts), strict=True)
+        nodes = [list(map(find, of_context)) for of_context in zip(*texts, strict=True)]
+        return np.array(nodes, dtype=np.int32), np.array(weights)
 
-        shares = self.shares[positions]
-        if is_long(contexts):
-            is_known, one_step, two_steps = mean_over_levels(
-                contexts, lambda texts: self._walk(texts, positions)
-            )
-        else:
-            is_known, one_step, two_steps = self._walk(contexts, positions)
-        of_share, of_one, of_two = MIX
-        mixed = of_share * shares + of_one * one_step + of_two * two_steps
-        # Without a previous query that training has seen, the shares are all there is.
-        return np.where(is_known, mixed, shares)
+    def best(self, typed, k, positions, paths, weight, excluded):
+        """Choose the best queries of each row by a model's score and their prior.
 
-    def _walk(self, texts, positions):
-        nodes = self.graph.nodes(texts)
-        return nodes[:, None] >= 0, *self.graph.walk(nodes, positions)
+        Parameters
+        ----------
+        typed : Typed
+        k : int
+        positions, paths : ndarrays of int32 and float32 of shape (n_samples, n_found)
+            What the model found, -1 for nothing, and its scores in the log domain.
+        weight : float
+            That of the prior's logarithm.
+        excluded : ndarray of int32
+            The positions that are left out, sorted; the query just asked is anyway.
+
+        Returns
+        -------
+        positions, paths : ndarrays of int32 and float64 of shape (n_samples, k)
+            The best first, -1 and -inf behind the last.
+        """
+        best = np.empty((len(positions), k), dtype=np.int32)
+        best_paths = np.empty(best.shape)
+        known = self.graph, self.shares, MIX, *typed.starts
+        leaves_out = typed.asked, excluded
+        best_by_prior(*known, positions, paths, weight, *leaves_out, best, best_paths)
+        return best, best_paths

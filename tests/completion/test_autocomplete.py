@@ -119,6 +119,19 @@ def walk_by_hand(X, y, previous, queries):
     return (start @ steps)[ends], (start @ steps @ steps)[ends]
 
 
+@pytest.mark.parametrize("own", [None, 1])
+def test_threads_are_those_of_the_completer_unless_the_classifier_has_its_own(own):
+    X, y = topic_rows(1)
+    classifier = XRLinearClassifier(n_jobs=own)
+    completer = QueryAutocompleter(classifier=classifier, n_jobs=2, random_state=0).fit(X, y)
+    assert completer.classifier_.n_jobs == (own or 2)
+    assert classifier.n_jobs == own
+    completer = QueryAutocompleter(n_jobs=2, random_state=0).fit(X, y)
+    assert completer.classifier_.n_jobs == 2
+    plain = QueryAutocompleter(random_state=0).fit(X, y)
+    assert completer.rank(X)[1].tobytes() == plain.rank(X)[1].tobytes()
+
+
 @pytest.mark.parametrize("weight", [0, 0.6, 2])
 def test_equals_ranking_all_candidates_by_hand(weight):
     X, y = topic_rows(1)

@@ -11,6 +11,7 @@ from sklearn_xmr._completion.counted_log import CountedLog
 from sklearn_xmr._completion.normalization import Normalizer
 from sklearn_xmr._completion.query_features import QueryFeatures
 from sklearn_xmr._completion.query_prior import QueryPrior
+from sklearn_xmr._completion.steered_search import Typed
 from sklearn_xmr._completion.training_rows import TrainingRows
 
 COMPLETERS = [MostFrequentCompleter(), CooccurrenceCompleter(), QueryAutocompleter(random_state=0)]
@@ -65,20 +66,27 @@ def test_what_is_no_context(completer, context):
         model.rank([(context, "")])
 
 
+def priors(prior, contexts, n_queries):
+    """The prior probabilities of all queries after each context."""
+    positions = np.tile(np.arange(n_queries, dtype=np.int32), (len(contexts), 1))
+    nobody = np.full(len(contexts), -1, dtype=np.int32)
+    typed = Typed(contexts, [""] * len(contexts), nobody, prior.starts(contexts))
+    found = positions, np.zeros(positions.shape, dtype=np.float32)
+    best, paths = prior.best(typed, n_queries, *found, 1.0, np.empty(0, dtype=np.int32))
+    return np.exp(np.take_along_axis(paths, np.argsort(best, axis=1), axis=1))
+
+
 def test_the_prior_is_a_weighted_mean_of_walks():
     log = CountedLog.of(TrainingRows.of(PAIRS, [b for _, b in PAIRS], None, Normalizer(None)))
     prior = QueryPrior(log.pairs, log.counts())
-    positions = np.arange(len(log.queries), dtype=np.int32)[None]
-    share = log.counts() / 5
-    of_birds, of_music = (
-        prior.of([text], positions)[0] - 0.1 * share for text in ("birds", "music")
-    )
+    share, n_queries = log.counts() / 5, len(log.queries)
+    of_birds, of_music = priors(prior, ["birds", "music"], n_queries) - 0.1 * share
     # Nobody has asked for fishes: nothing is known of what follows.
     mixed = 0.1 * share + (of_birds + 0.7 * of_music) / 1.7
-    assert_allclose(prior.of([CONTEXT], positions)[0], mixed)
-    both = prior.of([CONTEXT, "birds"], np.repeat(positions, 2, axis=0))
+    assert_allclose(priors(prior, [CONTEXT], n_queries)[0], mixed)
+    both = priors(prior, [CONTEXT, "birds"], n_queries)
     assert_allclose(both, [mixed, 0.1 * share + of_birds])
-    assert_allclose(prior.of([("fishes", "cars")], positions)[0], share)
+    assert_allclose(priors(prior, [("fishes", "cars")], n_queries)[0], share)
 
 
 def test_features_are_a_weighted_sum():

@@ -1,0 +1,186 @@
+"""How `QueryAutocompleter` finds its suggestions: by a search that the prefix steers."""
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from .._checks import check_number
+from .._fitted_state import fitted_model, search_settings
+from .._kernels.shortlists import fill_up
+from .._matching.beam_search import LabelRanges
+from .._sparse import indptr_of
+from .completer import CompleterMixin
+from .contexts import newest
+from .inner_words import WORDS_WEIGHT
+from .typos import check_max_typos
+
+# The model finds at least this many suggestions, and the prior then helps to choose among them.
+# What the model leaves out here cannot be saved: on validation sessions, 50, 100, 200 and 400 have
+# MRR@10 of .730, .732, .734 and .734, of .391, .398, .403 and .406 for short prefixes. 200 take a
+# tenth longer than 50.
+SHORTLIST = 200
+# So many of those that have the words typed compete by their prior.
+WORDS_SHORTLIST = 50
+
+# The model's score of a query that it does not know: that of the label which it ranks here.
+NEWCOMERS_RANK = 10
+
+
+class Typed(NamedTuple):
+    """What was typed in many rows, and what was asked before.
+
+    Attributes
+    ----------
+    previous : list of str or tuple
+        The contexts.
+    prefixes : list of str
+    asked : ndarray of int32 of shape (n_rows,)
+        The position of the query just asked, which is not suggested; -1 where it is unknown.
+    starts : tuple of arrays
+        Where random walks begin: see `QueryPrior.starts`.
+    """
+
+    previous: list
+    prefixes: list
+    asked: np.ndarray
+    starts: tuple
+
+    def take(self, rows, prefixes=None):
+        """Some of the rows, by an array of their numbers; or other prefixes in their contexts."""
+        numbers = rows.tolist()
+        if prefixes is None:
+            prefixes = [self.prefixes[row] for row in numbers]
+        nodes, weights = self.starts
+        previous = [self.previous[row] for row in numbers]
+        return Typed(previous, prefixes, self.asked[rows], (nodes[rows], weights))
+
+
+class SteeredSearchMixin(CompleterMixin):
+    """Searches a model of queries, and what stands behind where it finds too few."""
+
+    def _best(self, previous, prefixes, k, exclusion):
+        find = self._forms.find
+        asked = np.array([find(text) for text in newest(previous)], dtype=np.int32)
+        typed = Typed(previous, prefixes, asked, self._prior.starts(previous))
+        ranges = [self._forms.matching_range(prefix) for prefix in prefixes]
+        ranges = np.array(ranges, dtype=np.int32)
+        positions, paths = self._most_likely(typed, k, exclusion, ranges)
+        for more in self._behind():
+            short = np.flatnonzero(positions[:, -1] < 0)
+            if not len(short):
+                break
+            # Twice as many: those that are found already may be among them.
+            others = more(typed.take(short), 2 * k, exclusion)
+            fill_up(short, *others, positions, paths)
+        return positions, np.where(positions < 0, -np.inf, np.exp(paths))
+
+    def _behind(self):
+        """What fills up the lists that are not full, one after the other.
+
+        Each returns where the lists of each row begin, positions and scores.
+        """
+        max_typos = check_max_typos(self.max_typos)
+        if self.fill_up and max_typos == 0:
+            max_typos = "auto"
+        has_words = self.inner_words or self.fill_up
+        if has_words:
+            yield partial(self._having_words, max_typos=0)
+        if max_typos != 0:
+            yield partial(self._corrected, max_typos=max_typos)
+        if has_words and max_typos != 0:
+            yield partial(self._having_words, max_typos=max_typos)
+        if self.fill_up:
+            yield self._anything
+
+    def _corrected(self, typed, k, exclusion, max_typos):
+        # What starts with a correction of each prefix.
+        corrections = [self._corrector.corrections(prefix, max_typos) for prefix in typed.prefixes]
+        list_ptr = indptr_of(list(map(len, corrections)))
+        flat = [correction for of_row in corrections for correction in of_row]
+        if not flat:
+            return list_ptr, *_nothing(0, k)
+        rows = np.repeat(np.arange(len(corrections)), np.diff(list_ptr))
+        typed = typed.take(rows, [correction.prefix for correction in flat])
+        ranges = [(correction.start, correction.stop) for correction in flat]
+        ranges = np.array(ranges, dtype=np.int32)
+        positions, paths = self._most_likely(typed, k, exclusion, ranges)
+        return list_ptr, positions, paths + np.log([[each.weight] for each in flat])
+
+    def _having_words(self, typed, k, exclusion, max_typos):
+        # The most frequent that have the words typed, by their prior.
+        n_found = max(WORDS_SHORTLIST, k)
+        lists = [self._with_words(prefix, n_found, max_typos) for prefix in typed.prefixes]
+        list_ptr = np.arange(len(lists) + 1)
+        if not any(lists):
+            return list_ptr, *_nothing(len(lists), k)
+        found = np.full((len(lists), max(map(len, lists))), -1, dtype=np.int32)
+        for row, of_row in enumerate(lists):
+            found[row, : len(of_row)] = of_row
+        paths = np.zeros(found.shape, dtype=np.float32)
+        positions, paths = self._reranked(typed, k, exclusion, found, paths)
+        return list_ptr, positions, paths + np.log(WORDS_WEIGHT)
+
+    def _anything(self, typed, k, exclusion):
+        # The best of all.
+        found = self._most_likely(typed, k, exclusion, ranges=None)
+        return np.arange(len(typed.prefixes) + 1), *found
+
+    def _most_likely(self, typed, k, exclusion, ranges):
+        # The best k of each row, in its range of positions if there are ranges.
+        if ranges is not None:
+            some = np.flatnonzero(ranges[:, 0] < ranges[:, 1])
+            if len(some) < len(ranges):
+                return self._where_there_are_some(typed, k, exclusion, ranges, some)
+        rows = self._features.transform(typed.previous, typed.prefixes)
+        # What is excluded may take the place of what is not: then look at more.
+        width, n_queries = max(SHORTLIST, k + 1), len(self.queries_)
+        while True:
+            found, paths = self._search(rows, width, ranges)
+            best = self._reranked(typed, k, exclusion, found, paths)
+            found_all = (found[:, width - 1] < 0) | (width >= n_queries)
+            if not len(exclusion.positions) or np.all(found_all | (best[0][:, -1] >= 0)):
+                return best
+            width *= 4
+
+    def _where_there_are_some(self, typed, k, exclusion, ranges, some):
+        positions, paths = _nothing(len(ranges), k)
+        if len(some):
+            found = self._most_likely(typed.take(some), k, exclusion, ranges[some])
+            positions[some], paths[some] = found
+        return positions, paths
+
+    def _search(self, rows, width, ranges):
+        # What the model finds, and what it does not know.
+        model, settings = fitted_model(self.classifier_), search_settings(self.classifier_)
+        found, paths = model.search(rows, width, settings, self._restrictions(ranges))
+        if self._newcomers is not None:
+            found, paths = self._with_newcomers(found, paths, ranges)
+        return found, paths
+
+    def _restrictions(self, ranges):
+        if ranges is None:
+            return None
+        if self._newcomers is not None:
+            ranges = self._newcomers.label_ranges(ranges)
+        return [LabelRanges(ranges, below) for below in self._labels_below]
+
+    def _with_newcomers(self, labels, paths, ranges):
+        # Of what the model does not know, it is supposed to think as of the least of the best.
+        if ranges is None:
+            ranges = np.tile([0, len(self.queries_)], (len(labels), 1))
+        others = self._newcomers.candidates(ranges)
+        path = paths[:, :NEWCOMERS_RANK]
+        path = np.where(path > -np.inf, path, 0).min(axis=1, keepdims=True)
+        other_paths = np.where(others < 0, -np.inf, path)
+        labels = self._newcomers.positions(labels)
+        return np.hstack([labels, others]), np.hstack([paths, other_paths])
+
+    def _reranked(self, typed, k, exclusion, positions, paths):
+        weight = check_number(self.prior_weight, "prior_weight", least=0)
+        return self._prior.best(typed, k, positions, paths, weight, exclusion.positions)
+
+
+def _nothing(n_lists, k):
+    """Lists without suggestions."""
+    return np.full((n_lists, k), -1, dtype=np.int32), np.full((n_lists, k), -np.inf)
