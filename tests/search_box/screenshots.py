@@ -29,7 +29,7 @@ def main():
                 page.keyboard.press("Enter")
                 page.get_by_text("It has").wait_for()
                 page.screenshot(path=folder / f"{name}-{scheme}-results.png")
-                page.get_by_role("combobox").fill("sen te")
+                page.get_by_role("combobox").fill("sen teach")
                 page.get_by_role("option").first.wait_for()
                 page.keyboard.press("ArrowDown")
                 page.screenshot(path=folder / f"{name}-{scheme}-suggestions.png")
