@@ -277,7 +277,7 @@ def _with_stand_ins(X, data, layout, weights, is_known):
     known = np.flatnonzero(is_known & has_rows[parent_of])
     if len(known) == 0:
         return X, data
-    looks = normalize(weights[known].maximum(0))
+    looks = normalize(weights[known].maximum(np.float32(0)))
     parents = np.repeat(np.arange(len(has_rows)), np.diff(data.member_indptr))
     parents = np.concatenate([parents, parent_of[known]])
     members = np.concatenate([data.members, X.shape[0] + np.arange(len(known))])

@@ -43,7 +43,8 @@ class Prior(NamedTuple):
         pooled = sp.csr_array(self.vectors[layouts[-1].node_of])
         sums, sizes = pooled, np.diff(pooled.indptr) > 0
         found = [_scaled(pooled, self.strength, layouts[-1])]
-        highest, lowest = sp.csr_array(pooled.maximum(0)), sp.csr_array(pooled.minimum(0))
+        zero = np.float32(0)  # SciPy before 1.17 makes float64 of the maximum with an int
+        highest, lowest = sp.csr_array(pooled.maximum(zero)), sp.csr_array(pooled.minimum(zero))
         for layout, below in zip(layouts[-2::-1], layouts[:0:-1], strict=True):
             starts = below.child_indptr
             highest = pool_rows(highest, starts, np.maximum)
