@@ -8,10 +8,11 @@ from sklearn.utils import check_array
 
 from ._checks import naming
 from ._kernels import csr
-from ._kernels.join_rows import place_rows
+from ._kernels.join_rows import join_rows as write_joined
 from ._sklearn import wants_sparse_arrays
 
 INDEX_DTYPES = np.dtype(np.int32), np.dtype(np.int64)
+MOST_COLUMNS = 2**31 - 1  # that 32-bit indices tell apart
 
 
 class Csr(NamedTuple):
@@ -95,18 +96,17 @@ def join_rows(blocks, weights):
         If there are 2 ** 31 columns or more.
     """
     n_columns = sum(block.n_columns for block in blocks)
-    if n_columns > np.iinfo(np.int32).max:
+    if n_columns > MOST_COLUMNS:
         raise ValueError(f"{n_columns} features are more than 32-bit indices can tell apart.")
-    indptr = np.zeros(blocks[0].n_rows + 1, dtype=np.int64)
-    for block in blocks:
-        indptr += block.indptr
-    indices = np.empty(indptr[-1], dtype=np.int32)
-    data = np.empty(indptr[-1], dtype=np.float32)
-    ends, first_column = indptr[:-1].copy(), 0
-    for block, weight in zip(blocks, weights, strict=True):
-        place_rows(*block[:3], first_column, weight, ends, indices, data)
-        first_column += block.n_columns
-    return Csr(indptr, indices, data, n_columns)
+    n_entries = sum(int(block.indptr[-1]) for block in blocks)
+    rows = Csr(
+        np.empty(len(blocks[0].indptr), dtype=np.int64),
+        np.empty(n_entries, dtype=np.int32),
+        np.empty(n_entries, dtype=np.float32),
+        n_columns,
+    )
+    write_joined(blocks, weights, *rows[:3])
+    return rows
 
 
 def check_csr(X, name="X", estimator=None, *, any_width=False):

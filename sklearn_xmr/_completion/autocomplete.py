@@ -66,7 +66,8 @@ class QueryAutocompleter(SteeredSearchMixin, DefaultParts, VersionedState, BaseE
         Most errors of typing that are corrected in a prefix: a letter more, less, another, or two
         swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
         for none up to two letters, one up to five, then two. Queries that start with a correction
-        follow those that start with the prefix. Read at prediction.
+        follow those that start with the prefix, where these are fewer than three. Read at
+        prediction.
     inner_words : bool, default=False
         Whether queries follow that do not start with what was typed, but have words that begin as
         those typed do, in any order. They come before queries that start with a correction.

@@ -17,7 +17,7 @@ from .contexts import newest
 from .counted_log import CountedLog
 from .inner_words import WORDS_WEIGHT
 from .range_top import RangeTop
-from .typos import MAX_TYPOS, check_max_typos
+from .typos import ENOUGH, MAX_TYPOS, check_max_typos
 
 
 class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
@@ -35,7 +35,8 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
         Most errors of typing that are corrected in a prefix: a letter more, less, another, or two
         swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
         for none up to two letters, one up to five, then two. Queries that start with a correction
-        follow those that start with the prefix. Read at prediction.
+        follow those that start with the prefix, where these are fewer than three. Read at
+        prediction.
     inner_words : bool, default=False
         Whether queries follow that do not start with what was typed, but have words that begin as
         those typed do, in any order. They come before queries that start with a correction.
@@ -122,24 +123,25 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
     def _best(self, previous, prefixes, k, exclusion):
         positions = np.full((len(prefixes), k), -1, dtype=np.int32)
         scores = np.full((len(prefixes), k), -np.inf)
-        max_typos = check_max_typos(self.max_typos)
         for row, (asked, prefix) in enumerate(zip(newest(previous), prefixes, strict=True)):
-            known = {self._forms.find(asked)}
-            suggested = self._suggested(asked, prefix, k, max_typos)
-            best = islice(_different(suggested, known, exclusion), k)
+            known, best = {self._forms.find(asked)}, []
+            for ranked in self._sources(asked, prefix, k, best):
+                best += islice(_different(ranked, known, exclusion), k - len(best))
             for place, (position, score) in enumerate(best):
                 positions[row, place], scores[row, place] = position, score
         return positions, scores
 
-    def _suggested(self, asked, prefix, k, max_typos):
-        """Yield positions and scores, best first; a position may come twice."""
-        yield from self._ranked(asked, self._forms.matching_range(prefix))
+    def _sources(self, asked, prefix, k, best):
+        """Yield what ranks positions, one after the other; `best` holds what was taken so far."""
+        max_typos, enough = check_max_typos(self.max_typos), min(k, ENOUGH)
+        yield self._ranked(asked, self._forms.matching_range(prefix))
+        looks_for_errors = max_typos != 0 and len(best) < enough
         if self.inner_words:
-            yield from self._ranked_with_words(asked, prefix, k, 0)
-        if max_typos != 0:
-            yield from self._corrected(asked, prefix, max_typos)
-        if self.inner_words and max_typos != 0:
-            yield from self._ranked_with_words(asked, prefix, k, max_typos)
+            yield self._ranked_with_words(asked, prefix, k, 0)
+        if looks_for_errors:
+            yield self._corrected(asked, prefix, max_typos)
+        if self.inner_words and max_typos != 0 and len(best) < enough:
+            yield self._ranked_with_words(asked, prefix, k, max_typos)
 
     def _corrected(self, asked, prefix, max_typos):
         def weighed(correction):
@@ -188,7 +190,8 @@ class CooccurrenceCompleter(MostFrequentCompleter):
         Most errors of typing that are corrected in a prefix: a letter more, less, another, or two
         swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
         for none up to two letters, one up to five, then two. Queries that start with a correction
-        follow those that start with the prefix. Read at prediction.
+        follow those that start with the prefix, where these are fewer than three. Read at
+        prediction.
     inner_words : bool, default=False
         Whether queries follow that do not start with what was typed, but have words that begin as
         those typed do, in any order. They come before queries that start with a correction.

@@ -9,6 +9,8 @@ import numpy as np
 from .._checks import described
 from .sorted_texts import SortedTexts
 
+NO_POSITIONS = np.empty(0, dtype=np.int32)
+
 
 class Exclusion(NamedTuple):
     """Queries that are not suggested, looked up once: what `prepare_exclusion` returns.
@@ -30,6 +32,8 @@ class Exclusion(NamedTuple):
     @classmethod
     def of(cls, names, queries):
         """Look names up among queries; those that are not there cannot be suggested anyway."""
+        if not names:  # as a rule
+            return cls(queries, frozenset(), NO_POSITIONS)
         names = frozenset(names)
         positions = {queries.find(name) for name in names} - {-1}
         return cls(queries, names, np.array(sorted(positions), dtype=np.int32))
@@ -43,12 +47,12 @@ class Exclusion(NamedTuple):
         place = bisect_left(self.positions, position)
         return place < len(self.positions) and self.positions[place] == position
 
-    def forbid(self, positions):
-        """Return which entries of an array of positions are excluded."""
+    def count(self, start, stop):
+        """How many are from `start` to before `stop`."""
         if not len(self.positions):
-            return np.zeros(positions.shape, dtype=bool)
-        places = np.searchsorted(self.positions, positions)
-        return self.positions[np.minimum(places, len(self.positions) - 1)] == positions
+            return 0
+        first, last = np.searchsorted(self.positions, (start, stop)).tolist()
+        return last - first
 
 
 def check_names(names):

@@ -49,14 +49,16 @@ class PreviousQueryTfidf(TransformerMixin, VersionedState, BaseEstimator):
         """The same as a `Csr`: for one text, SciPy takes longer to make its matrix."""
         word_columns, queries = _Positions(self.words_), _Positions(self.queries_)
         n_words = len(self.words_)
+        idf = memoryview(self.idf_)  # items are Python's floats
         indptr, indices, data = [0], [], []
         for text in texts:
             counts = {}  # a Counter takes longer to make than to fill
             for word in _words(text):
-                counts[word_columns[word]] = counts.get(word_columns[word], 0) + 1
+                column = word_columns[word]
+                counts[column] = counts.get(column, 0) + 1
             counts.pop(-1, None)
             columns = sorted(counts)
-            weights = [counts[column] * float(self.idf_[column]) for column in columns]
+            weights = [counts[column] * idf[column] for column in columns]
             norm = sum(weight * weight for weight in weights) ** 0.5
             indices += columns
             data += [weight / norm for weight in weights]

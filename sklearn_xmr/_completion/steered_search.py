@@ -1,6 +1,5 @@
 """How `QueryAutocompleter` finds its suggestions: by a search that the prefix steers."""
 
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ from .._sparse import indptr_of
 from .completer import CompleterMixin
 from .contexts import newest
 from .inner_words import WORDS_WEIGHT
-from .typos import check_max_typos
+from .typos import ENOUGH, check_max_typos
 
 # The model finds at least this many suggestions, and the prior then helps to choose among them.
 # What the model leaves out here cannot be saved: on validation sessions, 50, 100, 200 and 400 have
@@ -63,49 +62,67 @@ class SteeredSearchMixin(CompleterMixin):
         find = self._forms.find
         asked = np.array([find(text) for text in newest(previous)], dtype=np.int32)
         typed = Typed(previous, prefixes, asked, self._prior.starts(previous))
-        ranges = [self._forms.matching_range(prefix) for prefix in prefixes]
-        ranges = np.array(ranges, dtype=np.int32)
-        positions, paths = self._most_likely(typed, k, exclusion, ranges)
-        for more in self._behind():
-            short = np.flatnonzero(positions[:, -1] < 0)
-            if not len(short):
-                break
-            # Twice as many: those that are found already may be among them.
-            others = more(typed.take(short), 2 * k, exclusion)
-            fill_up(short, *others, positions, paths)
+        found, corrected = self._as_typed_and_corrected(typed, k, exclusion)
+        self._put_behind(found, corrected, typed, k, exclusion)
+        positions, paths = found
         return positions, np.where(positions < 0, -np.inf, np.exp(paths))
 
-    def _behind(self):
-        """What fills up the lists that are not full, one after the other.
-
-        Each returns where the lists of each row begin, positions and scores.
-        """
-        max_typos = check_max_typos(self.max_typos)
-        if self.fill_up and max_typos == 0:
-            max_typos = "auto"
-        has_words = self.inner_words or self.fill_up
-        if has_words:
-            yield partial(self._having_words, max_typos=0)
-        if max_typos != 0:
-            yield partial(self._corrected, max_typos=max_typos)
-        if has_words and max_typos != 0:
-            yield partial(self._having_words, max_typos=max_typos)
-        if self.fill_up:
-            yield self._anything
-
-    def _corrected(self, typed, k, exclusion, max_typos):
-        # What starts with a correction of each prefix.
-        corrections = [self._corrector.corrections(prefix, max_typos) for prefix in typed.prefixes]
-        list_ptr = indptr_of(list(map(len, corrections)))
+    def _as_typed_and_corrected(self, typed, k, exclusion):
+        # What starts as typed, and what starts with a correction, by one search.
+        ranges = [self._forms.matching_range(prefix) for prefix in typed.prefixes]
+        corrections = self._corrections(typed, k, exclusion, ranges)
+        if not any(corrections):
+            ranges = np.array(ranges, dtype=np.int32)
+            return self._most_likely(typed, k, exclusion, ranges), None
         flat = [correction for of_row in corrections for correction in of_row]
-        if not flat:
-            return list_ptr, *_nothing(0, k)
-        rows = np.repeat(np.arange(len(corrections)), np.diff(list_ptr))
-        typed = typed.take(rows, [correction.prefix for correction in flat])
-        ranges = [(correction.start, correction.stop) for correction in flat]
+        n_rows, list_ptr = len(ranges), indptr_of(list(map(len, corrections)))
+        rows = np.repeat(np.arange(n_rows), np.diff(list_ptr))
+        typed = typed.take(
+            np.concatenate([np.arange(n_rows), rows]),
+            typed.prefixes + [correction.prefix for correction in flat],
+        )
+        ranges += [(correction.start, correction.stop) for correction in flat]
         ranges = np.array(ranges, dtype=np.int32)
-        positions, paths = self._most_likely(typed, k, exclusion, ranges)
-        return list_ptr, positions, paths + np.log([[each.weight] for each in flat])
+        # Twice as many: those that are found already may be among them.
+        positions, paths = self._most_likely(typed, 2 * k, exclusion, ranges)
+        paths[n_rows:] += np.log([[correction.weight] for correction in flat])
+        found = positions[:n_rows, :k].copy(), paths[:n_rows, :k].copy()
+        return found, (list_ptr, positions[n_rows:], paths[n_rows:])
+
+    def _corrections(self, typed, k, exclusion, ranges):
+        # For each row those of the prefix, if not enough is left that starts as typed.
+        max_typos, enough = self._checked_max_typos(), min(k, ENOUGH)
+        if max_typos == 0:
+            return []
+        return [
+            self._corrector.corrections(prefix, max_typos)
+            if stop - start - (start <= asked < stop) - exclusion.count(start, stop) < enough
+            else []
+            for prefix, asked, (start, stop) in zip(
+                typed.prefixes, typed.asked.tolist(), ranges, strict=True
+            )
+        ]
+
+    def _checked_max_typos(self):
+        max_typos = check_max_typos(self.max_typos)
+        return "auto" if self.fill_up and max_typos == 0 else max_typos
+
+    def _put_behind(self, found, corrected, typed, k, exclusion):
+        # What fills up the lists that are not full.
+        def fill_up_with(more, enough=k, **options):
+            short = np.flatnonzero(found[0][:, enough - 1] < 0)
+            if len(short):
+                fill_up(short, *more(typed.take(short), 2 * k, exclusion, **options), *found)
+
+        max_typos, has_words = self._checked_max_typos(), self.inner_words or self.fill_up
+        if has_words:
+            fill_up_with(self._having_words, max_typos=0)
+        if corrected is not None:
+            fill_up(np.arange(len(found[0])), *corrected, *found)
+        if has_words and max_typos != 0:
+            fill_up_with(self._having_words, enough=min(k, ENOUGH), max_typos=max_typos)
+        if self.fill_up:
+            fill_up_with(self._anything)
 
     def _having_words(self, typed, k, exclusion, max_typos):
         # The most frequent that have the words typed, by their prior.

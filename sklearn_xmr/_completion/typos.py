@@ -16,6 +16,11 @@ EDIT_WEIGHTS = 1.0, 1e-2, 1e-4
 # What the score of a suggestion counts for each edit. It stands behind what starts as typed anyway.
 SCORE_WEIGHT = 1e-5
 
+# Where so many are found as typed, nothing is corrected: it was no error. Of prefixes with an error
+# in the word that is being typed, 1 in 400 leads to the right query by a correction alone though
+# it has three or more without; of those with an error in a word before, none.
+ENOUGH = 3
+
 # So many corrections are looked at, the likeliest. Twice as many find hardly more.
 MOST_CORRECTIONS = 6
 

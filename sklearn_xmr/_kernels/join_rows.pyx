@@ -1,29 +1,60 @@
 """Put the rows of CSR matrices side by side."""
 
 from libc.stdint cimport int32_t, int64_t
+from libc.stdlib cimport free, malloc
+
+cdef struct Block:
+    const int64_t *indptr
+    const int32_t *indices
+    const float *data
+    int32_t first_column
+    float weight
 
 
-def place_rows(
-    const int64_t[::1] indptr,
-    const int32_t[::1] indices,
-    const float[::1] data,
-    int32_t first_column,
-    float weight,
-    int64_t[::1] ends,          # in and out
-    int32_t[::1] out_indices,   # out
-    float[::1] out_data,        # out
+def join_rows(
+    blocks,
+    weights,
+    int64_t[::1] indptr,    # out
+    int32_t[::1] indices,   # out
+    float[::1] data,        # out
 ):
-    """Write each row, ``weight`` times, at its entry of ``ends``, which moves behind it.
+    """Write matrices side by side, each times its weight.
 
-    Columns count from ``first_column``. Called for one matrix after another, with ``ends`` where
-    the rows begin at first, it puts them side by side.
+    - ``blocks``: a list of `Csr` with as many rows each.
+    - ``weights``: a list of float.
     """
-    cdef int64_t i, k, out
+    cdef:
+        Py_ssize_t i, b, n_blocks = len(blocks)
+        int64_t k, out = 0, first_column = 0
+        Block *views = <Block *> malloc((n_blocks + 1) * sizeof(Block))
+        Block block
+    if views == NULL:
+        raise MemoryError
+    for b in range(n_blocks):
+        views[b] = view_block(blocks[b])
+        views[b].weight, views[b].first_column = weights[b], <int32_t> first_column
+        first_column += blocks[b].n_columns
+    indptr[0] = 0
     with nogil:
         for i in range(indptr.shape[0] - 1):
-            out = ends[i]
-            for k in range(indptr[i], indptr[i + 1]):
-                out_indices[out] = first_column + indices[k]
-                out_data[out] = weight * data[k]
-                out += 1
-            ends[i] = out
+            for b in range(n_blocks):
+                block = views[b]
+                for k in range(block.indptr[i], block.indptr[i + 1]):
+                    indices[out] = block.first_column + block.indices[k]
+                    data[out] = block.weight * block.data[k]
+                    out += 1
+            indptr[i + 1] = out
+    free(views)
+
+
+cdef Block view_block(rows):
+    # The arrays of a `Csr`, which must outlive the view.
+    cdef:
+        Block view
+        const int64_t[::1] indptr = rows.indptr
+        const int32_t[::1] indices = rows.indices
+        const float[::1] data = rows.data
+    view.indptr = &indptr[0]
+    view.indices = &indices[0] if indices.shape[0] else NULL
+    view.data = &data[0] if data.shape[0] else NULL
+    return view
