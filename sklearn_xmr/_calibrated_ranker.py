@@ -3,15 +3,15 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import check_count, check_min_score
+from ._checks import check_count, check_min_score, check_weights
 from ._fitted_model import MAX_K
 from ._fitted_state import search_settings
-from ._held_out import Fitted, check_ranks, rank_out_of_fold
+from ._held_out import Fitted, check_ranks, fitted_copy, rank_out_of_fold, weights_of
 from ._predictions import chosen, least_labels, predicted_labels, scores_of_labels, share_right
 from ._ranking.calibration import METHODS, Calibration, margins_of
 from ._ranking.thresholds import check_threshold, choose_threshold
@@ -37,9 +37,10 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
         What ranks: a classifier, or a pipeline or search that ends in one. It is copied. None is an
         `XRLinearClassifier` with its defaults.
     method : {"logistic", "isotonic"}, default="logistic"
-        The map. "isotonic" is a growing function of the label's margin alone. "logistic" weighs its
-        log-odds together with the label's share among those listed, its lead if it is the best, its
-        rank, and how many rows it has: better where labels differ in these.
+        How log-odds become probabilities. Both weigh the label's margin, its share among those
+        listed, its lead if it is the best, its rank, how many rows the label has and how many
+        features the row has, alone and in pairs, and what the label has shown so far. "logistic"
+        takes what comes of it as it is, "isotonic" by the growing function that fits best.
     threshold : float, "f1", ("precision", p) or ("recall", r), default=0.5
         For an indicator or label sets, :meth:`predict` gives the labels of at least this
         probability. Or how to choose it on the folds, over all pairs of a row and a label: for the
@@ -125,7 +126,7 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
     }
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y):
+    def fit(self, X, y, *, sample_weight=None):
         """Fit the map to rankings out of fold, and the classifier to all rows.
 
         Parameters
@@ -134,6 +135,9 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
             Whatever the estimator takes.
         y : array-like, sparse matrix or label sets
             As :meth:`XRLinearClassifier.fit` takes it.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            How much each row counts: to the classifier, to the map and to a threshold that is
+            chosen. None is 1.
 
         Returns
         -------
@@ -145,7 +149,8 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
         TypeError
             If the estimator is no `XRLinearClassifier` and ends in none.
         ValueError
-            If a parameter is invalid, X and y differ in length, or there are fewer rows than folds.
+            If a parameter is invalid, X and y differ in length, there are fewer rows than folds, or
+            weights are negative, not finite, all zero, or of another number.
 
         Warns
         -----
@@ -161,19 +166,19 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
         X, y = indexable(X, y)
         Y, classes, form = encode_targets(y)
         splits = list(self._splitter(Y.shape[0]).split(X, y))
-        ranking, is_true, n_true = rank_out_of_fold(
-            estimator, X, y, Y, classes, splits, self.n_jobs
-        )
-        calibration = Calibration.fit(self.method, ranking, is_true)
+        sample_weight = None if sample_weight is None else check_weights(sample_weight, Y)
+        rows = X, y, Y, classes
+        held_out = rank_out_of_fold(estimator, *rows, splits, self.n_jobs, sample_weight)
+        ranking, is_true, weights, n_true = held_out
+        calibration = Calibration.fit(self.method, ranking, is_true, len(classes), weights)
         threshold = self.threshold
         if not isinstance(threshold, Real):
             probabilities = np.where(ranking.found, calibration.descending(ranking), -np.inf)
-            n_least = least_labels(self.min_labels, form)
-            threshold = choose_threshold(threshold, probabilities, is_true, n_true, n_least)
-        self.estimator_ = clone(estimator).fit(X, y)
-        self.calibration_ = calibration
-        self._chosen_threshold = float(threshold)
-        self._label_counts = np.bincount(Y.indices, minlength=Y.shape[1])
+            goal = n_true, least_labels(self.min_labels, form), weights
+            threshold = choose_threshold(threshold, probabilities, is_true, *goal)
+        self.estimator_ = fitted_copy(estimator, X, y, sample_weight)
+        self.calibration_, self._chosen_threshold = calibration, float(threshold)
+        self._label_counts = weights_of(Y, sample_weight) @ Y
         return self
 
     @property
@@ -268,7 +273,7 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
         positions, ranking = fitted.ranking(rows, self._label_counts)
         listed = self.calibration_.descending(ranking)
         others = ranking.followed_by(
-            margins_of(paths, settings.score_transform), self._label_counts[asked]
+            margins_of(paths, settings.score_transform), asked, self._label_counts[asked]
         )
         lowest = np.min(listed, axis=1, where=positions >= 0, initial=1)
         scores = np.minimum(self.calibration_.predict(others), lowest[:, None])

@@ -25,13 +25,16 @@ class HeldOut(NamedTuple):
     ----------
     ranking : RankedLabels
     is_true : ndarray of bool of shape (n_rows, n_listed)
-    n_true : int
-        How many right labels the rows have, listed or not.
+    weights : ndarray of float64 of shape (n_rows,)
+        Of the rows, above 0.
+    n_true : float
+        The weight of the right labels that the rows have, listed or not.
     """
 
     ranking: RankedLabels
     is_true: np.ndarray
-    n_true: int
+    weights: np.ndarray
+    n_true: float
 
 
 class Fitted(NamedTuple):
@@ -75,7 +78,8 @@ class Fitted(NamedTuple):
         else:
             positions, paths = self.model.search(rows, size, settings, restrictions)
         margins = margins_of(paths, settings.score_transform)
-        return positions, RankedLabels.of(margins, label_counts[positions], n_listed)
+        counts, sizes = label_counts[positions], np.diff(rows.indptr)
+        return positions, RankedLabels.of(margins, positions, counts, sizes, n_listed)
 
 
 def check_ranks(estimator):
@@ -92,7 +96,27 @@ def check_ranks(estimator):
             )
 
 
-def rank_out_of_fold(estimator, X, y, Y, classes, splits, n_jobs):
+def fitted_copy(estimator, X, y, sample_weight=None):
+    """A clone, fitted to rows with weights: they go to what ranks in a pipeline or search."""
+    if sample_weight is None:
+        return clone(estimator).fit(X, y)
+    steps, inner = [], estimator
+    while not isinstance(inner, LabelRankerMixin):
+        if isinstance(inner, Pipeline):
+            step, inner = inner.steps[-1]
+            steps.append(step)
+        else:
+            inner = inner.estimator
+    name = "__".join([*steps, "sample_weight"])
+    return clone(estimator).fit(X, y, **{name: sample_weight})
+
+
+def weights_of(Y, sample_weight):
+    """The weight of each row of Y, 1 by default."""
+    return np.ones(Y.shape[0]) if sample_weight is None else sample_weight
+
+
+def rank_out_of_fold(estimator, X, y, Y, classes, splits, n_jobs, sample_weight=None):
     """Rank the labels of rows by an estimator that was fitted to others.
 
     Parameters
@@ -109,6 +133,8 @@ def rank_out_of_fold(estimator, X, y, Y, classes, splits, n_jobs):
         Numbers of the rows to fit to, and of those to rank.
     n_jobs : int or None
         As joblib's active backend takes it.
+    sample_weight : ndarray of float64 of shape (n_rows,) or None
+        Rows of weight 0 are not ranked.
 
     Returns
     -------
@@ -117,26 +143,35 @@ def rank_out_of_fold(estimator, X, y, Y, classes, splits, n_jobs):
     if issparse(X):
         X = canonical_csr(X, "X")  # compiled code trusts indices when rows are taken
     folds = Parallel(n_jobs=workers_for(len(splits), n_jobs))(
-        delayed(_rank_held_out)(clone(estimator), X, y, Y, classes, train, test)
+        delayed(_rank_held_out)(estimator, X, y, Y, classes, train, test, sample_weight)
         for train, test in splits
     )
     width = max(fold.is_true.shape[1] for fold in folds)
     rankings = [fold.ranking.widened(width) for fold in folds]
     is_true = [widened(fold.is_true, width) for fold in folds]
+    weights = np.concatenate([fold.weights for fold in folds])
     n_true = sum(fold.n_true for fold in folds)
-    return HeldOut(RankedLabels.joined(rankings), np.concatenate(is_true), n_true)
+    return HeldOut(RankedLabels.joined(rankings), np.concatenate(is_true), weights, n_true)
 
 
-def _rank_held_out(estimator, X, y, Y, classes, train, test):
+def _rank_held_out(estimator, X, y, Y, classes, train, test, sample_weight):
+    weights = weights_of(Y, sample_weight)
+    of_train = None if sample_weight is None else weights[train]
+    test = test[weights[test] > 0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what there is to warn of, the fit to all rows will
-        fitted = Fitted.of(estimator.fit(take_rows(X, train), take_rows(y, train)))
+        rows = take_rows(X, train), take_rows(y, train)
+        fitted = Fitted.of(fitted_copy(estimator, *rows, of_train))
     # Some classes may have no row among those fitted to.
     column_of = np.searchsorted(classes, fitted.model.classes)
-    label_counts = np.bincount(Y[train].indices, minlength=len(classes))[column_of]
+    # As many as there would be among all rows, as the map is used.
+    scale = weights.sum() / weights[train].sum()
+    label_counts = scale * (weights[train] @ Y[train])[column_of]
     positions, ranking = fitted.ranking(fitted.rows(take_rows(X, test)), label_counts)
+    ranking = ranking._replace(labels=column_of[positions])
     rows, ranks = np.nonzero(positions >= 0)
     is_true = np.zeros(positions.shape, dtype=bool)
     columns = column_of[positions[rows, ranks]]
     is_true[rows, ranks] = np.asarray(Y[test[rows], columns]).ravel() > 0
-    return HeldOut(ranking, is_true, int(Y[test].nnz))
+    n_true = float(weights[test] @ np.diff(Y.indptr)[test])
+    return HeldOut(ranking, is_true, weights[test], n_true)

@@ -180,6 +180,43 @@ def test_folds_are_those_given():
             assert truth[order][found == value].mean() == pytest.approx(value, abs=0.02)
 
 
+class TestWeights:
+    def test_of_zero_are_no_rows(self):
+        X, Y = problem()
+        weights = np.tile([0.0, 1.0, 1.0, 1.0], 100)
+        kept = np.flatnonzero(weights)
+        number = np.cumsum(weights > 0) - 1
+        folds = [(np.arange(400)[i::2], np.arange(400)[1 - i :: 2]) for i in (0, 1)]
+        folds_kept = [[number[part[weights[part] > 0]] for part in fold] for fold in folds]
+        classifier = XRLinearClassifier(FLAT, random_state=0, tol=1e-6, max_iter=10_000)
+        model = CalibratedRanker(classifier, threshold="f1", cv=folds)
+        found = clone(model).fit(X, Y, sample_weight=weights)
+        expected = clone(model).set_params(cv=folds_kept).fit(X[kept], Y[kept])
+        assert_allclose(found.predict_proba(X), expected.predict_proba(X), atol=0.01)
+        assert found.threshold_ == pytest.approx(expected.threshold_, abs=0.02)
+
+    @pytest.mark.parametrize("kind", ["pipeline", "search", "search in pipeline"])
+    def test_reach_what_ranks(self, kind):
+        X, Y = problem()
+        estimator = XRLinearClassifier(FLAT, random_state=0, max_iter=1000)
+        weights = np.random.default_rng(0).integers(1, 4, 400).astype(float)
+        expected = clone(estimator).fit(X, Y, sample_weight=weights).rank(X, 3)
+        if kind != "pipeline":
+            estimator = GridSearchCV(estimator, {"C": [0.5]}, cv=2)
+        if kind != "search":
+            estimator = make_pipeline("passthrough", estimator)
+        model = CalibratedRanker(estimator, cv=2, random_state=0)
+        model.fit(X, Y, sample_weight=weights)
+        for found, array in zip(rank(model.estimator_, X, 3), expected, strict=True):
+            assert_array_equal(found, array)
+
+    def test_that_are_wrong(self):
+        X, Y = problem()
+        for weights in (np.ones(3), -np.ones(400), np.zeros(400), np.full(400, np.nan)):
+            with pytest.raises(ValueError, match="sample_weight"):
+                CalibratedRanker().fit(X, Y, sample_weight=weights)
+
+
 def test_pipelines_and_searches():
     texts = ["bird song", "bird migration", "river fish", "sea fish", "birds at sea"] * 4
     topics = ["birds", "birds", "fish", "fish", "birds"] * 4

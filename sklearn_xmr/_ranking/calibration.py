@@ -1,11 +1,13 @@
 """From a row's ranked labels to probabilities: maps that are fitted to shortlists out of fold.
 
 What tells whether a label is right is, above all, its margin. The margins of the others say more:
-three labels that all fit well share what a single one would have for itself. And of two labels with
-the same margin, the one with more rows has been learned better.
+three labels that all fit well share what a single one would have for itself. Of two labels with the
+same margin, the one with more rows has been learned better, and a row with more features says more.
+What each of these is worth depends on the others: so they count in pairs. And some labels come true
+more often than those like them: what they have shown so far counts, as far as there is some.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +21,11 @@ METHODS = "logistic", "isotonic"
 LARGEST_LEAD = 10.0
 # Log-odds of isotonic regression are those of at least and at most this.
 SURE = 1e-4
+N_FEATURES = 6  # of `features_of`
+# What a label has shown counts for half once this much has been learned of its log-odds: as much as
+# from four times as many pairs at even odds.
+PRIOR_INFORMATION = 16
+N_NEWTON_STEPS = 5
 # No label found is impossible: so there is room below it for those that rank behind.
 SMALLEST = 1e-9
 
@@ -62,19 +69,28 @@ class Calibration:
     Attributes
     ----------
     margins, probabilities : ndarrays of shape (n_knots,)
-        The isotonic regression of what is right on the margin, linear between these knots.
-    coef : ndarray of shape (n_features,) or None
-        The weights of `_features`; None where the margin alone decides.
-    intercept : float
+        The isotonic regression of what is right on the margin, linear between these knots: a
+        feature.
+    bounds : (ndarray, ndarray) of shape (n_features,)
+        The least and largest features that it was fitted to: what is beyond counts as these.
+    pair_weights : ndarray of shape (n_features + 1, n_features + 1)
+        What products of two features, the last of which is 1, add to the log-odds.
+    label_log_odds : ndarray of shape (n_labels,)
+        What is added to those of a label.
+    steps : (ndarray, ndarray) of shape (n_steps,) or None
+        Log-odds, and the probabilities that they stand for, linear between these; None where they
+        stand for themselves.
     """
 
     margins: np.ndarray
     probabilities: np.ndarray
-    coef: np.ndarray | None = None
-    intercept: float = 0.0
+    bounds: tuple
+    pair_weights: np.ndarray
+    label_log_odds: np.ndarray
+    steps: tuple | None = None
 
     @classmethod
-    def fit(cls, method, ranking, is_true):
+    def fit(cls, method, ranking, is_true, n_labels, weights=None):
         """Fit a map.
 
         Parameters
@@ -82,32 +98,51 @@ class Calibration:
         method : {"logistic", "isotonic"}
         ranking : RankedLabels
         is_true : ndarray of bool of shape (n_rows, n_listed)
+        n_labels : int
+        weights : ndarray of float64 of shape (n_rows,) or None
+            Of the rows, above 0; None is 1.
 
         Returns
         -------
         Calibration
         """
         found = ranking.found
-        targets, n_pairs, n_true = is_true[found], found.sum(), is_true[found].sum()
+        weights = np.ones(len(found)) if weights is None else weights
+        targets, labels = is_true[found], ranking.labels[found]
+        weights = np.repeat(weights, found.sum(axis=1))
+        n_pairs, n_true = len(targets), targets.sum()
         if n_true in (0, n_pairs):  # nothing to tell apart
-            share = (n_true + 1) / (n_pairs + 2)
-            return cls(np.zeros(1), np.array([share]))
-        isotonic = IsotonicRegression(out_of_bounds="clip").fit(ranking.margins[found], targets)
-        calibration = cls(isotonic.X_thresholds_, isotonic.y_thresholds_)
+            constant = np.zeros((N_FEATURES + 1, N_FEATURES + 1))
+            constant[-1, -1] = logit((n_true + 1) / (n_pairs + 2))
+            none = np.zeros(N_FEATURES)
+            return cls(np.zeros(1), np.zeros(1), (none, none), constant, np.zeros(n_labels))
+        isotonic = IsotonicRegression(out_of_bounds="clip")
+        isotonic.fit(ranking.margins[found], targets, weights)
+        knots = isotonic.X_thresholds_, isotonic.y_thresholds_
+        features = features_of(ranking, *knots)[found]
+        pair_weights = _fit_pair_weights(features, targets, weights)
+        log_odds = _quadratic(features, pair_weights)
+        shown, held_out = _label_log_odds(log_odds, labels, targets, n_labels, weights)
+        bounds = features.min(axis=0), features.max(axis=0)
+        calibration = cls(*knots, bounds, pair_weights, shown)
+        log_odds += held_out
         if method == "isotonic":
-            return calibration
-        features = calibration.features(ranking)[found]
-        scaler = StandardScaler().fit(features)
-        logistic = LogisticRegression(max_iter=1000).fit(scaler.transform(features), targets)
-        coef = logistic.coef_[0] / scaler.scale_
-        intercept = logistic.intercept_[0] - coef @ scaler.mean_
-        return cls(calibration.margins, calibration.probabilities, coef, float(intercept))
+            steps = IsotonicRegression(out_of_bounds="clip").fit(log_odds, targets, weights)
+            return replace(calibration, steps=(steps.X_thresholds_, steps.y_thresholds_))
+        line = LogisticRegression().fit(log_odds[:, None], targets, weights)
+        return calibration.along(max(line.coef_[0, 0], 0.0), line.intercept_[0])
+
+    def along(self, slope, shift):
+        """The same with log-odds times the slope, plus the shift."""
+        pair_weights = slope * self.pair_weights
+        pair_weights[-1, -1] += shift
+        return replace(self, pair_weights=pair_weights, label_log_odds=slope * self.label_log_odds)
 
     def predict(self, ranking):
         """The labels' probabilities, not yet in order: float64 of shape (n_rows, k)."""
-        if self.coef is None:
-            return np.interp(ranking.margins, self.margins, self.probabilities)
-        return expit(self.features(ranking) @ self.coef + self.intercept)
+        features = np.clip(features_of(ranking, self.margins, self.probabilities), *self.bounds)
+        log_odds = _quadratic(features, self.pair_weights) + self.label_log_odds[ranking.labels]
+        return expit(log_odds) if self.steps is None else np.interp(log_odds, *self.steps)
 
     def descending(self, ranking):
         """Probabilities along each ranking, each lower than those before, as float32."""
@@ -118,28 +153,78 @@ class Calibration:
         bits = np.minimum.accumulate(probabilities.view(np.int32) + ranks, axis=1) - ranks
         return bits.view(np.float32)
 
-    def features(self, ranking):
-        """What the logistic map weighs, of shape (n_rows, k, n_features)."""
-        isotonic = np.interp(ranking.margins, self.margins, self.probabilities)
-        return np.stack(
-            (
-                logit(np.clip(isotonic, SURE, 1 - SURE)),
-                np.where(ranking.found, ranking.margins - ranking.totals[:, None], 0),
-                ranking.leads,
-                np.log(ranking.ranks),
-                np.log1p(ranking.counts),
-            ),
-            axis=-1,
-        )
+
+def features_of(ranking, margins, probabilities):
+    """What is weighed, of shape (n_rows, k, n_features), by a regression on the margin."""
+    isotonic = np.interp(ranking.margins, margins, probabilities)
+    return np.stack(
+        (
+            logit(np.clip(isotonic, SURE, 1 - SURE)),
+            np.where(ranking.found, ranking.margins - ranking.totals[:, None], 0),
+            ranking.leads,
+            np.log(ranking.ranks),
+            np.log1p(ranking.counts),
+            np.broadcast_to(np.log1p(ranking.sizes)[:, None], ranking.margins.shape),
+        ),
+        axis=-1,
+    )
+
+
+def _quadratic(features, pair_weights):
+    # The sum over all pairs of features, the last of which is 1.
+    linear = features @ pair_weights[:-1] + pair_weights[-1]
+    return (linear[..., :-1] * features).sum(axis=-1) + linear[..., -1]
+
+
+def _fit_pair_weights(features, targets, weights):
+    # Logistic regression on products of standardised features, standardised in turn.
+    scaler = StandardScaler().fit(features, sample_weight=weights)
+    ones = np.ones((len(features), 1))
+    scaled = np.hstack([scaler.transform(features), ones])
+    first, second = (numbers[:-1] for numbers in np.triu_indices(N_FEATURES + 1))
+    products = scaled[:, first]
+    products *= scaled[:, second]
+    of_products = StandardScaler(copy=False).fit(products, sample_weight=weights)
+    logistic = LogisticRegression(max_iter=1000, tol=1e-3)
+    logistic.fit(of_products.transform(products), targets, weights)
+    found = np.zeros((N_FEATURES + 1, N_FEATURES + 1))
+    found[first, second] = logistic.coef_[0] / of_products.scale_
+    found[-1, -1] = logistic.intercept_[0] - found[first, second] @ of_products.mean_
+    # Of features as they are, by what standardises them and leaves the 1.
+    standardised = np.diag(np.append(1 / scaler.scale_, 1))
+    standardised[-1, :-1] = -scaler.mean_ / scaler.scale_
+    return standardised @ found @ standardised.T
+
+
+def _label_log_odds(log_odds, labels, targets, n_labels, weights):
+    """What labels have shown beyond the log-odds of their pairs, drawn to 0.
+
+    Returns
+    -------
+    shown : ndarray of shape (n_labels,)
+    held_out : ndarray of shape (n_pairs,)
+        About what each pair's label has shown by its other pairs.
+    """
+    shown = np.zeros(n_labels)
+    for _ in range(N_NEWTON_STEPS):
+        expected = expit(log_odds + shown[labels])
+        surplus = np.bincount(labels, weights * (targets - expected), minlength=n_labels)
+        information = np.bincount(labels, weights * expected * (1 - expected), minlength=n_labels)
+        information += PRIOR_INFORMATION
+        shown += (surplus - PRIOR_INFORMATION * shown) / information
+    own = weights * (targets - expit(log_odds + shown[labels])) / information[labels]
+    return shown, shown[labels] - own
 
 
 class RankedLabels(NamedTuple):
-    """Ranked labels of some rows, as a calibration sees them; all but `totals` (n_rows, k).
+    """Ranked labels of some rows, as a calibration sees them; all but the last two (n_rows, k).
 
     Attributes
     ----------
     margins : ndarray of float64
         -inf where there is no label.
+    labels : ndarray of int
+        Their positions among all labels; any where there is none.
     counts : ndarray
         How many rows each label had.
     ranks : ndarray of int
@@ -148,16 +233,20 @@ class RankedLabels(NamedTuple):
         By how much the best label's margin exceeds the next; 0 for others.
     totals : ndarray of float64 of shape (n_rows,)
         The logarithm of the sum of the exponentials of the margins listed.
+    sizes : ndarray of int of shape (n_rows,)
+        How many features each row has that are not 0.
     """
 
     margins: np.ndarray
+    labels: np.ndarray
     counts: np.ndarray
     ranks: np.ndarray
     leads: np.ndarray
     totals: np.ndarray
+    sizes: np.ndarray
 
     @classmethod
-    def of(cls, margins, counts, n_listed):
+    def of(cls, margins, labels, counts, sizes, n_listed):
         """Those of whole rankings, best first; of the margins, the `n_listed` first are summed."""
         ranks = np.broadcast_to(np.arange(1, margins.shape[1] + 1), margins.shape)
         leads = np.zeros(margins.shape)
@@ -166,13 +255,15 @@ class RankedLabels(NamedTuple):
             leads[known, 0] = np.minimum(margins[known, 0] - margins[known, 1], LARGEST_LEAD)
         best = np.where(margins[:, 0] > -np.inf, margins[:, 0], 0)
         shares = np.exp(margins[:, :n_listed] - best[:, None]).sum(axis=1)
-        return cls(margins, counts, ranks, leads, best + np.log(np.maximum(shares, 1)))
+        totals = best + np.log(np.maximum(shares, 1))
+        return cls(margins, labels, counts, ranks, leads, totals, sizes)
 
-    def followed_by(self, margins, counts):
+    def followed_by(self, margins, labels, counts):
         """Further labels of the same rows, all behind those listed."""
         n_found = self.found.sum(axis=1)
         ranks = np.broadcast_to(n_found[:, None] + 1, margins.shape)
-        return RankedLabels(margins, counts, ranks, np.zeros(margins.shape), self.totals)
+        others = margins, labels, counts, ranks, np.zeros(margins.shape)
+        return RankedLabels(*others, self.totals, self.sizes)
 
     @classmethod
     def joined(cls, rankings):
@@ -183,10 +274,12 @@ class RankedLabels(NamedTuple):
         """The same with room for more labels."""
         return RankedLabels(
             widened(self.margins, width, -np.inf),
+            widened(self.labels, width),
             widened(self.counts, width),
             np.broadcast_to(np.arange(1, width + 1), (len(self.margins), width)),
             widened(self.leads, width),
             self.totals,
+            self.sizes,
         )
 
     @property

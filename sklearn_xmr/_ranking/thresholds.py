@@ -31,7 +31,7 @@ def check_threshold(threshold):
     )
 
 
-def choose_threshold(goal, probabilities, is_true, n_true, n_least):
+def choose_threshold(goal, probabilities, is_true, n_true, n_least, weights=None):
     """The threshold that reaches a goal, over all pairs of a row and a label.
 
     Parameters
@@ -40,10 +40,12 @@ def choose_threshold(goal, probabilities, is_true, n_true, n_least):
     probabilities : ndarray of shape (n_rows, n_listed)
         Along the ranking, -inf for no label.
     is_true : ndarray of bool of that shape
-    n_true : int
-        How many right labels there are, found or not.
+    n_true : float
+        How many right labels there are, found or not; with weights, their weight.
     n_least : int
         So many labels of a row are given whatever the threshold.
+    weights : ndarray of float64 of shape (n_rows,) or None
+        Of the rows, above 0; None is 1.
 
     Returns
     -------
@@ -57,20 +59,22 @@ def choose_threshold(goal, probabilities, is_true, n_true, n_least):
         If none does.
     """
     found = probabilities > -np.inf
-    always, judged = found[:, :n_least], found.copy()
+    counted = found if weights is None else found * weights[:, None]
+    judged = found.copy()
     judged[:, :n_least] = False
     order = np.argsort(-probabilities[judged], kind="stable")
     thresholds = probabilities[judged][order]
     if not len(thresholds):
         return 0.5
-    hits = np.sum(is_true[:, :n_least] & always) + np.cumsum(is_true[judged][order])
-    n_given = always.sum() + np.arange(1, len(thresholds) + 1)
+    is_hit, always = counted * is_true, counted[:, :n_least].sum()
+    hits = is_hit[:, :n_least].sum() + np.cumsum(is_hit[judged][order])
+    n_given = always + np.cumsum(counted[judged][order])
     is_last = np.append(thresholds[1:] < thresholds[:-1], True)  # of those that are equal
     thresholds, hits, n_given = thresholds[is_last], hits[is_last], n_given[is_last]
     if goal == "f1":
         return float(thresholds[np.argmax(2 * hits / (n_given + n_true))])
     name, wanted = goal
-    reached = hits / n_given if name == "precision" else hits / max(n_true, 1)
+    reached = hits / n_given if name == "precision" else hits / (n_true or 1)
     good = np.flatnonzero(reached >= wanted)
     if not len(good):
         best = int(np.argmax(reached))

@@ -18,9 +18,11 @@ from pathlib import Path
 import numpy as np
 from command_line import parser_with_data_dir
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.metrics import f1_score
 from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MultiLabelBinarizer, normalize
 from sklearn.svm import LinearSVC
 
@@ -44,19 +46,20 @@ def probabilities(data_dir, n_rows, n_test, n_jobs):
     texts, subjects = titles(data_dir, n_rows + n_test)
     warnings.simplefilter("ignore")  # subjects that training lacks
     binarizer = MultiLabelBinarizer(sparse_output=True).fit(subjects[:n_rows])
-    vectorizer = WordNgramTfidf()
-    X, Y = vectorizer.fit_transform(texts[:n_rows]), binarizer.transform(subjects[:n_rows])
-    X_test, Y_test = vectorizer.transform(texts[n_rows:]), binarizer.transform(subjects[n_rows:])
+    Y, Y_test = binarizer.transform(subjects[:n_rows]), binarizer.transform(subjects[n_rows:])
     print(f"\n{n_rows} titles, {Y.shape[1]} subjects, {n_test} test rows\n")
     print("| method | k | P@k | ECE | floor | Brier | base | gain % | log loss | base | gain % |")
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as memory:
         classifier = XRLinearClassifier(random_state=0, memory=memory, n_jobs=n_jobs)
-        models = {"none": classifier.fit(X, Y)}
+        # With the vectorizer inside: rows out of fold have words that are new, too.
+        pipeline = make_pipeline(WordNgramTfidf(), classifier)
+        models = {"none": clone(pipeline).fit(texts[:n_rows], Y)}
         for method in ("logistic", "isotonic"):
-            models[method] = CalibratedRanker(classifier, method=method, random_state=0).fit(X, Y)
+            model = CalibratedRanker(pipeline, method=method, random_state=0)
+            models[method] = model.fit(texts[:n_rows], Y)
         for method, model in models.items():
-            scores = model.predict_proba(X_test)
+            scores = model.predict_proba(texts[n_rows:])
             for k in (1, 10):
                 print("|", " | ".join(map(str, (method, k, *figures(Y_test, scores, k)))), "|")
 
