@@ -4,6 +4,7 @@ Neither building it nor reading it needs a network: links to other projects come
 lists in ``inventories``, formulas are MathML, and drawings are made here.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -39,7 +40,20 @@ html_static_path = ["_static"]
 html_css_files = ["custom.css"]
 html_theme = "pydata_sphinx_theme"
 html_title = project
-html_theme_options = {"show_prev_next": False, "show_toc_level": 2}
+
+# All versions on the web look up the newest list of versions; elsewhere, it is the build's own.
+BRANCH = os.environ.get("GITHUB_REF_NAME")
+SITE = "https://sklearn-xmr.github.io/sklearn_xmr/"
+html_theme_options = {
+    "show_prev_next": False,
+    "show_toc_level": 2,
+    "switcher": {
+        "json_url": f"{SITE if BRANCH else ''}_static/versions.json",
+        "version_match": (BRANCH or "main").removeprefix("v"),
+    },
+    "check_switcher": not BRANCH,
+    "navbar_end": ["version-switcher", "theme-switcher"],
+}
 html_show_sourcelink = False
 
 # A class's page has its methods, those of our mixins included, written out below its parameters.
@@ -68,6 +82,9 @@ DOCUMENTED_AT = {
 intersphinx_mapping = {
     name: (url, str(HERE / "inventories" / f"{name}.txt")) for name, url in DOCUMENTED_AT.items()
 }
+
+# What `sphinx-build -b linkcheck` cannot reach: a reader's own machine.
+linkcheck_ignore = [r"http://127\.0\.0\.1.*"]
 
 plot_formats = ["svg"]
 plot_html_show_formats = False

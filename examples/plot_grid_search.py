@@ -1,12 +1,13 @@
 """
-Grid search: which C, which threshold?
-======================================
+Grid search with a progress bar: which C, which threshold?
+==========================================================
 
 Twelve settings, four trainings for each fold. With ``memory``, settings that differ in
 ``prune_threshold`` alone share a training.
 """
 
 import tempfile
+from contextlib import suppress
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,7 +27,8 @@ X = WordNgramTfidf((1, 2)).fit_transform([title for title, _ in rows])
 y = [name for _, name in rows]
 
 # %%
-# Most classes have fewer rows than a stratified split wants: ``KFold`` does not stratify.
+# Most classes have fewer rows than a stratified split wants: ``KFold`` does not stratify. The
+# progress bar is scikit-learn's, since 1.9; it wants ``rich``. In a terminal, it moves.
 
 grid = {"C": [0.1, 1, 10, 100], "prune_threshold": [0.05, 0.1, 0.3]}
 with tempfile.TemporaryDirectory() as folder:
@@ -36,7 +38,12 @@ with tempfile.TemporaryDirectory() as folder:
         scoring=make_topk_scorer(recall_at_k, k=10),
         cv=KFold(2, shuffle=True, random_state=0),
         refit=False,
-    ).fit(X, y)
+    )
+    with suppress(ImportError):
+        from sklearn.callback import ProgressBar
+
+        search.set_callbacks(ProgressBar(max_propagation_depth=0))
+    search.fit(X, y)
 print(search.best_params_, round(search.best_score_, 3))
 
 # %%
