@@ -33,11 +33,13 @@ class SearchSettings(NamedTuple):
     @property
     def are_valid(self):
         """Whether they are what the search takes."""
-        counts = self.beam_width, self.shortlist_size
-        transform = self.score_transform
+        beam_width, shortlist_size, transform, n_jobs = self
         return (
-            all(isinstance(count, Integral) and count >= 1 for count in counts)
-            and (self.n_jobs is None or isinstance(self.n_jobs, Integral))
+            isinstance(beam_width, Integral)
+            and beam_width >= 1
+            and isinstance(shortlist_size, Integral)
+            and shortlist_size >= 1
+            and (n_jobs is None or isinstance(n_jobs, Integral))
             and isinstance(transform, str)
             and transform in TRANSFORMS
         )

@@ -3,12 +3,14 @@
 import numpy as np
 
 from .._kernels.query_prior import best_by_prior
-from .contexts import levels
+from .contexts import DECAY, MOST_QUERIES, levels
 from .query_graph import QueryGraph
 
 # What the prior of a query is mixed of: its share of all that was asked, and how likely one and two
 # steps of a random walk from the previous query lead to it.
 MIX = np.array([0.1, 0.5, 0.4])
+
+LEVEL_WEIGHTS = np.array([DECAY**back for back in range(MOST_QUERIES)])
 
 
 class QueryPrior:
@@ -26,13 +28,15 @@ class QueryPrior:
         self.graph = QueryGraph(pairs)
         self.shares = counts / counts.sum()
 
-    def starts(self, contexts):
+    def starts(self, contexts, asked):
         """Where walks begin.
 
         Parameters
         ----------
         contexts : list of str or tuple of length n_samples
             What was asked before.
+        asked : list of int
+            The position of the last query of each context, -1 where it is none of the queries.
 
         Returns
         -------
@@ -42,10 +46,16 @@ class QueryPrior:
         weights : ndarray of float64 of shape (n_levels,)
             What the walks of each level count.
         """
-        find = self.graph.texts.find
-        weights, texts = zip(*levels(contexts), strict=True)
-        nodes = [list(map(find, of_context)) for of_context in zip(*texts, strict=True)]
-        return np.array(nodes, dtype=np.int32), np.array(weights)
+        find, node_of = self.graph.texts.find, memoryview(self.graph.node_of)
+        (_, last), *before = levels(contexts)
+        nodes = [
+            [node_of[position] if position >= 0 else find(text)]
+            for position, text in zip(asked, last, strict=True)
+        ]
+        for _, texts in before:
+            for of_row, text in zip(nodes, texts, strict=True):
+                of_row.append(find(text))
+        return np.array(nodes, dtype=np.int32), LEVEL_WEIGHTS[: 1 + len(before)]
 
     def best(self, typed, k, positions, paths, weight, excluded):
         """Choose the best queries of each row by a model's score and their prior.

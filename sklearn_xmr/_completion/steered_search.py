@@ -60,8 +60,9 @@ class SteeredSearchMixin(CompleterMixin):
 
     def _best(self, previous, prefixes, k, exclusion):
         find = self._forms.find
-        asked = np.array([find(text) for text in newest(previous)], dtype=np.int32)
-        typed = Typed(previous, prefixes, asked, self._prior.starts(previous))
+        asked = [find(text) for text in newest(previous)]
+        starts = self._prior.starts(previous, asked)
+        typed = Typed(previous, prefixes, np.array(asked, dtype=np.int32), starts)
         found, corrected = self._as_typed_and_corrected(typed, k, exclusion)
         self._put_behind(found, corrected, typed, k, exclusion)
         positions, paths = found
@@ -155,8 +156,10 @@ class SteeredSearchMixin(CompleterMixin):
         while True:
             found, paths = self._search(rows, width, ranges)
             best = self._reranked(typed, k, exclusion, found, paths)
+            if not len(exclusion.positions):
+                return best
             found_all = (found[:, width - 1] < 0) | (width >= n_queries)
-            if not len(exclusion.positions) or np.all(found_all | (best[0][:, -1] >= 0)):
+            if np.all(found_all | (best[0][:, -1] >= 0)):
                 return best
             width *= 4
 

@@ -24,17 +24,18 @@ cdef inline Layer view_layer(layer, int transform):
     cdef:
         Layer view
         const int64_t[:, ::1] nodes = layer.nodes
-        const Slot[::1] slots = layer.slots
         const float[::1] intercepts = layer.intercepts
         const int32_t[::1] first_label = layer.first_label
-        Py_buffer entries
-    # As bytes: a memoryview knows no half-precision numbers.
-    PyObject_GetBuffer(layer.entries, &entries, PyBUF_SIMPLE)
-    view.entries, view.entry_size = entries.buf, entries.itemsize
-    PyBuffer_Release(&entries)
+        Py_buffer buffer
+    # As bytes: a memoryview knows no half-precision numbers, and takes its time to compare structs.
+    PyObject_GetBuffer(layer.entries, &buffer, PyBUF_SIMPLE)
+    view.entries, view.entry_size = buffer.buf, buffer.itemsize
+    PyBuffer_Release(&buffer)
+    PyObject_GetBuffer(layer.slots, &buffer, PyBUF_SIMPLE)
+    view.slots = <const Slot *> buffer.buf
+    PyBuffer_Release(&buffer)
     view.n_features, view.n_parents = layer.n_features, nodes.shape[0] - 1
     view.nodes = &nodes[0, 0]
-    view.slots = &slots[0] if slots.shape[0] else NULL
     view.intercepts, view.first_label = &intercepts[0], &first_label[0]
     view.transform = transform
     return view
