@@ -144,6 +144,8 @@ def check_weights(weights, rows, name="sample_weight", *, dtype=np.float64):
         weights = validate_sample_weight(weights, rows, dtype=dtype, ensure_non_negative=True)
         if not np.isfinite(weights).all():  # a single number is not looked at before
             raise ValueError("it is NaN or infinity")
+        if weights.size and not weights.any():  # scikit-learn looks since 1.8
+            raise ValueError("it must contain at least one non-zero number")
     return weights
 
 

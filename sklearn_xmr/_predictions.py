@@ -1,5 +1,7 @@
 """From ranked labels to what scikit-learn calls predictions, in the container that y came in."""
 
+import warnings
+
 import numpy as np
 from scipy.special import expit, softmax
 from sklearn.metrics import accuracy_score
@@ -60,7 +62,10 @@ def chosen(positions, probabilities, threshold, n_least):
 def share_right(kind, y, predicted, sample_weight):
     """The share of rows whose class, or whole set of labels, is right."""
     if kind != "sets":
-        return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+        with warnings.catch_warnings():
+            # Scikit-learn 1.7 takes many classes for a mistake.
+            warnings.filterwarnings("ignore", message="The number of unique classes")
+            return float(accuracy_score(y, predicted, sample_weight=sample_weight))
     check_consistent_length(predicted, y, sample_weight)
     return float(np.average(equal_sets(y, predicted), weights=sample_weight))
 

@@ -77,7 +77,7 @@ def test_texts_and_priors_by_name():
         XRLinearClassifier(label_text=NAMES).fit(X, rows)
     prior = {name: X[[number]].toarray()[0] for number, name in enumerate(NAMES)}
     by_name = XRLinearClassifier(TREE, label_prior=prior, random_state=0).fit(X, rows)
-    matrix = sp.vstack([sp.csr_array(prior[name]) for name in by_name.classes_]).tocsr()
+    matrix = sp.vstack([sp.csr_array(prior[name][None]) for name in by_name.classes_]).tocsr()
     assert_same_weights(
         by_name, XRLinearClassifier(TREE, label_prior=matrix, random_state=0).fit(X, rows)
     )

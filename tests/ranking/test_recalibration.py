@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
+from helpers.matrices import random_csr
 from sklearn_xmr._ranking.pair_logistic import PairLogistic
 from sklearn_xmr._ranking.recalibration import LOOKED_AT, recalibrated
 
@@ -18,7 +18,7 @@ def pairs():
     sizes = rng.integers(0, 60, 300)
     indptr = np.append(0, np.cumsum(sizes))
     features = rng.standard_normal((indptr[-1], 3))
-    terms = sp.random_array((indptr[-1], 4), density=0.3, rng=rng, format="csr")
+    terms = random_csr(rng, (indptr[-1], 4), density=0.3)
     model = PairLogistic(np.array([1.0, -2.0, 0.5]), np.array([1.0, 0.0, -1.0, 2.0]), -1.0)
     return model, features, terms, indptr
 

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.preprocessing import normalize
 
-from helpers.matrices import random_csr
+from helpers.matrices import SCIPY_VERSION, random_csr
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier
 from sklearn_xmr._matching.tree_layout import positive_nodes, tree_layout
 from sklearn_xmr._sparse import Csr, check_csr
@@ -62,6 +62,8 @@ def make_problem(n_rows, n_labels, n_values, labels_of_row):
     return normalize(X), Y
 
 
+# The oldest SciPy and scikit-learn hold more while the tree grows.
+SLACK = 1.05 if SCIPY_VERSION >= (1, 15) else 1.15
 # By what the peak is made of.
 PROBLEMS = {
     "tree": ((3_000, 6_000, 25, 8), {"prune_threshold": 0.3}),
@@ -88,7 +90,7 @@ def test_fit_holds_no_more_than_the_formula_says(stage, n_threads):
         tracemalloc.stop()
     sizes = formula(X, Y, model, n_threads)
     assert max(sizes, key=sizes.get) == stage
-    assert peak < 1.05 * sizes[stage]
+    assert peak < SLACK * sizes[stage]
 
 
 def test_what_has_the_right_form_is_not_copied():
