@@ -16,6 +16,7 @@ from .match_features import MatchFeatures, Pairs, common_terms
 from .pair_logistic import PairLogistic, fit_pair_logistic
 from .ranker_inputs import are_stored, checked_rows, checked_shortlists, named_views
 from .recalibration import recalibrated
+from .unseen_labels import pairs_to_learn_from
 
 # The views whose features have default weights.
 DEFAULT_VIEWS = ("words", "pairs", "characters")
@@ -151,10 +152,7 @@ class TextMatchRanker(VersionedState, BaseEstimator):
                 "labels must hold relevant labels and others to learn from, got "
                 f"{is_relevant.sum()} and {(~is_relevant).sum()}."
             )
-        # Of labels without any row, nobody knows whether they are wanted: half of their pairs are
-        # left out. All of them would teach that what is new is wrong; none, that it is as good.
-        is_new = totals[pairs.labels] == 0
-        kept = ~is_new | (np.cumsum(is_new) % 2 == 1)
+        kept = pairs_to_learn_from(pairs.labels, totals)
         table = features.of(vectors, pairs, words=words)
         if self.estimator is None:
             terms = common_terms(vectors, features.label_vectors, pairs, features.first_view)
