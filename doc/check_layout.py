@@ -1,8 +1,8 @@
 """Look at every page of a build as a desktop and a phone show it, and name what is cut off.
 
 ``python doc/check_layout.py doc/_build`` wants a Chromium or Chrome. It opens the pages in frames
-of two widths, looks for code, pictures, tables and whole pages that are wider than their place and
-can neither wrap nor scroll, and for pictures that did not load or have no alternative text.
+of two widths, looks for text, code, pictures, tables and whole pages that are wider than their
+place and can neither wrap nor scroll, and for pictures that did not load or cannot be read aloud.
 """
 
 import json
@@ -25,7 +25,8 @@ function load(frame, page) {
   return new Promise(done => { frame.onload = done; frame.src = page; });
 }
 function scrolls(element) {
-  for (let e = element; e; e = e.parentElement)
+  // The article can be moved sideways, too, but should not have to be.
+  for (let e = element; e && e.localName !== "article"; e = e.parentElement)
     if (["auto", "scroll"].includes(getComputedStyle(e).overflowX)) return true;
   return false;
 }
@@ -35,7 +36,7 @@ function look(page, width, root) {
   if (root.documentElement.scrollWidth > width + 1) say("page is too wide", "");
   for (const pre of body.querySelectorAll("article pre"))
     if (pre.scrollWidth > pre.clientWidth + 1) say("code is cut off", pre.textContent);
-  for (const e of body.querySelectorAll("article img, article table, article math"))
+  for (const e of body.querySelectorAll("article :is(img, table, math, p, dt, dd, li, h1, h2, h3)"))
     if (e.getBoundingClientRect().right > width + 1 && !scrolls(e.parentElement) && !scrolls(e))
       say(e.localName + " is cut off", e.alt || e.textContent);
   for (const img of body.querySelectorAll("article img")) {

@@ -35,6 +35,24 @@ def architecture():
     draw(boxes, chains, (10, 4), dashed=[("model", "search")])
 
 
+def your_data():
+    """Five kinds of files, and what learns from each."""
+    files = ["text, label", "text, labels", "texts, numbers,\nlabel"]
+    files += ["query, product,\nclicks; titles", "user, time, query"]
+    boxes = {file: (0, -row, file, DATA) for row, file in enumerate(files)}
+    boxes |= {
+        "classifier": (3, -1, "XRLinearClassifier", WORK),
+        "retriever": (3, -3, "ProductRetriever", WORK),
+        "completer": (3, -4, "QueryAutocompleter", WORK),
+        "labels": (6, -1, "ranked labels", DATA),
+        "products": (6, -3, "ranked products", DATA),
+        "queries": (6, -4, "completions", DATA),
+    }
+    chains = [[file, "classifier"] for file in files[:3]]
+    chains += [["classifier", "labels"], [files[3], "retriever", "products"]]
+    draw(boxes, [*chains, [files[4], "completer", "queries"]], (6.5, 4))
+
+
 def ten_minutes():
     """From a file to a server."""
     boxes = {
