@@ -51,4 +51,4 @@ LONGER = {"_xr_linear.py": "it documents the many parameters of one estimator"}
 PARAMETERS = {"module": 8, "kernel": 12}
 
 # Folders of tests that mirror no room.
-OTHER_TESTS = {"benchmarks", "fuzz", "helpers", "search_box"}
+OTHER_TESTS = {"benchmarks", "fuzz", "helpers", "integration", "search_box", "sklearn_xmr_annif"}
