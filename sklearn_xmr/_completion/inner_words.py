@@ -1,6 +1,6 @@
 """Texts by the words in them, wherever they are, while the words are being typed."""
 
-from collections import Counter
+from itertools import chain
 
 import numpy as np
 
@@ -59,10 +59,10 @@ class InnerWords:
         self.by_rank = np.argsort(-counts, kind="stable").astype(np.int32)
         words_of = [text.split() for text in texts]
         words_of = [words_of[position] for position in self.by_rank.tolist()]
-        frequencies = Counter(word for words in words_of for word in words)
-        self.vocabulary = SortedTexts(frequencies)
-        number_of = {word: number for number, word in enumerate(self.vocabulary)}
-        numbers = [number_of[word] for words in words_of for word in words]
+        vocabulary = sorted(set(chain.from_iterable(words_of)))
+        self.vocabulary = SortedTexts(vocabulary)
+        number_of = {word: number for number, word in enumerate(vocabulary)}
+        numbers = list(map(number_of.__getitem__, chain.from_iterable(words_of)))
         self.words = np.array(numbers, dtype=np.int32)
         self.text_ptr = indptr_of([len(words) for words in words_of])
         self.word_ptr = indptr_of(np.bincount(self.words, minlength=len(number_of)))

@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from itertools import takewhile
 
-from .._text.spelling import SpellingIndex
+from .._text.spelling import LEAST_LETTERS
 from .._text.word_forms import singular
 
 # A word, and a query, is taken for a misspelling of another that is at least so many times as
@@ -12,6 +12,9 @@ from .._text.word_forms import singular
 # 62 % of these give way to the right heading. Of the headings themselves, 54 rare ones of 22,019,
 # 0.04 % of the log, give way to another; with 5 times, it is 76 % and 0.11 %.
 MUCH_MORE = 10
+
+# Longer words are left as they are.
+MOST_LETTERS = 40
 
 # So many corrections of each word are tried.
 MOST_CORRECTIONS = 5
@@ -38,9 +41,9 @@ def find_variants(queries, counts):
     -----
     Near-duplicates have the same words in another order, in the English singular or plural, or the
     same letters with other spaces. The most frequent one stays. Of what is left, a query is
-    misspelt if one of its words is a letter more or less, another, or two swapped away from a word
-    that is much more frequent, up to two times in words from six letters on, and with that word it
-    is a query that is much more frequent.
+    misspelt if one of its words is an edit away from a word that is much more frequent (a letter
+    more, less, another, or two swapped, but for the first), and with that word it is a query that
+    is much more frequent.
 
     Examples
     --------
@@ -83,20 +86,35 @@ def _correct(counts, leads):
     for query, count in counts.items():
         for word in set(query.split()):
             frequencies[word] += count
-    words = sorted(frequencies)
-    index = SpellingIndex.of(words, [frequencies[word] for word in words])
-    corrections = {}
-    for word in words:
-        likely = [words[i] for i in index.corrections(word, MOST_CORRECTIONS + 1)]
-        least = MUCH_MORE * frequencies[word]
-        corrections[word] = [
-            other for other in likely if frequencies[other] >= least and _is_slip(word, other)
-        ]
+    corrections = _corrections(frequencies)
     for query, count in counts.items():
         likely = [other for other in _corrected(query, corrections) if other in counts]
         lead = max(likely, key=counts.get, default=query)
         if counts[lead] >= MUCH_MORE * count:
             leads[query] = lead
+
+
+def _corrections(frequencies):
+    # For each word the much more frequent ones that it may be a slip of, the most frequent first.
+    # Words that are an edit apart are the same after a deletion in each, or in one of them.
+    words = [word for word in frequencies if LEAST_LETTERS <= len(word) <= MOST_LETTERS]
+    words = sorted(filter(str.isalpha, words), key=lambda word: (-frequencies[word], word))
+    with_key = defaultdict(list)
+    corrections = {}
+    for word in words:
+        keys = {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
+        least, likely = MUCH_MORE * frequencies[word], set()
+        for key in keys:
+            for other in with_key[key]:  # the most frequent first
+                if frequencies[other] < least:
+                    break
+                if _is_slip(word, other):
+                    likely.add(other)
+            with_key[key].append(word)
+        if likely:
+            likely = sorted(likely, key=lambda word: (-frequencies[word], word))
+            corrections[word] = likely[:MOST_CORRECTIONS]
+    return corrections
 
 
 def _is_slip(word, other):

@@ -51,6 +51,36 @@ def test_what_is_led_to_stays_and_is_no_rarer(counts):
         assert lead not in leads
 
 
+def edits(word):
+    """All that is an edit away from a word, its first letter left alone."""
+    for i in range(1, len(word) + 1):
+        yield from (word[:i] + letter + word[i:] for letter in "abxy")
+        yield from (word[:i] + letter + word[i + 1 :] for letter in "abxy")
+        yield word[:i] + word[i + 1 :]
+        yield word[:i] + word[i + 1 : i + 2] + word[i : i + 1] + word[i + 2 :]
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text("abxy", min_size=4, max_size=8), st.sampled_from([1, 9, 10, 100])))
+def test_misspelt_words_are_found_as_by_trying_all_edits(counts):
+    # Words without s are no plurals, and have no spaces: nothing else gives way.
+    expected = {}
+    for word, count in counts.items():
+        likely = {edit for edit in edits(word) if counts.get(edit, 0) >= 10 * count}
+        if likely:
+            expected[word] = min(likely, key=lambda other: (-counts[other], other))
+    found = find_variants(list(counts), list(counts.values()))
+    assert found == {word: last(word, expected) for word in expected}
+
+
+def last(word, leads):
+    return last(leads[word], leads) if word in leads else word
+
+
+def test_very_long_words_are_left_alone():
+    assert find_variants(["a" * 100_000, "a" * 99_999 + "b"], [100, 1]) == {}
+
+
 @every
 def test_variants_are_not_suggested(completer):
     sessions = [["fan"], ["ceiling fan", "blade"]] * 30 + [["ceilng fan", "blade"], ["blades"]]
