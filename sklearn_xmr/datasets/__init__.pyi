@@ -1,0 +1,46 @@
+# Written by tests/helpers/stubs.py.
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from os import PathLike
+from typing import Any, Literal, NamedTuple
+
+from numpy.random import RandomState
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, TransformerMixin
+from sklearn.utils import Bunch
+from typing_extensions import Self
+
+__all__ = ["QueryLog", "click_log_to_matrix", "cut_sessions", "dump_xmc_file", "fetch_xmc_benchmark", "load_book_subjects", "load_job_titles", "load_raw_text", "load_subject_sessions", "load_xmc_file", "load_xmc_json", "make_prefix_pairs", "normalize_query", "read_query_log", "split_by_time"]
+
+class QueryLog(NamedTuple):
+    users: Sequence[Any]
+    times: Sequence[Any]
+    queries: Sequence[str]
+
+def click_log_to_matrix(log: Any, *, normalize: Callable[..., Any] | None = ...) -> Bunch: ...
+
+def cut_sessions(log: Any, *, gap: float = 1800, normalize: Callable[..., Any] | None = ..., collapse_typed: float | None = None, return_times: bool = False) -> tuple[list[list[str]], NDArray[Any]]: ...
+
+def dump_xmc_file(X: Any, Y: Any, path: str | PathLike[str]) -> None: ...
+
+def fetch_xmc_benchmark(name: str, *, data_home: str | PathLike[str] | None = None, download_if_missing: bool = True, sha256: str | None = None) -> Bunch: ...
+
+def load_book_subjects() -> Bunch: ...
+
+def load_job_titles() -> Bunch: ...
+
+def load_raw_text(path: str | PathLike[str], *, separator: str = ',', encoding: str = 'utf-8', errors: str = 'strict') -> tuple[list[str], list[list[str]]]: ...
+
+def load_subject_sessions() -> Bunch: ...
+
+def load_xmc_file(path: str | PathLike[str]) -> tuple[Any, Any]: ...
+
+def load_xmc_json(path: str | PathLike[str], *, n_labels: int | None = None, errors: str = 'strict') -> Bunch: ...
+
+def make_prefix_pairs(sessions: Iterable[Iterable[str]], *, prefixes_per_query: int = 1, include_first: bool = False, n_previous: int = 1, random_state: int | RandomState | None = None) -> tuple[NDArray[Any], NDArray[Any]]: ...
+
+def normalize_query(query: str, *, lowercase: bool = True, is_prefix: bool = False, form: Literal["NFC", "NFKC", None] = 'NFC', strip_accents: bool = False, split_hyphens: bool = False, strip_apostrophes: bool = False, split_syllables: bool = False) -> str: ...
+
+def read_query_log(path: str | PathLike[str], *, columns: Any = (0, 1, 2), header: bool = False, delimiter: str = '\t', encoding: str = 'utf-8', errors: str = 'strict') -> QueryLog: ...
+
+def split_by_time(log: Any, at: float | datetime | str) -> tuple[QueryLog, QueryLog]: ...
