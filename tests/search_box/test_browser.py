@@ -18,6 +18,31 @@ WATCH = """
   }).observe(list, { childList: true });
 }
 """
+# The least contrast of any text to what is behind it, by the formula of WCAG, and that text.
+CONTRAST = """
+() => {
+  const luminance = (colour) => {
+    const parts = colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255);
+    const linear = parts.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  const behind = (element) => {
+    const colour = getComputedStyle(element).backgroundColor;
+    return /, 0\\)$/.test(colour) ? behind(element.parentElement) : colour;
+  };
+  let least = [Infinity];
+  for (const element of document.body.querySelectorAll("*")) {
+    const texts = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
+    const text = texts.map((node) => node.data.trim()).join("");
+    if (!(text || element.localName === "input") || !element.checkVisibility()) continue;
+    const [light, dark] = [getComputedStyle(element).color, behind(element)]
+      .map(luminance).sort((a, b) => b - a);
+    const contrast = (light + 0.05) / (dark + 0.05);
+    if (contrast < least[0]) least = [contrast, text];
+  }
+  return least;
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -199,3 +224,48 @@ def test_a_server_that_is_gone_is_said(page, site):
     page.get_by_role("combobox").fill("lamp")
     page.keyboard.press("Enter")
     page.get_by_text("That did not work.").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out(browser, site, scheme):
+    page = open_page(browser, site, color_scheme=scheme)
+    page.get_by_text("Catalogue and model").click()
+    page.get_by_role("combobox").fill("lamp")
+    page.keyboard.press("Enter")
+    page.get_by_text("It has lamp.").wait_for()
+    page.get_by_role("combobox").fill("desk")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    contrast, text = page.evaluate(CONTRAST)
+    assert contrast >= 4.5, text
+    page.context.close()
+
+
+def test_whoever_cannot_see_is_told(page):
+    box = page.get_by_role("combobox", name="A job title, misspelt if you like")
+    assert box.get_attribute("aria-controls") == "suggestions"
+    box.fill("lam")
+    page.get_by_role("listbox", name="Suggestions").wait_for()
+    n_options = len(options(page))
+    page.get_by_role("status").get_by_text(f"{n_options} suggestions", exact=True).wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("status").get_by_text("results for “lam”").wait_for()
+    assert page.get_by_role("list", name="Results").get_by_role("listitem").count() > 0
+
+
+def test_all_is_reached_by_the_keyboard_and_seen_to_be(page):
+    page.get_by_role("combobox").fill("garden hose")
+    page.keyboard.press("Enter")
+    page.get_by_text("It has garden, hose.").wait_for()
+    reached = set()
+    for key in ["Shift+Tab", *["Tab"] * 60]:
+        page.keyboard.press(key)
+        name, outline = page.evaluate(
+            "() => { const e = document.activeElement;"
+            " return [e.ariaLabel ?? e.textContent.trim(), getComputedStyle(e).outlineStyle]; }"
+        )
+        reached.add(name)
+        if name == "Catalogue and model":
+            break
+        assert outline == "solid", name
+    assert {"Forget it", "Search", "Why?", "Remove garden hose"} <= reached
