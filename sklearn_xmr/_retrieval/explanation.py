@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import expit
 
 from .._text.word_forms import folded_words
+from ..inspection._explanation_text import text_table
 from .click_log import normalized
 from .click_memory import CLICK_LOG_ODDS
 
@@ -59,21 +60,16 @@ class Explanation:
             zip(self.feature_names, self.values, self.weights, self.contributions, strict=True),
             key=lambda row: -abs(row[-1]),
         )
-        width = max(map(len, ["matched words", *self.feature_names]))
         lines = [
             f"{self.text!r} -> {self.product!r} ({self.product_text}): {self.probability:.3f}",
             f"matched words: {', '.join(self.matched_words) or 'none'}",
-            f"{'':{width}}  {'value':>8}  {'weight':>8}  {'log-odds':>8}",
-            f"{'intercept':{width}}  {'':8}  {'':8}  {self.intercept:8.3f}",
         ]
+        table = [("intercept", None, None, float(self.intercept))]
         if self.boost:
-            lines.append(f"{'boost':{width}}  {'':8}  {'':8}  {self.boost:8.3f}")
-        lines += [
-            f"{name:{width}}  {value:8.3f}  {weight:8.3f}  {product:8.3f}"
-            for name, value, weight, product in rows
-            if product
-        ]
-        lines.append(f"{'sum':{width}}  {'':8}  {'':8}  {self.log_odds:8.3f}")
+            table.append(("boost", None, None, float(self.boost)))
+        table += [(name, *map(float, numbers)) for name, *numbers in rows if numbers[-1]]
+        table.append(("sum", None, None, self.log_odds))
+        lines += text_table(["value", "weight", "log-odds"], table)
         return "\n".join(lines)
 
 

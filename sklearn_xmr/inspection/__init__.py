@@ -7,6 +7,7 @@ from a fitted classifier, a pipeline or a search that holds one.
   (`plot_label_tree`), with the labels' names, to some depth.
 - `_explain`: why a row got a label (`explain`): the nodes on the way from the root to the label,
   and which features weighed how much at each of them.
+- `_explanation_text`: these reasons as tables, which is what they print.
 - `_explanation_plot`: any of these reasons, or a retriever's for a product, as bars
   (`plot_explanation`).
 - `_reliability_plot`: whether probabilities come true (`plot_reliability`).

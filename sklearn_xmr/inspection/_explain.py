@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
-from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_list, naming
@@ -14,6 +13,7 @@ from .._kernels.beam_search import TRANSFORMS
 from .._label_ranker import LabelRankerMixin
 from .._matching.ensemble import mean_paths
 from .._pipelines import names_after, transform, unwrapped
+from ._explanation_text import LabelExplanation, NodeExplanation
 
 
 def explain(estimator, x, label, *, feature_names=None):
@@ -39,8 +39,8 @@ def explain(estimator, x, label, *, feature_names=None):
 
     Returns
     -------
-    Bunch
-        The explanation:
+    LabelExplanation
+        The explanation, a Bunch whose text is a table, as are those of its nodes:
 
         label : object
             The label.
@@ -113,6 +113,16 @@ def explain(estimator, x, label, *, feature_names=None):
     >>> for node in explanation.path:
     ...     print(node.layer, node.node, node.feature_names)
     0 0 ['bird' 'song']
+    >>> print(explanation)
+    'birds': 0.928
+                       margin     score      path
+    layer 0, node 0     0.578     0.928     0.928
+    <BLANKLINE>
+                 margin
+    intercept     0.001
+    bird          0.321
+    song          0.256
+    sum           0.578
     """
     steps, classifier = unwrapped(estimator)
     model = _model_of(classifier)
@@ -128,7 +138,7 @@ def explain(estimator, x, label, *, feature_names=None):
         margins = _margins_on_the_way(tree, row, position)
         scores, path_scores = _log_scores([margin.value for margin in margins], form)
         path += [
-            Bunch(
+            NodeExplanation(
                 tree=number,
                 layer=margin.layer,
                 node=margin.node,
@@ -143,7 +153,9 @@ def explain(estimator, x, label, *, feature_names=None):
         counted += margins[-1:] if form == "noop" else margins
     [score] = mean_paths(ends, in_logs=form != "noop")
     mean = _mean_of_sums(counted, len(model.trees), row.nnz)
-    return Bunch(label=label, score=_shown(score, form), path=path, **_parts(mean, names))
+    return LabelExplanation(
+        label=label, score=_shown(score, form), path=path, **_parts(mean, names)
+    )
 
 
 class _Margin(NamedTuple):
