@@ -11,6 +11,7 @@ from .._default_parts import DefaultParts
 from .._fitted_state import unchecked_model
 from .._indexing.trie_indexers import TrieHybridIndexer
 from .._matching.tree_layout import check_labels_below, labels_below
+from .._saving.stored_arrays import check_array
 from .._saving.versions import VersionedState
 from .._sklearn import HasMethods, Interval
 from .._xr_linear import XRLinearClassifier
@@ -221,9 +222,16 @@ class QueryAutocompleter(SteeredSearchMixin, DefaultParts, VersionedState, BaseE
     def __setstate__(self, state):
         super().__setstate__(state)
         if hasattr(self, "_labels_below"):
-            trees = unchecked_model(self.classifier_).trees
-            for below, tree in zip(self._labels_below, trees, strict=True):
+            model, n_queries = unchecked_model(self.classifier_), len(self._forms)
+            for below, tree in zip(self._labels_below, model.trees, strict=True):
                 check_labels_below(below, tree.layers)
+            check_array(self._prior.shares, "shares", np.float64, (n_queries,))
+            if self._inner_words is not None:
+                check_array(self._inner_words.by_rank, "by_rank", np.int32, (n_queries,))
+            if self._newcomers is None:
+                check_array(model.classes, "classes", model.classes.dtype, (n_queries,))
+            else:
+                self._newcomers.check(len(model.classes), n_queries)
 
     def _learn_more(self, rows):
         labels = self._forms

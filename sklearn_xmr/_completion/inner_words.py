@@ -5,6 +5,7 @@ from itertools import chain
 import numpy as np
 
 from .._kernels.word_search import MOST_WORDS, texts_with_words
+from .._saving.stored_arrays import check_array, check_indices, check_pointers
 from .._sparse import indptr_of
 from .sorted_texts import SortedTexts
 from .typos import PrefixCorrector
@@ -69,6 +70,19 @@ class InnerWords:
         of_entries = np.repeat(np.arange(len(words_of), dtype=np.int32), np.diff(self.text_ptr))
         self.texts = of_entries[np.argsort(self.words, kind="stable")]
         self._corrector = PrefixCorrector(self.vocabulary, np.diff(self.word_ptr))
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        n_texts, n_words = len(self.by_rank), len(self.vocabulary)
+        check_array(self.by_rank, "by_rank", np.int32, (None,))
+        check_array(self.words, "words", np.int32, (None,))
+        check_array(self.texts, "texts", np.int32, self.words.shape)
+        check_array(self.text_ptr, "text_ptr", np.int64, (n_texts + 1,))
+        check_array(self.word_ptr, "word_ptr", np.int64, (n_words + 1,))
+        for pointers, name in ((self.text_ptr, "text_ptr"), (self.word_ptr, "word_ptr")):
+            check_pointers(pointers, name, len(self.words))
+        for numbers, name in ((self.by_rank, "by_rank"), (self.texts, "texts")):
+            check_indices(numbers, name, n_texts)
 
     def find(self, prefix, k, max_typos):
         """Return positions of up to `k` texts with words that begin as those of `prefix` do.

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._saving.stored_arrays import check_array, check_indices
 from .range_top import RangeTop
 
 # So many of a range compete with what the model finds, those asked most often.
@@ -35,6 +36,13 @@ class Newcomers(NamedTuple):
         is_new[known] = False
         new = np.flatnonzero(is_new).astype(np.int32)
         return cls(known, new, RangeTop(counts[new]))
+
+    def check(self, n_labels, n_queries):
+        """Refuse arrays from a file that lead to no query."""
+        check_array(self.known, "known", np.int32, (n_labels,))
+        check_array(self.new, "new", np.int32, (None,))
+        check_indices(self.known, "known", n_queries)
+        check_indices(self.new, "new", n_queries)
 
     def label_ranges(self, ranges):
         """The ranges of labels in ranges of positions."""

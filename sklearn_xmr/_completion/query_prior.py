@@ -3,6 +3,7 @@
 import numpy as np
 
 from .._kernels.query_prior import best_by_prior
+from .._saving.stored_arrays import check_array
 from .contexts import DECAY, MOST_QUERIES, levels
 from .query_graph import QueryGraph
 
@@ -27,6 +28,10 @@ class QueryPrior:
     def __init__(self, pairs, counts):
         self.graph = QueryGraph(pairs)
         self.shares = counts / counts.sum()
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        check_array(self.shares, "shares", np.float64, self.graph.node_of.shape)
 
     def starts(self, contexts, asked):
         """Where walks begin.

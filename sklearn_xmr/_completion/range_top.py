@@ -43,10 +43,8 @@ class RangeTop:
         n_leaves = len(tree) // 2
         competing = [(tree[node], node) for node in _cover(n_leaves + start, n_leaves + stop)]
         heapify(competing)
-        while competing:
+        for _ in range(start, stop):
             rank, top = heappop(competing)
-            if rank == len(by_rank):  # only leaves without an entry are left
-                return
             entry = by_rank[rank]
             yield entry
             node = n_leaves + entry

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._kernels.near_prefixes import MOST_EDITS, MOST_LETTERS, near_prefixes, shared_lengths
+from .._saving.stored_arrays import check_array
 from .._sklearn import Options, StrOptions
 
 # What the parameter `max_typos` of completers may be.
@@ -75,6 +76,11 @@ class PrefixCorrector:
         self.shared = np.empty(len(texts), dtype=np.uint8)
         shared_lengths(texts.data, texts.offsets, self.shared)
         self.mass = np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        check_array(self.shared, "shared", np.uint8, (len(self.texts),))
+        check_array(self.mass, "mass", np.float64, (len(self.texts) + 1,))
 
     def corrections(self, prefix, max_typos):
         """Return what may have been meant by `prefix`, the likeliest first.

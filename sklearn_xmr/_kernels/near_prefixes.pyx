@@ -24,6 +24,7 @@ cdef enum:
 
 cdef struct Walk:
     const uint8_t *data
+    const uint8_t *data_end
     const int64_t *offsets
     const uint8_t *shared
     const double *mass          # of all texts before each
@@ -88,6 +89,7 @@ def near_prefixes(
     if data.shape[0] == 0 or found.shape[0] == 0 or not 0 < typed.shape[0] <= MOST_LETTERS:
         return 0
     walk.data, walk.offsets, walk.shared = &data[0], &offsets[0], &shared[0]
+    walk.data_end = walk.data + data.shape[0]
     walk.mass, walk.typed, walk.weights = &mass[0], &typed[0], &weights[0]
     walk.n_typed, walk.most_edits = typed.shape[0], weights.shape[0] - 1
     walk.found, walk.worth = &found[0, 0], &worth[0]
@@ -106,7 +108,7 @@ cdef void visit(
     # these letters; `edits` are the fewest of a shorter beginning.
     cdef:
         const uint8_t *row = walk.rows + depth * WIDTH
-        int64_t child = start, fewest = fewest_edits(walk, row, depth), n_letters, i
+        int64_t child = start, fewest = fewest_edits(walk, row, depth), n_letters, letter_bytes, i
         uint32_t[2 * (2 * MOST_EDITS + 1)] letters
     if fewest > allowed(walk, depth):
         return
@@ -124,7 +126,7 @@ cdef void visit(
     n_letters = letters_to_follow(walk, row, depth, letters)
     for i in range(n_letters):
         child = first_child(walk, child, stop, n_bytes, letters[i])
-        if child < stop and letter_at(walk, child, n_bytes) == letters[i]:
+        if child < stop and letter_at(walk, child, n_bytes, &letter_bytes) == letters[i]:
             child = visit_child(walk, child, stop, n_bytes, depth, edits)
 
 
@@ -143,7 +145,7 @@ cdef int64_t visit_child(
     if next_child != NULL:
         end = next_child - walk.shared
     if worth_of(walk, child, end, fewest_edits(walk, row, depth)) > bar(walk):
-        walk.letters[depth] = decode(walk.data + walk.offsets[child] + n_bytes, &letter_bytes)
+        walk.letters[depth] = letter_at(walk, child, n_bytes, &letter_bytes)
         write_row(walk, depth + 1)
         visit(walk, child, end, n_bytes + letter_bytes, depth + 1, edits)
     return end
@@ -185,19 +187,24 @@ cdef inline int64_t first_child(
     const Walk *walk, int64_t low, int64_t high, int64_t n_bytes, uint32_t letter
 ) noexcept nogil:
     # Of texts that go on behind n_bytes, the first that does so with this letter or one behind it.
-    cdef int64_t middle
+    cdef int64_t middle, letter_bytes
     while low < high:
         middle = (low + high) // 2
-        if letter_at(walk, middle, n_bytes) < letter:
+        if letter_at(walk, middle, n_bytes, &letter_bytes) < letter:
             low = middle + 1
         else:
             high = middle
     return low
 
 
-cdef inline uint32_t letter_at(const Walk *walk, int64_t text, int64_t n_bytes) noexcept nogil:
-    cdef int64_t letter_bytes
-    return decode(walk.data + walk.offsets[text] + n_bytes, &letter_bytes)
+cdef inline uint32_t letter_at(
+    const Walk *walk, int64_t text, int64_t n_bytes, int64_t *letter_bytes
+) noexcept nogil:
+    # The letter of a text behind n_bytes. Arrays from a file may not be what they should: nothing
+    # is read behind their end.
+    cdef const uint8_t *letter = walk.data + walk.offsets[text] + n_bytes
+    letter_bytes[0] = n_bytes_of(letter[0]) if letter < walk.data_end else 1
+    return decode(letter, letter_bytes[0]) if letter + letter_bytes[0] <= walk.data_end else 0
 
 
 cdef inline double worth_of(
@@ -273,18 +280,21 @@ cdef inline bint is_inside(uint8_t byte) noexcept nogil:
     return byte & 0xC0 == 0x80  # all bytes of a letter but the first
 
 
-cdef inline uint32_t decode(const uint8_t *text, int64_t *n_bytes) noexcept nogil:
-    # The first letter of a text, and its length.
-    if text[0] < 0x80:
-        n_bytes[0] = 1
-        return text[0]
-    if text[0] < 0xE0:
-        n_bytes[0] = 2
-        return (text[0] & 0x1F) << 6 | text[1] & 0x3F
-    if text[0] < 0xF0:
-        n_bytes[0] = 3
-        return (text[0] & 0x0F) << 12 | (text[1] & 0x3F) << 6 | text[2] & 0x3F
-    n_bytes[0] = 4
+cdef inline int64_t n_bytes_of(uint8_t first) noexcept nogil:
+    # Of the letter that starts with this byte.
+    return 1 + (first >= 0xC0) + (first >= 0xE0) + (first >= 0xF0)
+
+
+cdef inline uint32_t decode(const uint8_t *letter, int64_t n_bytes) noexcept nogil:
+    if n_bytes == 1:
+        return letter[0]
+    if n_bytes == 2:
+        return (letter[0] & 0x1F) << 6 | letter[1] & 0x3F
+    if n_bytes == 3:
+        return (letter[0] & 0x0F) << 12 | (letter[1] & 0x3F) << 6 | letter[2] & 0x3F
     return (
-        (text[0] & 0x07) << 18 | (text[1] & 0x3F) << 12 | (text[2] & 0x3F) << 6 | text[3] & 0x3F
+        (letter[0] & 0x07) << 18
+        | (letter[1] & 0x3F) << 12
+        | (letter[2] & 0x3F) << 6
+        | letter[3] & 0x3F
     )
