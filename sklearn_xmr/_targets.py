@@ -11,8 +11,8 @@ from ._label_sets import are_label_sets, encode_label_sets
 from ._sparse import canonical_csr, indptr_of
 from ._user_warnings import warn_user
 
-# What separates labels within a text.
-SEPARATORS = ";|"
+# What separates labels within a text. A comma is a part of many a name, too.
+SEPARATORS = "; ", ";", " | ", "|", ", ", ","
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,19 @@ def _encode_classes(y):
 
 def _warn_of_separators(classes):
     for separator in SEPARATORS:
-        n_texts = sum(isinstance(text, str) and separator in text for text in classes)
-        if 2 * n_texts > len(classes):
+        texts = [text for text in classes if isinstance(text, str) and separator in text]
+        if 2 * len(texts) > len(classes) and ("," not in separator or _parts_recur(texts)):
             warn_user(
                 f"y has a class for each row, and most of them hold {separator!r}, such as "
-                f"{next(text for text in classes if separator in text)!r}. If these are several "
-                f"labels of a row, give lists: [text.split({separator!r}) for text in y]."
+                f"{texts[0]!r}. If these are several labels of a row, give lists: "
+                f"[text.split({separator!r}) for text in y]."
             )
             return
+
+
+def _parts_recur(texts):
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    return 2 * len(set(parts)) <= len(parts)
 
 
 def _checked_indicator(Y):

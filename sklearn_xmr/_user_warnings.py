@@ -19,17 +19,22 @@ def warn_user(message, category=UserWarning, *, once_per_search=False):
     category : type
     once_per_search : bool
         Whether a search of scikit-learn's over many fits warns once at most, whatever the messages
-        are. Fits in other threads and processes know nothing of the search.
+        are. Its fits in other threads and processes don't warn: the refit of the best does.
     """
-    frame = currentframe()
+    frame, is_of_search = currentframe(), False
     while frame.f_back is not None and _is_between(frame):
+        if once_per_search and frame.f_code.co_name == "_fit_and_score":
+            is_of_search = frame.f_locals.get("candidate_progress") is not None
         if once_per_search and frame.f_code.co_name == "fit":
             search = frame.f_locals.get("self")
             if hasattr(type(search), "_run_search"):
                 if _warned_in.get(search) == id(frame):
                     return
                 _warned_in[search] = id(frame)
+                is_of_search = False
         frame = frame.f_back
+    if is_of_search:  # which is on the stack of another thread or process
+        return
     warnings.warn_explicit(
         message,
         category,

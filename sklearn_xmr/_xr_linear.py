@@ -41,6 +41,8 @@ from ._training.solver import Objective, squared_norms
 from ._training.training_data import TrainingData
 from ._user_objects import check_is_object
 
+# Past some ten trees nothing is gained, and each needs the memory of one.
+MOST_TREES = 1_000
 MOST_FLOAT = np.finfo(np.float64).max  # integers may be more
 
 
@@ -146,8 +148,9 @@ default="l3_hinge"
         not among the `shortlist_size` best of a tree (or `k`, if that is more), its score there is
         0, or the last one listed if scores have no lower bound. Each tree has a seed of its own,
         drawn from `random_state`, for its indexer and its training; the first is the tree of
-        ``n_trees=1``. They need as many times the memory and the time. An indexer without a
-        parameter `random_state`, or a `LabelTree`, makes them all alike, which gains nothing.
+        ``n_trees=1``. They need as many times the memory and the time; at most 1,000 are taken. An
+        indexer without a parameter `random_state`, or a `LabelTree`, makes them all alike, which
+        gains nothing.
     matcher : object or None, default=None
         What finds the nodes whose labels are scored, in place of the search down all layers but the
         last, of which no models are trained then. It has ``fit(X, M)``, where M is a CSR indicator
@@ -352,7 +355,7 @@ default="l3_hinge"
         "beam_width": [Interval(Integral, 1, None, closed="left")],
         "shortlist_size": [Interval(Integral, 1, None, closed="left")],
         "score_transform": [StrOptions(set(TRANSFORMS))],
-        "n_trees": [Interval(Integral, 1, None, closed="left")],
+        "n_trees": [Interval(Integral, 1, MOST_TREES, closed="both")],
         "matcher": [HasMethods(["fit", "match"]), None],
         "ranker": [HasMethods(["fit", "rescore"]), HasMethods(["fit_shortlists", "rescore"]), None],
         "threshold": [Interval(Real, 0, 1, closed="both")],

@@ -4,6 +4,7 @@ import copy
 import pickle
 import warnings
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -116,17 +117,20 @@ def test_lists_of_numbers_are_an_indicator():
     assert_array_equal(model.classes_, [0, 1])
 
 
-@pytest.mark.parametrize("separator", [";", "|"])
+@pytest.mark.parametrize("separator", [";", "; ", "|", " | ", ",", ", "])
 def test_several_labels_in_a_text(separator):
-    texts = [separator.join(["one", str(number)]) for number in range(6)]
+    texts = [separator.join(pair) for pair in combinations("abcd", 2)]
     with pytest.warns(UserWarning, match="If these are several labels of a row") as caught:
         XRLinearClassifier(random_state=0).fit(np.eye(6), texts)
     assert caught[0].filename == __file__
+    assert f"text.split({separator!r})" in str(caught[0].message)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         # Not where a class has several rows, or few texts have it.
         XRLinearClassifier(random_state=0).fit(np.eye(6), texts[:3] * 2)
         XRLinearClassifier(random_state=0).fit(np.eye(6), [*texts[:2], *"abcd"])
+        # Names with a comma have parts of their own.
+        XRLinearClassifier(random_state=0).fit(np.eye(3), ["drill, 18 V", "saw, red", "axe, big"])
 
 
 def test_sparse_frames():

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from joblib import parallel_config
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
@@ -20,10 +21,14 @@ def caught(call):
     return found
 
 
+def no_score(*_):
+    return 0.0
+
+
 def test_a_search_warns_once_of_pruning():
     X, Y = make_problem()
     model = XRLinearClassifier(INDEXER, prune_threshold=1e6, random_state=0)
-    search = GridSearchCV(model, {"C": [0.5, 1.0]}, cv=2, scoring=lambda *_: 0.0)
+    search = GridSearchCV(model, {"C": [0.5, 1.0]}, cv=2, scoring=no_score)
     for call in (search.fit, model.fit):
         found = caught(lambda call=call: call(X, Y))
         assert len(found) == 1
@@ -35,6 +40,18 @@ def test_a_search_warns_once_of_pruning():
     layers = model.layers_
     n_nodes = sum(layer.has_models.sum() for layer in layers)
     assert f"below {n_nodes} of {n_nodes} nodes" in message
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_a_search_elsewhere_warns_once_of_pruning(backend, capfd):
+    X, Y = make_problem()
+    model = XRLinearClassifier(INDEXER, prune_threshold=1e6, random_state=0)
+    search = GridSearchCV(model, {"C": [0.5, 1.0]}, cv=2, scoring=no_score)
+    with parallel_config(backend, n_jobs=2):
+        [found] = caught(lambda: search.fit(X, Y))
+    assert found.filename == __file__
+    assert "were pruned" in str(found.message)
+    assert "pruned" not in capfd.readouterr().err  # of the processes
 
 
 def test_whole_numbers_are_classes():

@@ -209,6 +209,7 @@ class TestParameters:
             {"fit_intercept": "yes"},
             {"n_trees": 0},
             {"n_trees": 1.5},
+            {"n_trees": 2**31},
             {"memory": 3},
             {"n_jobs": "two"},
             {"random_state": "zero"},

@@ -1,6 +1,6 @@
 """The products and their texts, and where a product stands among them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from numbers import Integral
 
@@ -44,10 +44,10 @@ class Catalogue:
         """
         if isinstance(label_text, Mapping):
             texts = dict(label_text)
-        elif isinstance(label_text, str) or not hasattr(label_text, "__len__"):
+        elif not _is_sequence(label_text):
             raise TypeError(
                 "label_text must be a dict {product: text}, a sequence of texts or None, got "
-                f"{type(label_text).__name__}."
+                f"{described(label_text)}."
             )
         else:
             texts = dict(enumerate(label_text))
@@ -205,6 +205,12 @@ class Catalogue:
         if not np.isfinite(boosts).all():
             raise ValueError(f"boost must be finite, got {boosts[~np.isfinite(boosts)][0]}.")
         return boosts
+
+
+def _is_sequence(texts):
+    # Neither a number nor one text; a set has no order, and a table has names of columns first.
+    is_single = isinstance(texts, (str, Set)) or not hasattr(texts, "__len__")
+    return not is_single and getattr(texts, "ndim", 1) == 1
 
 
 def _array_of(products):

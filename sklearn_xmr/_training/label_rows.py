@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
+from .._checks import naming
 from .._label_sets import are_label_sets
 from .._sparse import array_of_numbers, check_csr
 from .._targets import encode_targets
@@ -105,7 +106,8 @@ def _with_others(classes, label_prior):
 
 
 def _checked_names(classes, known):
-    names = np.asarray(classes, dtype=object if known.dtype == object else None)
+    with naming("classes", "a list of labels"):
+        names = np.asarray(classes, dtype=object if known.dtype == object else None)
     kinds = {"u": "i"}
     if names.ndim != 1 or len(names) == 0:
         raise ValueError(

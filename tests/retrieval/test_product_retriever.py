@@ -381,6 +381,8 @@ def test_not_fitted():
         ({"label_text": {"a": 7}}, ([], []), TypeError, "label_text must have a str .*got 7"),
         ({"label_text": {"a": "b", 1: "c"}}, ([], []), ValueError, "can be sorted"),
         ({"label_text": "hose"}, ([], []), TypeError, "label_text must be a dict"),
+        ({"label_text": {"hose", "lamp"}}, ([], []), TypeError, "label_text must be a dict"),
+        ({"label_text": np.array(3)}, ([], []), TypeError, r"label_text must be .* got array\(3\)"),
         ({"label_text": None}, ([], []), ValueError, "label_text must have at least one product"),
         ({"label_text": None}, (["a"], [7]), ValueError, "label_text must be given"),
         ({"label_text": None}, (["a"], [[0, 1]]), ValueError, "label_text must be given"),

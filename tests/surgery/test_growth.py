@@ -291,6 +291,7 @@ def test_it_warns_of_many():
         ((np.ones((2, 25)), ["a", "b"]), {}, "Y must be an indicator"),
         ((np.ones((2, 25)), np.ones((2, 1), int)), {"classes": ["a"]}, "of the kind of the known"),
         ((np.ones((2, 25)), np.ones((2, 2), int)), {"classes": [12, 12]}, "name each column once"),
+        ((np.ones((2, 25)), np.ones((2, 2), int)), {"classes": [6, []]}, "classes must be a list"),
         ((np.ones((2, 25)), np.ones((2, 2), int)), {"classes": [12]}, "a name for each of the 2"),
         ((np.ones((2, 25)), np.ones((2, 1), int)), {"split": "always"}, "split must be"),
         ((None, None), {"label_prior": np.ones((1, 24))}, "must have the 25 features of X"),
