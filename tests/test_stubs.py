@@ -21,11 +21,14 @@ texts = [text.upper() for text, score in completer.complete(None, "b")]
 value: float = metrics.recall_at_k([[1, 0]], [[0.5, 0.1]], k=1)
 best = [score + 1 for label, score in top_labels(load("model.xmr", mmap=True), "hose")]
 times: list[float] = rank(classifier, [[1, 0]])[1].tolist()
+reasons = retriever.explain("hose", "H1")
+share: float = reasons.probability + metrics.brier_score_at_k([[1, 0]], [[0.5, 0.1]]).base_rate
 query: str = datasets.normalize_query("Hose", form=None)
 
 CharNgramTfidf(analyzer="words")  # type: ignore[arg-type]
 XRLinearClassifier(c=1)  # type: ignore[call-arg]
 retriever.search(["hose"])  # type: ignore[arg-type]
+reasons.words  # type: ignore[attr-defined]
 retriever.search("hose")[0].name  # type: ignore[attr-defined]
 """
 

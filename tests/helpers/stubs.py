@@ -13,6 +13,8 @@ from types import FunctionType
 from numpydoc.docscrape import NumpyDocString
 
 import sklearn_xmr
+from sklearn_xmr._retrieval.explanation import Explanation
+from sklearn_xmr.metrics._calibration import BrierScore, CalibrationError
 
 MODULES = ["sklearn_xmr"] + [
     f"sklearn_xmr.{name}"
@@ -66,6 +68,8 @@ PUBLIC = {
     for name in import_module(module).__all__
     if inspect.isclass(getattr(import_module(module), name))
 }
+# What functions return and nobody makes.
+RESULTS = {cls.__name__: cls for cls in (BrierScore, CalibrationError, Explanation)}
 LITERAL = re.compile(r'"[^"]*"|True|False|None|\d+')
 
 
@@ -107,6 +111,8 @@ def type_of_one(description):
     if word in CONTAINERS:
         return f"{CONTAINERS[word]}[{type_of(rest) if rest else 'Any'}]"
     first = description.partition(" ")[0]
+    if first in RESULTS:
+        return f"_{first}"
     return first if first in PUBLIC else TYPES.get(first, "Any")
 
 
@@ -178,7 +184,7 @@ def written_class(name, cls):
         lines.append(written("__init__", cls.__init__, name, documented(cls, "Parameters")))
     found = members(cls)
     if issubclass(cls, tuple):
-        attributes = dict.fromkeys(cls._fields, "Any") | documented(cls, "Parameters")
+        attributes = attributes or documented(cls, "Parameters")
     for attribute, type_ in attributes.items():
         if isinstance(found.get(attribute), property):
             lines += ["@property", f"def {attribute}(self) -> {type_}: ..."]
@@ -208,6 +214,8 @@ def stub(name):
         else:
             blocks.append(f"{key}: {type(obj).__name__}")
     text = "\n\n".join(blocks)
+    results = [written_class(f"_{key}", cls) for key, cls in RESULTS.items() if f"_{key}" in text]
+    text = "\n\n".join([text, *results])
     others = [c for c, home in PUBLIC.items() if home != name and re.search(rf"\b{c}\b", text)]
     imports = [f"from {PUBLIC[c]} import {c}" for c in others]
     names = ", ".join(f'"{key}"' for key in module.__all__)
