@@ -40,11 +40,12 @@ from sklearn_xmr.datasets import (
     read_query_log,
     split_by_time,
 )
-from sklearn_xmr.metrics import bleu_reciprocal_rank, mean_reciprocal_rank
+from sklearn_xmr.metrics import bleu_reciprocal_rank, keystrokes_saved, mean_reciprocal_rank
 
 K = 10
 SEED = 0
 N_SINGLE = 2_000
+N_TYPED = 1_000
 N_RESAMPLES = 2_000
 PREFIX_LENGTHS = {"<= 3": (1, 3), "4-6": (4, 6), "> 6": (7, np.inf)}
 
@@ -74,6 +75,7 @@ COLUMNS = [
     "seen",
     "S@10",
     "BLEU_RR",
+    "keystrokes saved",
     "fit s",
     "batch us/row",
     "single us: p50",
@@ -85,7 +87,8 @@ def main():
     """Fit and rank every system; print the table and the differences."""
     options = parse_options()
     folder = Path(options.data_dir or "") / options.dataset
-    (X_train, y_train), (X_test, y_test) = DATASETS[options.dataset](folder)
+    sessions, limits = DATASETS[options.dataset](folder)
+    (X_train, y_train), (X_test, y_test) = pairs(*sessions, limits, options.previous)
     lengths = np.array([len(prefix) for prefix in X_test[:, 1]])
     seen = np.isin(y_test, list(set(y_train)))
     print(
@@ -96,7 +99,7 @@ def main():
     print(f"|---{'|---' * len(COLUMNS)}|")
     reciprocal_ranks, fit_seconds = {}, {}
     for name, system in chosen_systems(options).items():
-        times, labels = system(X_train, y_train, X_test)
+        times, labels, completer = system(X_train, y_train, X_test)
         values = mean_reciprocal_rank(y_test, labels, K, average=None)
         reciprocal_ranks[name], fit_seconds[name] = values, times[0]
         figures = [
@@ -106,7 +109,10 @@ def main():
             np.mean(values > 0),
             bleu_reciprocal_rank(y_test, labels, K),
         ]
-        cells = [f"{figure:.3f}" for figure in figures] + [f"{seconds:.3g}" for seconds in times]
+        cells = [f"{figure:.3f}" for figure in figures]
+        saved = completer and keystrokes_saved(completer, X_test[:N_TYPED], y_test[:N_TYPED], K)
+        cells += ["" if saved is None else f"{saved:.3f}"]
+        cells += [f"{seconds:.3g}" for seconds in times]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
     print_differences(reciprocal_ranks, fit_seconds)
 
@@ -127,6 +133,12 @@ def parse_options():
         help="interpreter of the environment that has libpecos (default: this one)",
     )
     parser.add_argument(
+        "--previous",
+        type=int,
+        default=1,
+        help="how many queries before it a row holds; libpecos takes one (default: 1)",
+    )
+    parser.add_argument(
         "--ablation",
         action="store_true",
         help="instead compare features and trees of QueryAutocompleter",
@@ -134,11 +146,13 @@ def parse_options():
     options = parser.parse_args()
     if options.data_dir is None and options.dataset != "subject_sessions":
         parser.error("--data-dir or the environment variable SKLEARN_XMR_DATA must name a folder")
+    if options.previous > 1 and options.systems is None:
+        options.systems = list(SYSTEMS)
     return options
 
 
 def finna_subjects(folder, n_train=300_000, n_test=10_000):
-    """Return pairs of sessions that hold the subjects of one title, in random order."""
+    """Return sessions that hold the subjects of one title, in random order, and numbers of rows."""
     names = {fields[0]: fields[1].strip() for fields in read_tsv(folder / "labels.tsv.gz")}
     rng = np.random.RandomState(SEED)
     sessions = []
@@ -150,21 +164,20 @@ def finna_subjects(folder, n_train=300_000, n_test=10_000):
     # No session is on both sides; of the last one on each, what is too much is left out.
     end_test = 1 + np.searchsorted(n_pairs, n_test)
     end_train = 1 + np.searchsorted(n_pairs, n_pairs[end_test - 1] + n_train)
-    (X_train, y_train), (X_test, y_test) = pairs(sessions[end_test:end_train], sessions[:end_test])
-    return (X_train[:n_train], y_train[:n_train]), (X_test[:n_test], y_test[:n_test])
+    return (sessions[end_test:end_train], sessions[:end_test]), (n_train, n_test)
 
 
 def shell_sessions(folder, test_share=0.2):
-    """Return pairs of command lines: the last fifth of the time is for testing."""
+    """Return sessions of command lines: the last fifth of the time is for testing."""
     log = read_query_log(folder / "train_sessions.tsv.gz")
     parts = split_by_time(log, np.quantile(log.times, 1 - test_share))
-    return pairs(*(cut_sessions(part, normalize=normalize_command) for part in parts))
+    return [cut_sessions(part, normalize=normalize_command) for part in parts], (None, None)
 
 
 def subject_sessions(folder):
-    """Return pairs of the embedded sessions; needs no folder."""
+    """Return the embedded sessions; needs no folder."""
     sessions = load_subject_sessions()
-    return pairs(sessions.train_sessions, sessions.test_sessions)
+    return (sessions.train_sessions, sessions.test_sessions), (None, None)
 
 
 def normalize_command(command):
@@ -172,16 +185,19 @@ def normalize_command(command):
     return normalize_query(command, lowercase=False)
 
 
-def pairs(train_sessions, test_sessions):
+def pairs(train_sessions, test_sessions, limits, n_previous):
     """Return X and y for training and for testing, one random prefix for each query."""
-    return (
-        make_prefix_pairs(train_sessions, random_state=SEED),
-        make_prefix_pairs(test_sessions, random_state=SEED + 1),
-    )
+    parts = []
+    for seed, sessions, limit in zip(
+        (SEED, SEED + 1), (train_sessions, test_sessions), limits, strict=True
+    ):
+        X, y = make_prefix_pairs(sessions, n_previous=n_previous, random_state=seed)
+        parts.append((X[:limit], y[:limit]))
+    return parts
 
 
 def chosen_systems(options):
-    """Return for each name a function of X_train, y_train and X_test that does what `run` does."""
+    """Return for each name a function of X_train, y_train and X_test that does as `run` does."""
     own = ablation_systems() if options.ablation else SYSTEMS
     names = options.systems
     if options.ablation:
@@ -231,7 +247,7 @@ def ablation_systems():
 
 
 def run(make, X_train, y_train, X_test):
-    """Return times (fit s, batch us a row, single us: median and 99th percentile) and labels."""
+    """Return times (fit s, batch us a row, single us: two quantiles), labels and the completer."""
     completer = make()
     start = time.perf_counter()
     completer.fit(X_train, y_train)
@@ -244,11 +260,11 @@ def run(make, X_train, y_train, X_test):
         completer.complete(previous, prefix, K)
         singles.append(1e6 * (time.perf_counter() - start_single))
     batch = 1e6 * (ranked - fitted) / len(X_test)
-    return [fitted - start, batch, *np.percentile(singles, [50, 99])], labels
+    return [fitted - start, batch, *np.percentile(singles, [50, 99])], labels, completer
 
 
 def run_pecos(python, features, tree, X_train, y_train, X_test):
-    """Return what `run` does, of libpecos in a process of its own.
+    """Return what `run` does, of libpecos in a process of its own, and None for the completer.
 
     It searches freely, and what it finds is then filtered by prefix. Its times are of training on
     ready features (and tree, if that is not its own) and of the search alone.
@@ -276,7 +292,7 @@ def run_pecos(python, features, tree, X_train, y_train, X_test):
         texts = (queries[label] for label in found.tolist())
         fitting = [text for text in texts if text.startswith(prefix)][:K]
         labels[row, : len(fitting)] = fitting
-    return times, labels
+    return times, labels, None
 
 
 def published_rows(X_train, y_train, X_test):
