@@ -54,6 +54,7 @@ TYPES = {
     "datetime": "datetime",
     "RandomState": "RandomState",
     "Bunch": "Bunch",
+    "LabelExplanation": "Bunch",
     ":class:`~sklearn.utils.Bunch`": "Bunch",
 }
 CONTAINERS = {
