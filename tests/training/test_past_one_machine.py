@@ -176,7 +176,7 @@ def client():
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "120s"}),
-        distributed.LocalCluster(**options, dashboard_address=None) as cluster,
+        distributed.LocalCluster(**options, dashboard_address=":0") as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client
