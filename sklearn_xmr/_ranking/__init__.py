@@ -7,7 +7,7 @@ Our own:
 - `text_match_ranker`: `TextMatchRanker`, a logistic model of what a query and a label share.
 - `ranker_inputs`: what it is given, checked.
 - `match_features`: what they share, as numbers.
-- `unseen_labels`: what to learn from labels that no row has.
+- `unseen_labels`: what to expect of labels that no row has.
 - `pair_logistic`: what each of these is worth.
 - `recalibration`: that worth rescaled to what people look at, the best pairs of each query.
 - `default_weights`: the same, for those who have nothing to learn from.

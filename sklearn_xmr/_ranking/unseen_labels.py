@@ -1,4 +1,4 @@
-"""What to learn from labels that no row has: whether they are new, or unwanted, nobody knows."""
+"""Labels that no row has, by chance or since they are new: what to expect of them."""
 
 import numpy as np
 
@@ -30,6 +30,32 @@ def share_due_to_chance(totals):
     if n_none == 0:
         return 0.0
     return min(n_single * (n_single - 1) / (2 * (n_double + 1)) / n_none, 1.0)
+
+
+def expected_cold_share(totals):
+    """How many of the labels of rows to come have no row yet.
+
+    Of the labels known by rows, it is the share of pairs whose label has a single one (Good and
+    Turing [1]_). Labels that are without rows for another reason than chance are as good as any.
+
+    Parameters
+    ----------
+    totals : ndarray of shape (n_labels,)
+        How many rows each label has.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    References
+    ----------
+    .. [1] I. J. Good, "The population frequencies of species and the estimation of population
+       parameters", Biometrika 40, 1953.
+    """
+    by_chance = np.count_nonzero(totals == 1) / max(totals.sum(), 1)
+    is_new = (1 - share_due_to_chance(totals)) * np.mean(totals == 0)
+    return float(1 - (1 - by_chance) * (1 - is_new))
 
 
 def pairs_to_learn_from(labels, totals):

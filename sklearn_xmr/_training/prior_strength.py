@@ -5,9 +5,10 @@ import warnings
 import numpy as np
 
 from .._fitted_model import FittedModel
+from .._ranking.unseen_labels import expected_cold_share
 
 STRENGTHS = 1.0, 2.0, 4.0
-DEFAULT = 2.0
+DEFAULT = 1.0
 # In each fold one label of five loses all of its rows, and one row of five is held back beside.
 N_FOLDS, N_PARTS = 3, 5
 K = 10
@@ -15,6 +16,8 @@ K = 10
 
 def choose_strength(data, fit, settings, random_state):
     """The strength that finds most of the labels of rows held back.
+
+    Labels that have lost their rows count for as much as labels without rows will at prediction.
 
     Parameters
     ----------
@@ -34,17 +37,20 @@ def choose_strength(data, fit, settings, random_state):
     part_of_label = random_state.permutation(n_labels) % N_PARTS
     part_of_row = random_state.permutation(n_rows) % N_PARTS
     has_labels = np.diff(data.Y.indptr) > 0
-    recalls = np.zeros(len(STRENGTHS))
+    # Of labels with rows, and of those without: what was found, and what could be.
+    found, most = np.zeros((len(STRENGTHS), 2)), np.zeros(2)
     for fold in range(N_FOLDS):
-        is_cold = data.Y @ (part_of_label == fold).astype(np.float32) > 0
-        is_held_back = is_cold | (part_of_row == fold)
+        is_cold = part_of_label == fold
+        is_held_back = (data.Y @ is_cold.astype(np.float32) > 0) | (part_of_row == fold)
         train, test = data.rows(~is_held_back), data.rows(is_held_back & has_labels)
         if train.Y.nnz == 0 or test.Y.nnz == 0:
             continue
-        recalls += [
-            _recall(_fitted(fit, train.at_strength(strength)), test, settings)
-            for strength in STRENGTHS
-        ]
+        most += _sums(_worth(test.Y), is_cold[test.Y.indices])
+        for number, strength in enumerate(STRENGTHS):
+            model = _fitted(fit, train.at_strength(strength))
+            found[number] += _found(model, test, is_cold, settings)
+    cold_share = expected_cold_share(np.bincount(data.Y.indices, minlength=n_labels))
+    recalls = found / np.maximum(most, 1e-12) @ [1 - cold_share, cold_share]
     return STRENGTHS[recalls.argmax()] if recalls.any() else DEFAULT
 
 
@@ -56,10 +62,21 @@ def _fitted(fit, data):
     return FittedModel.of(trees, np.arange(data.Y.shape[1]), None, **shape)
 
 
-def _recall(model, data, settings):
-    # The sum over the rows of the share of labels found, of those that could be.
-    found, _ = model.search(data.X, K, settings)
-    rows, ranks = np.nonzero(found >= 0)
-    hits = np.zeros(found.shape)
-    hits[rows, ranks] = data.Y[rows, found[rows, ranks]]
-    return np.sum(hits.sum(axis=1) / np.minimum(np.diff(data.Y.indptr), K))
+def _found(model, data, is_cold, settings):
+    # The worth of the labels found, of those that have rows and of those that have none.
+    labels, _ = model.search(data.X, K, settings)
+    rows, ranks = np.nonzero(labels >= 0)
+    labels = labels[rows, ranks]
+    worth = data.Y.copy()
+    worth.data = _worth(data.Y)
+    return _sums(np.asarray(worth[rows, labels]).ravel(), is_cold[labels])
+
+
+def _worth(Y):
+    # Of each entry: those of a row add up to at most 1 among the K best, as recall has it.
+    sizes = np.diff(Y.indptr)
+    return np.repeat(1 / np.minimum(np.maximum(sizes, 1), K), sizes)
+
+
+def _sums(worth, is_cold):
+    return np.array([worth[~is_cold].sum(), worth[is_cold].sum()])

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from sklearn_xmr._ranking.unseen_labels import pairs_to_learn_from, share_due_to_chance
+from sklearn_xmr._ranking.unseen_labels import (
+    expected_cold_share,
+    pairs_to_learn_from,
+    share_due_to_chance,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +31,33 @@ def test_share_of_labels_drawn_at_random():
     n_missed = np.count_nonzero(totals == 0)
     totals = np.append(totals, np.zeros(n_missed))
     assert share_due_to_chance(totals) == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("totals", "expected"),
+    [
+        ([3, 2, 2], 0.0),
+        ([4, 2, 1, 1], 2 / 8),  # pairs of labels that have one row
+        ([0, 0, 2, 2], 0.5),  # as good as the others
+        ([0, 0, 0, 1, 5], 1 - 5 / 6 * 2 / 5),  # one in six is new by chance, three of five anyway
+        ([0, 0], 1.0),
+    ],
+)
+def test_expected_share_of_labels_without_rows(totals, expected):
+    assert expected_cold_share(np.array(totals)) == pytest.approx(expected)
+
+
+def test_expected_share_comes_true():
+    # Labels as frequent as words are: how many of 20,000 rows to come have a label not yet seen.
+    rng = np.random.default_rng(0)
+    chances = 1 / np.arange(1, 20_001)
+    draw = rng.choice(20_000, 40_000, p=chances / chances.sum())
+    totals = np.bincount(draw[:20_000], minlength=20_000)
+    # As if the catalogue held what was ever drawn, and nothing else.
+    known = np.unique(draw)
+    share = np.count_nonzero(totals == 1) / 20_000
+    assert np.mean(totals[draw[20_000:]] == 0) == pytest.approx(share, abs=0.01)
+    assert expected_cold_share(totals[known]) == pytest.approx(share, abs=0.01)
 
 
 def test_half_of_what_is_missing_by_chance_is_kept():

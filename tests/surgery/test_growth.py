@@ -114,7 +114,8 @@ def test_the_leaf_is_the_one_that_its_rows_reach():
 
 def test_a_label_without_rows_starts_at_its_prior_and_what_its_nearest_have_learned():
     texts, new = prior(N_OLD), prior(1, seed=3)
-    model = fitted(LabelTree.flat(N_OLD), label_prior=texts, prune_threshold=0.0, tol=1e-4)
+    params = {"label_prior": texts, "prior_strength": 2, "prune_threshold": 0.0, "tol": 1e-4}
+    model = fitted(LabelTree.flat(N_OLD), **params)
     grown = grow(model, None, None, label_prior=new)
     (before,), (after,) = model.layers_, grown.layers_
     weights = before.coef_.toarray().T

@@ -28,6 +28,23 @@ def test_trusts_vectors_that_say_more():
     assert strengths[0] > strengths[1]
 
 
+def test_new_labels_count_as_much_as_there_are():
+    # The vectors say nothing of what rows have; labels without rows have nothing else.
+    rng = np.random.default_rng(0)
+    vectors = np.hstack([np.eye(30), np.zeros((30, 30))])
+    noise = rng.permutation(30)
+    labels = np.arange(240) % 30
+    X = 0.8 * vectors[labels] + 0.6 * np.roll(vectors, 30, axis=1)[noise[labels]]
+    prior = vectors + 0.8 * vectors[np.roll(np.arange(30), 1)]
+    data = {"label_prior": prior, "prior_strength": "auto", "random_state": 0}
+    all_known = XRLinearClassifier(**data).fit(X, np.eye(30, dtype=int)[labels])
+    many = np.vstack([prior, np.eye(60)[rng.integers(0, 60, 270)]])
+    Y = np.zeros((240, 300), dtype=int)
+    Y[np.arange(240), labels] = 1
+    mostly_new = XRLinearClassifier(**data | {"label_prior": many}).fit(X, Y)
+    assert all_known.prior_strength_ < mostly_new.prior_strength_
+
+
 def test_is_the_model_of_what_it_chose():
     X, Y = make_problem()
     prior = np.eye(12, 25)

@@ -100,6 +100,7 @@ class TestWeights:
         model = XRLinearClassifier(
             LabelTree.flat(2),
             label_prior=[[3.0, 4.0], [0.0, 0.0]],
+            prior_strength=2.0,
             C=0.5,
             fit_intercept=False,
             **TIGHT,
@@ -166,7 +167,7 @@ class TestWeights:
         X, Y = problem
         Z = sp.csr_array(prior)
         Z.data /= np.repeat(np.sqrt(Z.power(2).sum(axis=1)), np.diff(Z.indptr)).astype(np.float32)
-        model = XRLinearClassifier(FLAT, label_prior=Z).fit(X, Y)
+        model = XRLinearClassifier(FLAT, label_prior=Z, prior_strength=2).fit(X, Y)
         coef = weights(model)[0][0]
         assert_allclose(coef[:, [4, 7]], 2 * Z.toarray()[[4, 7]].T, rtol=3e-7)
 
@@ -200,7 +201,8 @@ class TestPruning:
     @pytest.mark.parametrize("dtype", [None, "float32", "float16"])
     def test_leaves_the_prior(self, problem, prior, dtype):
         X, Y = problem
-        model = XRLinearClassifier(SCATTERED, label_prior=prior, random_state=0).fit(X, Y)
+        params = {"label_prior": prior, "prior_strength": 2, "random_state": 0}
+        model = XRLinearClassifier(SCATTERED, **params).fit(X, Y)
         bare = model.prune(1e6, dtype=dtype)
         for (coef, _), first in zip(weights(bare), starts(prior, SCATTERED, 2.0), strict=True):
             assert_allclose(coef.T, first, atol=1e-6 if dtype != "float16" else 3e-3)
@@ -221,7 +223,7 @@ class TestPruning:
 
     def test_measures_what_was_learned(self, problem, prior):
         X, Y = problem
-        params = {"label_prior": prior, "random_state": 0}
+        params = {"label_prior": prior, "prior_strength": 2, "random_state": 0}
         full = XRLinearClassifier(SCATTERED, prune_threshold=0, **params).fit(X, Y)
         model = XRLinearClassifier(SCATTERED, prune_threshold=0.1, **params).fit(X, Y)
         layers = zip(weights(full), weights(model), starts(prior, SCATTERED, 2.0), strict=True)
