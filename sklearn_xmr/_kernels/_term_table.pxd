@@ -33,6 +33,7 @@ cdef struct Table:
     const uint32_t *codes
     const int64_t *spans
     int64_t *new_spans  # where terms that are met first are added, or NULL to leave them out
+    const Table *more  # where others are looked up, numbered on from these, or NULL
 
 
 # A key rolls along a span in constant time. With 2**21 as the multiplier, it packs the characters.
@@ -116,6 +117,10 @@ cdef inline bint find_or_add(
         return True
     if table.new_spans == NULL:
         number[0] = -1
+        if table.more != NULL:
+            slot = find_slot(table.more, key, ngram, length)
+            if table.more.keys[slot] != 0:
+                number[0] = <int32_t> table.n_terms + table.more.ids[slot]
         return True
     number[0] = <int32_t> table.n_terms
     table.new_spans[2 * table.n_terms] = ngram - table.codes

@@ -112,9 +112,10 @@ def find_ngrams(
     double[::1] weights,     # out
 ):
     """As `learn_ngrams`, with the numbers of the terms of a `Vocabulary`; -1 for all others."""
-    cdef Table table = view_table(
-        vocabulary.slot_keys, vocabulary.slot_ids, vocabulary.terms.codes, vocabulary.terms.spans
-    )
+    cdef Table later, table = view_vocabulary(vocabulary)
+    if vocabulary.later is not None:
+        later = view_vocabulary(vocabulary.later)
+        table.more = &later
     with nogil:
         number_ngrams(
             &table, codes, spans, span_ptr, analyzer, min_n, max_n, weighting,
@@ -158,6 +159,11 @@ cdef inline int64_t n_slices(int64_t length, int64_t min_n, int64_t max_n) noexc
     return (longest - min_n + 1) * (2 * length - longest - min_n + 2) // 2
 
 
+cdef Table view_vocabulary(vocabulary):
+    terms = vocabulary.terms
+    return view_table(vocabulary.slot_keys, vocabulary.slot_ids, terms.codes, terms.spans)
+
+
 cdef Table view_table(
     const uint64_t[::1] keys,
     const int32_t[::1] ids,
@@ -173,6 +179,7 @@ cdef Table view_table(
     table.codes = &codes[0] if codes.shape[0] else NULL
     table.spans = &terms[0, 0] if terms.shape[0] else NULL
     table.new_spans = NULL
+    table.more = NULL
     return table
 
 

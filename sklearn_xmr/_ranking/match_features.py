@@ -7,11 +7,12 @@ import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 from sklearn.utils import gen_batches
 
+from .._growing import appended
 from .._kernels.match_scores import match_scores, times_column
 from .._kernels.match_vectors import match_vectors, view_totals
 from .._kernels.match_words import match_words
-from .._saving.stored_arrays import check_array, check_indices, check_pointers, check_rows
-from .._sparse import indptr_of
+from .._saving.stored_arrays import check_array, check_indices, check_pointers, check_rows, copied
+from .._sparse import Csr, indptr_of
 
 VECTOR_FEATURES = (
     "cosine",
@@ -78,9 +79,11 @@ class Words(NamedTuple):
 
     def followed_by(self, others):
         """The words of these texts and, behind them, of others."""
-        indptr = np.concatenate([self.indptr, others.indptr[1:] + self.indptr[-1]])
-        words = np.concatenate([self.words, others.words])
-        return Words(indptr, words, np.concatenate([self.is_number, others.is_number]))
+        return Words(
+            appended(self.indptr, others.indptr[1:] + self.indptr[-1]),
+            appended(self.words, others.words),
+            appended(self.is_number, others.is_number),
+        )
 
     def take(self, texts):
         """The words of some texts, by number, in this order."""
@@ -134,6 +137,9 @@ class Pairs(NamedTuple):
 class MatchFeatures:
     """Features of pairs of a query and a label.
 
+    What is known of labels is stored in rows. After changes, these are in the order in which labels
+    came, with those that are gone among them.
+
     Parameters
     ----------
     label_vectors : Csr
@@ -147,7 +153,11 @@ class MatchFeatures:
     names : list of str
         What the columns are.
     first_view : slice
+    row_of : ndarray of int32 of shape (n_labels,) or None
+        Where each label's row is; None while they are numbered alike.
     """
+
+    row_of = None
 
     def __init__(self, label_vectors, views, label_words=None):
         self.label_vectors = label_vectors
@@ -184,6 +194,62 @@ class MatchFeatures:
             check_array(is_number, "is_number", np.uint8, words.shape)
             check_array(indptr, "indptr", np.int64, (vectors.n_rows + 1,))
             check_pointers(indptr, "indptr", len(words))
+        if self.row_of is not None:
+            check_indices(self.row_of, "row_of", vectors.n_rows)
+
+    @property
+    def n_labels(self):
+        """How many labels there are."""
+        return self.label_vectors.n_rows if self.row_of is None else len(self.row_of)
+
+    def rows(self, labels):
+        """Where the rows of labels are."""
+        return labels if self.row_of is None else self.row_of[labels]
+
+    def vectors_of(self, labels):
+        """The vectors of labels, csr_array."""
+        return self.label_vectors.to_scipy()[self.rows(labels)]
+
+    def has_vector(self):
+        """Whether each label's vector is not zero."""
+        has_entries = np.diff(self.label_vectors.indptr) > 0
+        return has_entries if self.row_of is None else has_entries[self.row_of]
+
+    def with_labels(self, sources, vectors, words):
+        """The same of other labels.
+
+        Parameters
+        ----------
+        sources : ndarray of int of shape (n_labels,)
+            Of each label its number so far, or behind all of these that of a new one.
+        vectors : Csr
+            Those of new labels.
+        words : Words or None
+            Those of new labels, if there are `label_words`.
+        """
+        stored, new = self.label_vectors, MatchFeatures(vectors, self.views, words)
+        n_rows, start = stored.n_rows, len(stored.indices)
+        rows = np.arange(n_rows + vectors.n_rows, dtype=np.int32)
+        of_known = rows[:n_rows] if self.row_of is None else self.row_of
+        other = copied(self)
+        other.row_of = np.concatenate([of_known, rows[n_rows:]])[sources]
+        other.label_vectors = Csr(
+            appended(stored.indptr, vectors.indptr[1:] + stored.indptr[-1]),
+            appended(stored.indices, vectors.indices),
+            appended(stored.data, vectors.data),
+            stored.n_columns,
+        )
+        other._label_spans = appended(self._label_spans, new._label_spans + start)
+        other._label_totals = appended(self._label_totals, new._label_totals)
+        if self.label_words is not None:
+            other.label_words = self.label_words.followed_by(words)
+        return other
+
+    def tidied(self):
+        """The same without rows of labels that are gone."""
+        vectors, words = Csr.of(self.vectors_of(np.arange(self.n_labels))), self.label_words
+        words = words and words.take(self.rows(np.arange(self.n_labels)))
+        return MatchFeatures(vectors, self.views, words)
 
     @property
     def weighted_cosine(self):
@@ -209,7 +275,7 @@ class MatchFeatures:
         """
         if self.label_words is not None and words is None:
             raise ValueError("words must be given, as the labels' words were, got None.")
-        out = np.empty((len(pairs.labels), len(self.names)))
+        out, rows = np.empty((len(pairs.labels), len(self.names))), self.rows(pairs.labels)
         match_vectors(
             *vectors[:3],
             *self.label_vectors[1:3],
@@ -217,7 +283,7 @@ class MatchFeatures:
             self._label_totals,
             self._bounds,
             pairs.indptr,
-            pairs.labels,
+            rows,
             np.empty(0) if term_weights is None else term_weights,
             out,
         )
@@ -226,7 +292,7 @@ class MatchFeatures:
         times_column(self._counted, self._log_count, column + len(SCORE_FEATURES), out)
         if self.label_words is not None:
             column += len(SCORE_FEATURES) + len(self._counted)
-            match_words(*words, *self.label_words, pairs.indptr, pairs.labels, column, out)
+            match_words(*words, *self.label_words, pairs.indptr, rows, column, out)
         return out
 
 

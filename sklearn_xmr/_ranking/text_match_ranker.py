@@ -1,14 +1,13 @@
 """`TextMatchRanker`: scores the labels of a shortlist by how their text matches the query."""
 
-from copy import copy
-
 import numpy as np
-import scipy.sparse as sp
 from scipy.special import logit
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 
+from .._growing import are_many
 from .._kernels.match_scores import weighted_sums
+from .._saving.stored_arrays import copied
 from .._saving.versions import VersionedState
 from .._sparse import Csr, array_of_numbers, check_csr, marked
 from .default_weights import INTERCEPT, WEIGHTS
@@ -216,14 +215,23 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         TextMatchRanker
             The fitted copy.
         """
-        features = self._features
-        vectors = sp.vstack([features.label_vectors.to_scipy(), vectors], format="csr")[sources]
-        if features.label_words is not None:
-            words = features.label_words.followed_by(words).take(sources)
-        ranker = copy(self).set_params(label_vectors=vectors)
-        ranker._features = MatchFeatures(Csr.of(vectors), features.views, words)
+        ranker = copied(self)
+        features = self._features.with_labels(sources, Csr.of(vectors), words)
+        # Given once, they would be stored twice: in another order, and without those that are new.
+        ranker.label_vectors = None
+        n_rows = features.label_vectors.n_rows
+        is_full = are_many(n_rows - features.n_labels, n_rows)
+        ranker._features = features.tidied() if is_full else features
         ranker._label_counts = label_counts
         return ranker
+
+    def vectors_of(self, labels):
+        """The vectors of some labels, by position, as csr_array."""
+        return self._features.vectors_of(labels)
+
+    def has_vector(self):
+        """Whether each label's vector is not zero, ndarray of bool."""
+        return self._features.has_vector()
 
     def rescore(self, X, labels, scores, *, words=None):
         """Estimate the log-odds that labels are relevant.
@@ -335,7 +343,7 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         if not hasattr(self, "feature_names_"):
             raise NotFittedError("This TextMatchRanker is not fitted; call fit_shortlists first.")
         vectors = checked_rows(X, self._features)
-        n_labels = self._features.label_vectors.n_rows
+        n_labels = self._features.n_labels
         return vectors, *checked_shortlists(labels, scores, vectors.n_rows, n_labels)
 
     def _keep(self, features, model):

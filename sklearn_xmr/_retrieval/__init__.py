@@ -6,6 +6,7 @@
     text --query--> vector, words --candidates--> shortlist --ranker--> products, probabilities
 
 - `catalogue`: the products and their texts, and where a product stands among them
+- `change`: what becomes of a catalogue when products come and go
 - `click_log`: from rows of queries and products to distinct queries with all their products
 - `text_views`: the default vectorizer, of words, pairs of words and characters
 - `query`: what is made of a query: corrections, synonyms, vector, words
@@ -13,7 +14,7 @@
 - `shortlists`: what the text index and the label tree find, in one array
 - `click_memory`: what was clicked after the very same query
 - `training`: trains the parts
-- `changes`: products that come and go, their texts and clicks
+- `changes`: a retriever of other products, their texts and clicks
 - `fitted_retriever`: the parts that training makes, and what they answer
 - `explanation`: why a product was found
 - `abbreviated`: a catalogue in a representation

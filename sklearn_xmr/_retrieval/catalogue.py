@@ -1,35 +1,45 @@
 """The products and their texts, and where a product stands among them."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 from numbers import Integral
 
 import numpy as np
 
 from .._checks import as_list, described, shown
+from .._growing import appended, are_many
 from .._sparse import array_of_numbers, marked
 from .._targets import with_filler
+from .change import Change
+
+# So few products are looked for one by one; for more, a table of all of them is made once.
+FEW = 16
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Catalogue:
     """Products and their texts.
 
+    Texts are stored in the order in which they came, those that are gone among them: so a change
+    does not move them.
+
     Attributes
     ----------
-    texts : dict of product to str
-        In the order of `classes`.
     classes : ndarray of shape (n_products,)
         The products, sorted.
     classes_and_filler : ndarray of shape (n_products + 1,)
         As `with_filler` makes it.
-    position_of : dict of product to int
+    stored_texts : ndarray of str, as objects, of shape (n_stored,)
+    row_of : ndarray of int32 of shape (n_products,)
+        Where each product's text is stored.
     """
 
-    texts: dict
     classes: np.ndarray
     classes_and_filler: np.ndarray
-    position_of: dict
+    stored_texts: np.ndarray
+    row_of: np.ndarray
 
     @classmethod
     def of(cls, label_text):
@@ -53,25 +63,18 @@ class Catalogue:
             texts = dict(enumerate(label_text))
         if not texts:
             raise ValueError("label_text must have at least one product, got none.")
-        for product, text in texts.items():
-            if not isinstance(text, str):
-                raise TypeError(
-                    f"label_text must have a str for each product, got {shown(text)} of type "
-                    f"{type(text).__name__} for {product!r}."
-                )
+        _check_are_str(texts)
         try:
             products = sorted(texts)
         except TypeError as error:
             raise ValueError(
                 f"label_text must have products that can be sorted, got some that cannot: {error}."
             ) from None
-        classes = _array_of(products)
-        position_of = {product: position for position, product in enumerate(products)}
-        texts = {product: texts[product] for product in products}
-        return cls(texts, classes, with_filler(classes), position_of)
+        classes, texts = _array_of(products), _objects([texts[product] for product in products])
+        return cls(classes, with_filler(classes), texts, np.arange(len(texts), dtype=np.int32))
 
     def with_texts(self, label_text):
-        """The catalogue with further products, and other texts of known ones.
+        """The `Change` to a catalogue with further products, and other texts of known ones.
 
         Parameters
         ----------
@@ -85,7 +88,8 @@ class Catalogue:
             If it is no such thing, or a text is no str.
         """
         if not isinstance(label_text, (Mapping, str)) and hasattr(label_text, "__len__"):
-            if not all(isinstance(product, Integral) for product in self.texts):
+            are_numbers = self.classes.dtype.kind in "iu"
+            if not are_numbers and not all(isinstance(name, Integral) for name in self.classes):
                 raise ValueError(
                     "label_text must be a dict {product: text} where products have names, got a "
                     f"{type(label_text).__name__}."
@@ -97,27 +101,89 @@ class Catalogue:
                 "label_text must be a dict {product: text} or a sequence of texts, got "
                 f"{described(label_text)}."
             )
-        return Catalogue.of({**self.texts, **label_text})
+        _check_are_str(label_text)
+        known, new = {}, []
+        for product, text in label_text.items():
+            position = self._position(product)
+            if position < 0:
+                new.append(product)
+            elif self.text_at(position) != text:
+                known[position] = text
+        try:
+            new.sort()
+            places = [bisect_left(self.classes, product) for product in new]
+        except (TypeError, OverflowError):  # not to be sorted, or not with these: it says so
+            return Change.between(self, Catalogue.of({**self.texts, **label_text}))
+        classes = self._with_classes(places, new)
+        if classes is None:
+            return Change.between(self, Catalogue.of({**self.texts, **label_text}))
+        n_before = np.cumsum(np.bincount(places, minlength=len(self) + 1))[:-1]
+        positions = np.arange(len(self)) + n_before
+        n_stored, stale = len(self.stored_texts), np.array(sorted(known), dtype=np.int64)
+        row_of = np.insert(self.row_of, places, np.arange(n_stored, n_stored + len(new)))
+        row_of[positions[stale]] = n_stored + len(new) + np.arange(len(stale))
+        texts = [label_text[product] for product in new] + [known[p] for p in stale.tolist()]
+        anew = np.concatenate([np.array(places, dtype=np.int64), positions[stale]])
+        anew[: len(new)] += np.arange(len(new))
+        stored_texts = appended(self.stored_texts, _objects(texts))
+        catalogue = Catalogue(classes, with_filler(classes), stored_texts, row_of)
+        return Change(self, catalogue._tidied(), positions, np.sort(anew), stale)
 
     def without(self, products):
-        """The catalogue without some of its products.
+        """The `Change` to a catalogue without some of its products.
 
         Raises
         ------
         ValueError
             If one is not in it, or named twice, or none would be left.
         """
-        removed = set(self.positions(products, "labels"))
+        removed = np.unique(self.positions(products, "labels"))
         if len(removed) < len(products):
             raise ValueError("labels must name each product once, got one twice.")
         if len(removed) == len(self):
             raise ValueError(f"labels must leave at least one product, got all {len(self)}.")
-        left = {
-            product: text
-            for position, (product, text) in enumerate(self.texts.items())
-            if position not in removed
-        }
-        return Catalogue.of(left)
+        is_left = np.ones(len(self), dtype=bool)
+        is_left[removed.astype(np.int64)] = False
+        classes = self.classes[is_left]
+        left = Catalogue(classes, with_filler(classes), self.stored_texts, self.row_of[is_left])
+        positions = np.where(is_left, np.cumsum(is_left) - 1, -1)
+        return Change(self, left._tidied(), positions, np.empty(0, dtype=np.int64), removed)
+
+    def _with_classes(self, places, new):
+        # The classes with new ones at their places; None where they are of another kind.
+        if not new:
+            return self.classes
+        array = _objects(new) if self.classes.dtype == object else _array_of(new)
+        if array.dtype.kind != self.classes.dtype.kind:
+            return None
+        dtype = np.result_type(array, self.classes)
+        return np.insert(self.classes.astype(dtype, copy=False), places, array)
+
+    def _tidied(self):
+        # Without texts that are gone, once they are many.
+        n_gone = len(self.stored_texts) - len(self)
+        if not are_many(n_gone, len(self.stored_texts)):
+            return self
+        texts, rows = self.stored_texts[self.row_of], np.arange(len(self), dtype=np.int32)
+        return Catalogue(self.classes, self.classes_and_filler, texts, rows)
+
+    def __getstate__(self):
+        return {name: value for name, value in vars(self).items() if name != "position_of"}
+
+    @cached_property
+    def position_of(self):
+        """The position of each product, a dict."""
+        return {product: position for position, product in enumerate(self.classes.tolist())}
+
+    @property
+    def texts(self):
+        """The text of each product, a dict in the order of `classes`."""
+        texts = self.stored_texts[self.row_of].tolist()
+        return dict(zip(self.classes.tolist(), texts, strict=True))
+
+    def text_at(self, position):
+        """The text of the product at a position."""
+        return self.stored_texts[self.row_of[position]]
 
     def __len__(self):
         return len(self.classes)
@@ -130,19 +196,29 @@ class Catalogue:
         ValueError
             If one is not in the catalogue.
         """
-        try:
-            return [self.position_of[product] for product in products]
-        except (KeyError, TypeError):
-            unknown = next(product for product in products if not self._has(product))
+        if len(products) <= FEW:
+            positions = [self._position(product) for product in products]
+        else:
+            try:
+                positions = [self.position_of.get(product, -1) for product in products]
+            except TypeError:  # no hash
+                positions = [self._position(product) for product in products]
+        if -1 in positions:
+            unknown = products[positions.index(-1)]
             raise ValueError(
                 f"{name} must hold products of label_text, got {unknown!r}, which is not in it."
-            ) from None
+            )
+        return positions
 
-    def _has(self, product):
+    def _position(self, product):
+        # -1 for what is no product.
         try:
-            return product in self.position_of
-        except TypeError:  # no hash
-            return False
+            hash(product)
+            place = bisect_left(self.classes, product)
+        except (TypeError, OverflowError):  # no hash, or no order with the products
+            return -1
+        is_there = place < len(self.classes) and self.classes[place] == product
+        return place if is_there else -1
 
     def allowed(self, candidates, n_queries):
         """Which products may be found: a mask of booleans, or CSR, a row for each query.
@@ -213,10 +289,24 @@ def _is_sequence(texts):
     return not is_single and getattr(texts, "ndim", 1) == 1
 
 
+def _check_are_str(texts):
+    for product, text in texts.items():
+        if not isinstance(text, str):
+            raise TypeError(
+                f"label_text must have a str for each product, got {shown(text)} of type "
+                f"{type(text).__name__} for {product!r}."
+            )
+
+
+def _objects(values):
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
 def _array_of(products):
     # Of strings NumPy drops NULs at the end, and of tuples it makes further axes.
     array = np.array(products)
     if array.ndim != 1 or array.tolist() != products:
-        array = np.empty(len(products), dtype=object)
-        array[:] = products
+        return _objects(products)
     return array

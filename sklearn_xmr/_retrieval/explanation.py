@@ -77,7 +77,7 @@ def explained(fitted, text, position, boost):
     """The `Explanation` of the product at a position, among all that the query finds."""
     catalogue, query = fitted.catalogue, normalized(text)
     product = catalogue.classes[position : position + 1].tolist()[0]
-    title = catalogue.texts[product]
+    title = catalogue.text_at(position)
     has_word = set(folded_words(title))
     words = dict.fromkeys(folded_words(fitted.reader.expanded(query)[0]))
     matched = [word for word in words if word in has_word]

@@ -1,6 +1,7 @@
 """The parts of a retriever after training, as one value, and what they answer."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import expit, logit
@@ -35,8 +36,6 @@ class FittedRetriever:
         A `TextMatchRanker`, or the user's own.
     memory : ClickMemory
         What was clicked after the very same query.
-    popularity : ndarray of float64 of shape (n_products,)
-        The log-odds that a product is what somebody wants of whom nothing is known.
     """
 
     catalogue: Catalogue
@@ -45,7 +44,11 @@ class FittedRetriever:
     classifier: object
     ranker: object
     memory: ClickMemory
-    popularity: np.ndarray
+
+    @cached_property
+    def popularity(self):
+        """The log-odds that a product is what somebody wants of whom nothing is known."""
+        return popularity(self.memory.log.totals)
 
     def search(self, texts, k, *, allowed=None, boosts=None, n_jobs=None):
         """Find the best products of each query.

@@ -268,11 +268,10 @@ shape (n_samples, n_products), or None, default=None
         check_is_fitted(self)
         with self._writers:
             fitted = self._fitted
-            catalogue = fitted.catalogue.with_texts(label_text)
-            log = None
+            change, log = fitted.catalogue.with_texts(label_text), None
             if X is not None or y is not None:
-                log = ClickLog.of(X, y, None, catalogue)
-            self._fitted = changed(fitted, catalogue, log)
+                log = ClickLog.of(X, y, None, change.new)
+            self._fitted = changed(fitted, change, log)
         return self
 
     def remove_labels(self, labels):

@@ -1,12 +1,11 @@
 """The default vectorizer: words, pairs of words and character n-grams, each of unit length."""
 
-from copy import copy
-
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import FeatureUnion
 
 from .._pipelines import transform
+from .._saving.stored_arrays import copied
 from .._saving.versions import VersionedState
 from .._sparse import join_rows
 from .._text.char_ngram import CharNgramTfidf
@@ -68,7 +67,7 @@ class TextViews(VersionedState, BaseEstimator):
 
     def extend(self, X):
         """The same with further terms, as far as there is room: see `NgramTfidf.extend`."""
-        extended, texts = copy(self), self._texts(X)
+        extended, texts = copied(self), self._texts(X)
         extended._parts = {}
         for name, part in self._parts.items():
             longer = part.extend(texts[name])

@@ -13,7 +13,7 @@ from .._user_objects import own_copy
 from .._xr_linear import XRLinearClassifier
 from .click_log import normalized
 from .click_memory import ClickMemory
-from .fitted_retriever import FittedRetriever, popularity
+from .fitted_retriever import FittedRetriever
 from .query import QueryReader, read_titles, vectors_of
 from .shortlists import Matcher
 from .text_views import TextViews, views_of
@@ -72,8 +72,7 @@ def train(catalogue, log, parts, rng):
         matcher = matcher.with_classifier(classifier)
     else:
         classifier, ranker = None, _with_default_weights(ranker, label_words)
-    known = ClickMemory.of(log), popularity(log.totals)
-    return FittedRetriever(catalogue, reader, matcher, classifier, ranker, *known)
+    return FittedRetriever(catalogue, reader, matcher, classifier, ranker, ClickMemory.of(log))
 
 
 def default_classifier():

@@ -1,9 +1,8 @@
 """Vectorizers that learn terms after they were fitted, and say the same of all others."""
 
-from copy import copy
-
 from sklearn.exceptions import NotFittedError
 
+from .._saving.stored_arrays import copied
 from .ngram_counts import extended
 from .text_checks import check_documents
 
@@ -45,7 +44,7 @@ class ExtendMixin:
             raise NotFittedError("The TF-IDF vectorizer is not fitted")
         if self.fixed_vocabulary_:
             raise ValueError("vocabulary must be None where it is to be extended, got one.")
-        return copy(self)._learn_more(check_documents(raw_documents))
+        return copied(self)._learn_more(check_documents(raw_documents))
 
     def _learn_more(self, documents):
         self.__dict__.pop("vocabulary_", None)

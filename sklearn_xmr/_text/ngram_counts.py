@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from .._growing import appended
 from .._kernels.ngrams import build_table, count_ngrams, find_ngrams, learn_ngrams
 from .._kernels.term_order import pack_heads, sort_ties
 from .._kernels.text_spans import Analyzer, drop_words
@@ -30,6 +31,10 @@ _ONES = np.empty(0)  # counts that are all 1
 # What Cython calls the types that counts and weights come in.
 _C_TYPES = {np.dtype(np.float32): "float", np.dtype(np.float64): "double"}
 
+
+# Terms that came later are a few as long as there are so many times as many others, or so few.
+FEW = 16
+LEAST_FEW = 1024
 
 # What `weigh` takes as the columns of ids, where ids are columns already.
 IDS_ARE_COLUMNS = np.empty(0, dtype=np.int32)
@@ -98,11 +103,16 @@ class Terms(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """Terms, numbered by feature, and the hash table that finds them."""
+    """Terms, numbered by feature, and the hash table that finds them.
+
+    A few that came later have a table of their own, and are numbered on: so a term more does not
+    take a table of all.
+    """
 
     terms: Terms
     slot_keys: np.ndarray
     slot_ids: np.ndarray
+    later: "Vocabulary | None" = None
 
     @classmethod
     def from_terms(cls, terms, frequencies=None):
@@ -118,7 +128,22 @@ class Vocabulary(NamedTuple):
 
     @property
     def n_features(self):
-        return self.terms.n_terms
+        return self.terms.n_terms + (0 if self.later is None else self.later.n_features)
+
+    @property
+    def all_terms(self):
+        """The terms of all features."""
+        return self.terms if self.later is None else self.terms.followed_by(self.later.terms)
+
+    def followed_by(self, terms, idf):
+        """The vocabulary with further terms, given the weights of all features, if they have some.
+
+        They are put among the others once they are more than a few.
+        """
+        later = terms if self.later is None else self.later.terms.followed_by(terms)
+        if later.n_terms <= max(self.terms.n_terms // FEW, LEAST_FEW):
+            return self._replace(later=Vocabulary.from_terms(later))
+        return Vocabulary.from_terms(self.terms.followed_by(later), -idf if len(idf) else None)
 
     def check_structure(self):
         """Refuse arrays from a file that do not fit each other."""
@@ -129,6 +154,8 @@ class Vocabulary(NamedTuple):
         check_array(self.slot_ids, "slot_ids", np.int32, (n_slots,))
         if n_slots < 2 or n_slots & (n_slots - 1):
             raise ValueError(f"The slots of a stored vocabulary are no power of 2 but {n_slots}.")
+        if self.later is not None:
+            self.later.check_structure()
 
     def check_contents(self):
         """Refuse indices from a file that lead out of the arrays, and searches without end."""
@@ -137,6 +164,8 @@ class Vocabulary(NamedTuple):
         check_indices(self.slot_ids, "slot_ids", max(len(spans), 1))
         if (spans[:, 0] > spans[:, 1]).any() or self.slot_keys.all():
             raise ValueError("The terms of a stored vocabulary cannot be looked up.")
+        if self.later is not None:
+            self.later.check_contents()
 
 
 def learn(documents, analysis, dtype, with_tf):
@@ -155,11 +184,13 @@ def extended(documents, analysis, vocabulary, weighting):
     _, terms, *_ = learn(documents, analysis, idf.dtype, with_tf=False)
     each = Text(*terms, np.array([0, terms.n_terms]))
     unseen = terms.take(np.flatnonzero(_find(each, _EACH_SPAN, vocabulary).ids < 0))
-    terms = vocabulary.terms.followed_by(unseen.take(unseen.order()))
-    if not len(idf):
-        return Vocabulary.from_terms(terms), weighting
-    idf = np.concatenate([idf, np.full(unseen.n_terms, idf.max(), dtype=idf.dtype)])
-    return Vocabulary.from_terms(terms, -idf), weighting._replace(idf=idf)
+    if not unseen.n_terms:
+        return vocabulary, weighting
+    if len(idf):
+        rarest = np.full(unseen.n_terms, idf.max(), dtype=idf.dtype)
+        weighting = weighting._replace(idf=appended(idf, rarest))
+    terms = unseen.take(unseen.order())
+    return vocabulary.followed_by(terms, weighting.idf), weighting
 
 
 def count(documents, analysis, dtype, vocabulary):

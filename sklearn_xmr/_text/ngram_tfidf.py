@@ -204,7 +204,7 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
             If there is no vocabulary, neither fitted nor given.
         """
         if self.__sklearn_is_fitted__():
-            terms = self._vocabulary.terms.to_strings()
+            terms = self._vocabulary.all_terms.to_strings()
         elif self.vocabulary is not None:
             terms = check_vocabulary(self.vocabulary)
         else:
@@ -216,7 +216,7 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
         """Column numbers of the terms."""
         if not self.__sklearn_is_fitted__():
             raise NotFittedError("Vocabulary not fitted or provided")
-        return {term: i for i, term in enumerate(self._vocabulary.terms.to_strings())}
+        return {term: i for i, term in enumerate(self._vocabulary.all_terms.to_strings())}
 
     @property
     def idf_(self):

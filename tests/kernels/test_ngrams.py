@@ -124,6 +124,25 @@ def test_find_equals_naive_twin(documents, ngram_range, data):
 
 @given(SPANS, RANGES, st.data())
 @settings(deadline=None)
+def test_terms_of_a_later_table_are_numbered_on(documents, ngram_range, data):
+    ngrams = [naive_ngrams(spans, *ngram_range)[0] for spans in documents]
+    met = sorted({ngram for document in ngrams for ngram in document})
+    terms = data.draw(st.lists(st.sampled_from([*met, "abab", "zz"]), unique=True, min_size=2))
+    n_first = data.draw(st.integers(1, len(terms) - 1))
+    first, later = (
+        Vocabulary.from_terms(Terms.from_strings(part))
+        for part in (terms[:n_first], terms[n_first:])
+    )
+    codes, *spans = arrays(documents, Analyzer.CHAR_WB)
+    options = Analyzer.CHAR_WB, *ngram_range, UNWEIGHTED
+    ptr, ids, weights = room(*spans, *options)
+    find_ngrams(codes, *spans, *options, first._replace(later=later), ptr, ids, weights)
+    number = {term: i for i, term in enumerate(terms)}
+    assert ids.tolist() == [number.get(ngram, -1) for document in ngrams for ngram in document]
+
+
+@given(SPANS, RANGES, st.data())
+@settings(deadline=None)
 def test_words_equal_naive_twin(documents, ngram_range, data):
     ngrams = [naive_word_ngrams(words, *ngram_range) for words in documents]
     flat = [ngram for document in ngrams for ngram in document]

@@ -81,7 +81,7 @@ def change(model, *args):
 
 @pytest.mark.parametrize("most_gone", [0, 30, 1000])
 def test_random_changes_end_as_a_fit_of_what_is_left(monkeypatch, most_gone):
-    monkeypatch.setattr("sklearn_xmr._retrieval.changes.LEAST_CLEARED", most_gone)
+    monkeypatch.setattr("sklearn_xmr._growing.LEAST_CLEARED", most_gone)
     rng, texts = np.random.default_rng(0), titles(160)
     now = {name: texts[name] for name in list(texts)[::2]}
     vectorizer = frozen(texts)
@@ -142,6 +142,46 @@ def test_searches_meanwhile_see_a_state_before_or_after():
         assert all(reader.result() for reader in readers)
     expected = retriever({name: texts[name] for name in names[:30]}, vectorizer).fit([], [])
     assert_same_answers(model, expected)
+
+
+def test_one_by_one_ends_as_all_at_once(monkeypatch, clicked):
+    # Products without clicks wait for the classifier until they are so many.
+    monkeypatch.setattr("sklearn_xmr._retrieval.changes.MOST_WAITING", 6)
+    names = list(titles(13))
+    new = dict(zip(names, ["quick steel lamp", "", *titles(11, seed=3).values()], strict=True))
+    n_known, single = len(clicked.classifier_.classes_), deepcopy(clicked)
+    for number, (name, text) in enumerate(new.items()):
+        single = change(single, {name: text})
+        # The second has no vector, of which a classifier could learn.
+        assert len(single.classifier_.classes_) == n_known + 6 * ((number - (number > 0) + 1) // 6)
+        if number == 0:
+            assert single.search("quick steel lamps", 1)[0][0] == name
+    batches = [dict(list(new.items())[part]) for part in (slice(0, 7), slice(7, 13))]
+    assert_same_answers(single, change(change(clicked, batches[0]), batches[1]))
+    # A click takes along who waits.
+    more = change(change(single, {"x": "wood"}), {"y": "lamp"}, ["lamps"], ["y"])
+    assert len(more.classifier_.classes_) == n_known + 14
+
+
+def test_memory_is_bounded(monkeypatch):
+    monkeypatch.setattr("sklearn_xmr._growing.LEAST_CLEARED", 10)
+    texts = titles(300)
+    names, vectorizer = list(texts), frozen(texts)
+    model = retriever({name: texts[name] for name in names[:30]}, vectorizer).fit([], [])
+    size = len(pickle.dumps(model))
+    for number in range(30, 300):
+        model.add_labels({names[number]: texts[names[number]]})
+        model.remove_labels([names[number - 30]])
+        fitted = model._fitted
+        for n_stored in (
+            len(fitted.catalogue.stored_texts),
+            fitted.ranker._features.label_vectors.n_rows,
+            len(fitted.matcher.rows.of_number) if fitted.matcher.rows else 0,
+        ):
+            assert n_stored <= 50
+    assert len(pickle.dumps(model)) < 1.7 * size
+    left = {name: texts[name] for name in names[270:]}
+    assert_same_answers(model, retriever(left, vectorizer).fit([], []))
 
 
 class TestWords:
@@ -223,7 +263,7 @@ class TestClicks:
         assert max(popularity[name] for name in gone) < 0.001
 
     def test_removal_frees_memory(self, clicked, monkeypatch):
-        monkeypatch.setattr("sklearn_xmr._retrieval.changes.LEAST_CLEARED", 1)
+        monkeypatch.setattr("sklearn_xmr._growing.LEAST_CLEARED", 1)
         kept = NAMES[:8]
         model = deepcopy(clicked).remove_labels(NAMES[8:-6])
         assert len(model.classifier_.classes_) == len(kept)
@@ -233,6 +273,48 @@ class TestClicks:
 
 
 class TestForms:
+    @pytest.mark.parametrize(
+        "texts",
+        [
+            {1: "a", 5: "b"},
+            {"a": "a", "b\0": "b"},
+            {(1, "x"): "a", (0, "y"): "b"},
+            {1.5: "a", 2.5: "b"},
+            {False: "a", True: "b"},
+            {"a": "a"},
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize(
+        "new",
+        [
+            {3: "c", 2: "d"},
+            {2**70: "c"},
+            {"aa": "c", "longer name": "d"},
+            {(0, "z"): "c"},
+            {2.0: "c"},
+            {"a\0": "c"},
+        ],
+        ids=str,
+    )
+    def test_products_of_any_kind(self, texts, new):
+        model, together = retriever(texts).fit([], []), {**texts, **new}
+        try:
+            expected = retriever(together).fit([], [])
+        except ValueError:
+            with pytest.raises(ValueError, match="that can be sorted"):
+                model.add_labels(new)
+            return
+        model.add_labels(new)
+        assert_array_equal(model.classes_, expected.classes_)
+        assert model.classes_.dtype == expected.classes_.dtype
+        assert model.label_texts_ == together
+        for product, text in together.items():
+            assert model._fitted.catalogue.positions([product], "")[0] == list(
+                model.label_texts_
+            ).index(product)
+            assert model.explain(text, product).product_text == text
+
     def test_products_of_a_sequence_are_numbered_on(self):
         texts = ["garden hose", "hose reel"]
         model = retriever(texts).fit([], []).add_labels(["wood screw", "steel ladder"])

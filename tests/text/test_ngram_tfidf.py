@@ -419,6 +419,27 @@ def test_extended_vectorizers_know_more_and_say_the_same(make, options):
     assert_array_equal(extended.extend(more).get_feature_names_out(), list(extended.vocabulary_))
 
 
+@pytest.mark.parametrize("few", [0, 5, 1000])
+def test_extended_again_and_again(few, monkeypatch):
+    # With a table of their own or in that of all, terms have the same numbers.
+    monkeypatch.setattr("sklearn_xmr._text.ngram_counts.LEAST_FEW", few)
+    rng = np.random.default_rng(0)
+    words = [f"{letter}{number}" for letter in "abc" for number in range(20)]
+    vectorizer, texts = WordNgramTfidf((1, 2)).fit(words[:10]), []
+    for _ in range(30):
+        texts.append(" ".join(rng.choice(words, 4)))
+        extended = vectorizer.extend(texts[-1:])
+        n_before = len(vectorizer.idf_)
+        assert_array_equal(extended.idf_[:n_before], vectorizer.idf_)
+        vectorizer = pickle.loads(pickle.dumps(extended)) if rng.random() < 0.3 else extended
+    terms = vectorizer.get_feature_names_out().tolist()
+    assert vectorizer.vocabulary_ == {term: column for column, term in enumerate(terms)}
+    assert set(terms) == set(WordNgramTfidf((1, 2)).fit([*words[:10], *texts]).vocabulary_)
+    other = WordNgramTfidf((1, 2), vocabulary=terms)
+    other.idf_ = vectorizer.idf_
+    assert_array_equal(vectorizer.transform(texts).toarray(), other.transform(texts).toarray())
+
+
 def test_what_cannot_be_extended_says_so():
     with pytest.raises(NotFittedError):
         WordNgramTfidf().extend(["hose"])
