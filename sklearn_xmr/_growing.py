@@ -3,6 +3,7 @@
 What is gone stays in them until it is much: then what is left is stored anew.
 """
 
+from itertools import pairwise
 from threading import Lock
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 # Room for so many times what there is, so that values are copied a few times each, however many
 # come one by one.
 GROWTH = 1.25
+# So few values are inserted one by one.
+FEW = 16
 # Of what is gone, an array, an index or a model is cleared once it is so much of the whole, and so
 # many.
 MOST_GONE = 0.25
@@ -75,6 +78,19 @@ def starts_with(room, array):
         and array.dtype == room.dtype
         and array.strides == room.strides
     )
+
+
+def inserted(array, places, values):
+    """An array with values before some of its places, which increase, as `np.insert` makes it.
+
+    For a few values that is several times as fast.
+    """
+    if len(places) > FEW:
+        return np.insert(array, places, values)
+    bounds, parts = [0, *places, len(array)], []
+    for number, (start, stop) in enumerate(pairwise(bounds)):
+        parts += [array[start:stop], values[number : number + 1]]
+    return np.concatenate(parts)
 
 
 def are_many(n_gone, n_all):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from sklearn_xmr._growing import GROWTH, appended, are_many
+from sklearn_xmr._growing import GROWTH, appended, are_many, inserted
 
 
 @settings(max_examples=50, deadline=None)
@@ -53,6 +53,17 @@ def test_two_threads_do_not_take_the_same_room():
     for number, longer in enumerate(found):
         assert_array_equal(longer[1001:], number)
         assert not longer[:1001].any()
+
+
+@pytest.mark.parametrize("n_values", [0, 1, 5, 40])
+@pytest.mark.parametrize("dtype", ["U3", "i4", "O"])
+def test_inserted_is_numpy_s(n_values, dtype):
+    rng = np.random.default_rng(0)
+    array, places = np.arange(20).astype(dtype), np.sort(rng.integers(0, 21, n_values))
+    values = rng.integers(0, 999, n_values).astype(dtype)
+    found = inserted(array, places.tolist(), values)
+    assert found.dtype == array.dtype
+    assert_array_equal(found, np.insert(array, places, values))
 
 
 @pytest.mark.parametrize(("n_gone", "n_all", "expected"), [(99, 100, False), (100, 400, True)])

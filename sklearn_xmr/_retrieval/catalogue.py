@@ -9,7 +9,7 @@ from numbers import Integral
 import numpy as np
 
 from .._checks import as_list, described, shown
-from .._growing import appended, are_many
+from .._growing import appended, are_many, inserted
 from .._sparse import array_of_numbers, marked
 from .._targets import with_filler
 from .change import Change
@@ -120,7 +120,8 @@ class Catalogue:
         n_before = np.cumsum(np.bincount(places, minlength=len(self) + 1))[:-1]
         positions = np.arange(len(self)) + n_before
         n_stored, stale = len(self.stored_texts), np.array(sorted(known), dtype=np.int64)
-        row_of = np.insert(self.row_of, places, np.arange(n_stored, n_stored + len(new)))
+        rows = np.arange(n_stored, n_stored + len(new), dtype=np.int32)
+        row_of = inserted(self.row_of, places, rows)
         row_of[positions[stale]] = n_stored + len(new) + np.arange(len(stale))
         texts = [label_text[product] for product in new] + [known[p] for p in stale.tolist()]
         anew = np.concatenate([np.array(places, dtype=np.int64), positions[stale]])
@@ -157,7 +158,7 @@ class Catalogue:
         if array.dtype.kind != self.classes.dtype.kind:
             return None
         dtype = np.result_type(array, self.classes)
-        return np.insert(self.classes.astype(dtype, copy=False), places, array)
+        return inserted(self.classes.astype(dtype, copy=False), places, array)
 
     def _tidied(self):
         # Without texts that are gone, once they are many.

@@ -57,8 +57,14 @@ class Change(NamedTuple):
         stale : ndarray of int
             The numbers that have become -1.
         """
-        old = np.arange(len(self.positions)) if numbers is None else numbers.of_number[:-1]
-        positions = self.positions.copy()
-        positions[self.stale] = -1
+        positions = self.positions
+        if len(self.stale):
+            positions = positions.copy()
+            positions[self.stale] = -1
+        if numbers is None:
+            return positions, self.stale
+        old = numbers.of_number[:-1]
         of_number = np.append(positions, -1)[old]
+        if not len(self.stale):
+            return of_number, self.stale
         return of_number, np.flatnonzero((old >= 0) & (of_number < 0))

@@ -60,13 +60,14 @@ def changed(fitted, change, log=None):
     reader = reader.changed(vectorizer, titles, _titles(change.old, change.stale))
     memory = fitted.memory.moved(change.positions, len(catalogue))
     memory = memory if log is None else ClickMemory.of(memory.log.joined(log))
+    vectors = _vectors(reader, titles, fitted.ranker)
     ranker = fitted.ranker.with_labels(
         change.sources,
-        _vectors(reader, titles, fitted.ranker),
+        vectors,
         read_titles(titles, reader.number_of),
         np.bincount(memory.clicks.indices, minlength=len(catalogue)).astype(np.float64),
     )
-    matcher = _with_index(fitted.matcher, change, ranker)
+    matcher = _with_index(fitted.matcher, change, vectors, ranker)
     classifier = fitted.classifier
     if classifier is not None:
         classifier, labels = _learned(
@@ -96,17 +97,18 @@ def _vectors(reader, titles, ranker):
     return vectors_of(reader.vectorizer, titles).to_scipy()
 
 
-def _with_index(matcher, change, ranker):
-    # The matcher whose index has the products' vectors.
+def _with_index(matcher, change, vectors, ranker):
+    # The matcher whose index has the products' vectors, of which some are new.
     of_number, stale = change.moved(matcher.rows)
     of_number = np.concatenate([of_number, change.anew])
     if are_many(np.count_nonzero(of_number < 0), len(of_number)):
-        vectors = ranker.vectors_of(np.arange(len(change.new)))
-        return matcher._replace(index=TextIndex.build(vectors), rows=None)
+        index = TextIndex.build(ranker.vectors_of(np.arange(len(change.new))))
+        return matcher._replace(index=index, rows=None)
     index = matcher.index.copy()
-    index.remove(stale)
+    if len(stale):
+        index.remove(stale)
     if len(change.anew):
-        index.add(ranker.vectors_of(change.anew))
+        index.add(vectors)
     return matcher._replace(index=index, rows=Positions.of(of_number, len(change.new)))
 
 
@@ -115,8 +117,8 @@ def _learned(classifier, labels, change, ranker, reader, memory, log):
     labels, stale = change.moved(labels)
     model = fitted_model(classifier)
     if not model.has_own_stages and len(labels) > 1:
-        waiting = _waiting(labels, ranker, memory)
-        if log is not None or len(waiting) >= MOST_WAITING or memory.has_clicks[waiting].any():
+        waiting = _waiting(labels, change, ranker, memory, log)
+        if waiting is not None:
             stale = np.flatnonzero(labels < 0)
             classifier, labels = _grown(classifier, labels, waiting, ranker, reader, memory, log)
         n_gone = np.count_nonzero(labels < 0)
@@ -129,11 +131,18 @@ def _learned(classifier, labels, change, ranker, reader, memory, log):
     return classifier, labels
 
 
-def _waiting(labels, ranker, memory):
-    # Products that the classifier can learn of, and does not know.
-    is_waiting = ranker.has_vector() | memory.has_clicks
+def _waiting(labels, change, ranker, memory, log):
+    # Products that the classifier can learn of, and does not know; None while they wait.
+    n_unknown = len(change.new) - np.count_nonzero(labels >= 0)
+    if log is None and n_unknown < MOST_WAITING and not len(change.stale):
+        return None
+    has_clicks = memory.has_clicks
+    is_waiting = ranker.has_vector() | has_clicks
     is_waiting[labels[labels >= 0]] = False
-    return np.flatnonzero(is_waiting)
+    waiting = np.flatnonzero(is_waiting)
+    if log is None and len(waiting) < MOST_WAITING and not has_clicks[waiting].any():
+        return None
+    return waiting
 
 
 def _grown(classifier, labels, new, ranker, reader, memory, log):

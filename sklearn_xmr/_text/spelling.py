@@ -6,6 +6,7 @@ from zlib import crc32
 
 import numpy as np
 
+from .._growing import appended
 from .._kernels.edit_distance import edit_distances
 from .._sparse import indptr_of
 
@@ -77,14 +78,16 @@ class SpellingIndex(NamedTuple):
         words : list of str
         counts : ndarray of shape (n_words + n_further,)
         """
+        if not words:
+            return self._replace(counts=counts)
         others = SpellingIndex.of(words, counts[len(self.counts) :])
         places = np.searchsorted(self.keys, others.keys, "right")
         n_words, n_letters = len(self.starts) - 1, len(self.text)
         return SpellingIndex(
             np.insert(self.keys, places, others.keys),
             np.insert(self.word_of, places, others.word_of + n_words),
-            np.concatenate([self.starts, others.starts[1:] + n_letters]),
-            np.concatenate([self.text, others.text]),
+            appended(self.starts, others.starts[1:] + n_letters),
+            appended(self.text, others.text),
             counts,
         )
 
