@@ -22,7 +22,7 @@ from .text_views import TextViews
 
 # Products without clicks wait for the classifier until they are so many: to give a label to one of
 # them takes as long as to a hundred. Meanwhile they are found by their texts.
-MOST_WAITING = 128
+MOST_WAITING = 1
 
 
 def changed(fitted, change, log=None):
