@@ -37,6 +37,8 @@ class Csr(NamedTuple):
     @classmethod
     def of(cls, matrix):
         """The arrays of a canonical CSR matrix, copied only where an index type is another."""
+        if isinstance(matrix, cls):
+            return matrix
         return cls(
             matrix.indptr.astype(np.int64, copy=False),
             matrix.indices.astype(np.int32, copy=False),

@@ -20,7 +20,7 @@ def newest(contexts):
 
 def is_long(contexts):
     """Whether any of them holds more than one query."""
-    return any(type(context) is tuple for context in contexts)
+    return tuple in map(type, contexts)
 
 
 def levels(contexts):

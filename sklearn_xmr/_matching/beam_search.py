@@ -186,11 +186,9 @@ def _search_layers(layers, queries, beam, scores, widths, transform, limits):
     for layer, width, limit in zip(layers, widths, limits, strict=True):
         beam, scores = _best_children(layer, queries, beam, scores, width, transform, limit)
     k = widths[-1]
-    missing = beam < 0
-    positions = layers[-1].node_of[beam]
-    if missing.any():
-        positions[missing] = -1
-        scores[missing] = -np.inf
+    positions, missing = layers[-1].node_of.take(beam, mode="clip"), beam < 0
+    np.putmask(positions, missing, -1)
+    np.putmask(scores, missing, -np.inf)
     return _pad(positions, k, -1), _pad(scores, k, -np.inf)
 
 

@@ -202,8 +202,8 @@ def count(documents, analysis, dtype, vocabulary):
 
 def transform(documents, analysis, vocabulary, weighting):
     """The rows of the tf-idf matrix."""
-    ngrams = _find(_split(documents, analysis), analysis, vocabulary)
-    ngrams = ngrams._replace(counts=ngrams.counts.astype(weighting.idf.dtype))
+    ptr, ids, counts = _find(_split(documents, analysis), analysis, vocabulary)
+    ngrams = Ngrams(ptr, ids, counts.astype(weighting.idf.dtype))
     return weigh((ngrams, IDS_ARE_COLUMNS), vocabulary.n_features, weighting)
 
 
