@@ -14,18 +14,24 @@ COLLECTIONS = list, tuple, set, frozenset, np.ndarray
 def are_label_sets(y):
     """Whether y is a sequence of label sets: some row is a set, or holds a string.
 
-    Rows of numbers are those of an indicator.
+    Rows of numbers are those of an indicator, if all have as many, and some.
     """
-    if not isinstance(y, (list, tuple)) and not _is_column_of_objects(y):
+    if not is_sequence_of_objects(y):
         return False
-    rows = [row for row in y if isinstance(row, COLLECTIONS)]
-    return any(isinstance(row, (set, frozenset)) for row in rows) or any(
-        isinstance(label, str) for row in rows for label in row
+    rows = [row for row in y if isinstance(row, COLLECTIONS) and getattr(row, "ndim", 1)]
+    sizes = set(map(len, rows))
+    return (
+        len(sizes) > 1
+        or sizes == {0}
+        or any(isinstance(row, (set, frozenset)) for row in rows)
+        or any(isinstance(label, str) for row in rows for label in row)
     )
 
 
-def _is_column_of_objects(y):
-    return getattr(getattr(y, "dtype", None), "kind", None) == "O" and np.ndim(y) == 1
+def is_sequence_of_objects(y):
+    """Whether y is a list, a tuple, or one-dimensional and not of numbers or texts of NumPy's."""
+    is_column = getattr(getattr(y, "dtype", None), "kind", None) == "O" and np.ndim(y) == 1
+    return is_column or isinstance(y, (list, tuple))
 
 
 def encode_label_sets(y):

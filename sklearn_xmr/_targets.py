@@ -1,5 +1,6 @@
 """From y to a label indicator, and from scores back to the container that y came in."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,7 +8,8 @@ import scipy.sparse as sp
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from ._label_sets import are_label_sets, encode_label_sets
+from ._checks import described
+from ._label_sets import are_label_sets, encode_label_sets, is_sequence_of_objects
 from ._sparse import canonical_csr, indptr_of
 from ._user_warnings import warn_user
 
@@ -72,11 +74,24 @@ def encode_targets(y):
         Y = check_array(canonical_csr(y, "y"), accept_sparse="csr", dtype=None, input_name="y")
         Y, classes = _checked_indicator(Y), np.arange(y.shape[1])
     else:
+        _check_none_is_missing(y)
         y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name="y")
         if y.ndim != 2 or y.shape[1] == 1:
             return _encode_classes(column_or_1d(y, warn=True))
         Y, classes, form = _dense_indicator(y), np.arange(y.shape[1]), TargetForm("dense", y.dtype)
     return Y, classes, replace(form, always_labelled=bool(np.diff(Y.indptr).all()))
+
+
+def _check_none_is_missing(y):
+    # NumPy would make the texts "None" and "nan" of what is missing among texts.
+    if not is_sequence_of_objects(y):
+        return
+    for row, label in enumerate(y):
+        is_missing = label is None or repr(label) == "<NA>"  # pandas' own is neither true nor false
+        if is_missing or (isinstance(label, float) and np.isnan(label)):
+            raise ValueError(
+                f"y must have a label for each row, got {described(label)} in row {row}."
+            )
 
 
 def _is_sparse_frame(y):
@@ -93,31 +108,35 @@ def _dense_indicator(y):
 
 
 def _encode_classes(y):
-    if y.dtype.kind not in "iubU":  # of whole numbers, scikit-learn would warn that they are many
+    # Of whole numbers and texts, scikit-learn would warn that they are many.
+    if y.dtype.kind not in "iubU" and not all(isinstance(label, str) for label in y):
         check_classification_targets(y)
     classes, codes = np.unique(y, return_inverse=True)
     n = len(y)
-    if len(classes) == n > 1:
-        _warn_of_separators(classes.tolist())
+    if 2 * len(classes) > n > 1:
+        _warn_of_separators(classes.tolist(), all_differ=len(classes) == n)
     parts = np.ones(n, dtype=np.float32), codes.astype(np.int32), np.arange(n + 1, dtype=np.int32)
     return sp.csr_array(parts, shape=(n, len(classes))), classes, TargetForm("classes", y.dtype)
 
 
-def _warn_of_separators(classes):
+def _warn_of_separators(classes, all_differ):
     for separator in SEPARATORS:
         texts = [text for text in classes if isinstance(text, str) and separator in text]
-        if 2 * len(texts) > len(classes) and ("," not in separator or _parts_recur(texts)):
+        if 2 * len(texts) <= len(classes):
+            continue
+        if _parts_recur(texts, separator) or (all_differ and "," not in separator):
             warn_user(
-                f"y has a class for each row, and most of them hold {separator!r}, such as "
+                f"y has {len(classes)} classes, and most of them hold {separator!r}, such as "
                 f"{texts[0]!r}. If these are several labels of a row, give lists: "
                 f"[text.split({separator!r}) for text in y]."
             )
             return
 
 
-def _parts_recur(texts):
-    parts = [part.strip() for text in texts for part in text.split(",")]
-    return 2 * len(set(parts)) <= len(parts)
+def _parts_recur(texts, separator):
+    # Whether more than half of the parts are those of other texts, too.
+    counts = Counter(part for text in texts for part in text.split(separator))
+    return 2 * sum(n for n in counts.values() if n > 1) > counts.total()
 
 
 def _checked_indicator(Y):

@@ -1,5 +1,7 @@
 """The best labels of one input, as plain values."""
 
+from collections.abc import Collection
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -25,7 +27,8 @@ def top_labels(estimator, x, k=10, *, classes=None, candidates=None, min_score=N
         Names for the columns of an indicator, such as the ``classes_`` of a
         :class:`~sklearn.preprocessing.MultiLabelBinarizer`. None for the labels as they are.
     candidates : array-like or PreparedCandidates, default=None
-        The labels allowed, as :func:`rank` takes them: column numbers of an indicator.
+        The labels allowed, as :func:`rank` takes them: column numbers of an indicator, or names
+        where `classes` has them.
     min_score : float or None, default=None
         Labels that score less are left out.
 
@@ -58,18 +61,36 @@ def top_labels(estimator, x, k=10, *, classes=None, candidates=None, min_score=N
     >>> [label for label, score in top_labels(model, "fish", candidates=["birds", "sea"])]
     ['sea', 'birds']
     """
+    if classes is not None:
+        classes = _array_of_names(classes)
+        candidates = _columns(candidates, classes)
     labels, scores = rank(estimator, _one_row(x), k, candidates=candidates, min_score=min_score)
     if len(scores) != 1:
         raise ValueError(f"x must be one input, got {len(scores)}.")
     found = scores[0] > -np.inf
     labels, scores = labels[0][found].tolist(), scores[0][found].tolist()
     if classes is not None:
-        with naming("classes", "a list of names"):
-            names = np.asarray(classes)
-        if names.ndim != 1:
-            raise ValueError(f"classes must be a list of names, got {shown(classes)}.")
-        labels = _named(labels, names)
+        labels = _named(labels, classes)
     return list(zip(labels, scores, strict=True))
+
+
+def _array_of_names(classes):
+    with naming("classes", "a list of names"):
+        names = np.asarray(classes)
+    if names.ndim != 1:
+        raise ValueError(f"classes must be a list of names, got {shown(classes)}.")
+    return names
+
+
+def _columns(candidates, classes):
+    # Numbers and masks stay as they are.
+    if not isinstance(candidates, Collection) or not any(isinstance(c, str) for c in candidates):
+        return candidates
+    column_of = {name: column for column, name in enumerate(classes.tolist())}
+    unknown = [name for name in candidates if name not in column_of]
+    if unknown:
+        raise ValueError(f"candidates must be among classes, got {unknown[0]!r}.")
+    return [column_of[name] for name in candidates]
 
 
 def _one_row(x):

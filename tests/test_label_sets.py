@@ -101,6 +101,8 @@ def test_cross_validation():
     ("y", "message"),
     [
         ([{1, 2}, {3}], "label sets of str, got 1 of type int in row 0"),
+        ([[1], [2, 3]], "label sets of str, got 1 of type int in row 0"),
+        ([[], []], "at least one label, got empty label sets only"),
         ([["a"], "b"], "for each row where it does for some, got 'b' of type str in row 1"),
         ([["a"], None], "got None of type NoneType in row 1"),
         ([["a"], ["b", None]], "label sets of str, got None of type NoneType in row 1"),
@@ -126,11 +128,28 @@ def test_several_labels_in_a_text(separator):
     assert f"text.split({separator!r})" in str(caught[0].message)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        # Not where a class has several rows, or few texts have it.
+        # Not where classes have several rows, or few texts have it.
         XRLinearClassifier(random_state=0).fit(np.eye(6), texts[:3] * 2)
         XRLinearClassifier(random_state=0).fit(np.eye(6), [*texts[:2], *"abcd"])
-        # Names with a comma have parts of their own.
-        XRLinearClassifier(random_state=0).fit(np.eye(3), ["drill, 18 V", "saw, red", "axe, big"])
+        # Names with a comma have parts of their own, most of them.
+        XRLinearClassifier(random_state=0).fit(np.eye(3), ["drill, red", "saw, red", "axe, big"])
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, "pandas"])
+def test_labels_that_are_missing(missing):
+    if missing == "pandas":
+        missing = pytest.importorskip("pandas").NA
+    for y in (["a", missing, "b"], [1, missing, 2], np.array(["a", missing, "b"], dtype=object)):
+        with pytest.raises(ValueError, match=r"y must have a label for each row, got .* row 1"):
+            XRLinearClassifier().fit(np.eye(3), y)
+
+
+def test_many_texts_are_classes():
+    y = np.array([f"class {number}" for number in range(60)], dtype=object)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = XRLinearClassifier(random_state=0).fit(np.eye(60), y)
+    assert_array_equal(model.predict(np.eye(60)), y)
 
 
 def test_sparse_frames():

@@ -48,6 +48,21 @@ def test_the_filler_is_never_a_class():
     assert top_labels(model, "birds", min_score=2) == []
 
 
+def test_candidates_have_the_names_that_classes_give():
+    binarizer = MultiLabelBinarizer(sparse_output=True)
+    model = fitted(binarizer.fit_transform(TOPICS))
+    names = binarizer.classes_[[0, 2]].tolist()
+    for candidates in (names, set(names), np.array(names)):
+        found = top_labels(model, "birds", classes=binarizer.classes_, candidates=candidates)
+        assert found == top_labels(fitted(TOPICS), "birds", candidates=names)
+    with pytest.raises(ValueError, match="candidates must be among classes, got 'moon'"):
+        top_labels(model, "birds", classes=binarizer.classes_, candidates=["moon"])
+    with pytest.raises(
+        ValueError, match="candidates must be a list of names or a mask, got 'fish'"
+    ):
+        top_labels(fitted(TOPICS), "birds", candidates="fish")
+
+
 def named(options, binarizer):
     """Candidates by name."""
     if "candidates" not in options:

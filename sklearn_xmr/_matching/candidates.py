@@ -67,6 +67,8 @@ def candidate_labels(candidates, classes_and_filler, n_queries):
         If a mask has another shape or holds NaN, or a name is unknown or there twice.
     """
     n_labels = len(classes_and_filler) - 1
+    if isinstance(candidates, str):
+        raise ValueError(f"candidates must be a list of names or a mask, got {candidates!r}.")
     if isinstance(candidates, (set, frozenset)):
         candidates = list(candidates)
     if _are_names(candidates):

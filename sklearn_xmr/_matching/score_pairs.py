@@ -33,7 +33,7 @@ def label_positions(labels, classes_and_filler, name="labels"):
     if labels.ndim == 0:
         raise ValueError(f"{name} must be an array of classes, got {labels.item()!r}.")
     positions = _positions(labels, classes)
-    for label in labels[positions < 0]:
+    for label in labels[positions < 0].tolist():
         # Of the fillers, NaN is unlike itself.
         if label != filler and label == label:
             raise ValueError(f"{name} has {label!r}, which is not among the classes.")
