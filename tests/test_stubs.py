@@ -44,7 +44,8 @@ def test_a_program_that_uses_public_names_is_checked(tmp_path):
     api = pytest.importorskip("mypy.api")
     program = tmp_path / "program.py"
     program.write_text(PROGRAM, encoding="utf-8")
-    options = ["--strict", "--ignore-missing-imports", "--follow-imports=silent"]
+    # In a clone, the stubs are the checked program's own; scikit-learn's classes have no types.
+    options = ["--strict", "--ignore-missing-imports", "--allow-subclassing-any"]
     report, errors, status = api.run([*options, f"--cache-dir={tmp_path}", str(program)])
     assert (report.splitlines()[-1:], errors, status) == (
         ["Success: no issues found in 1 source file"],
