@@ -129,13 +129,16 @@ def documented(obj, section):
 
 def result_of(function, owner):
     """The type of what a function returns."""
-    entries = NumpyDocString(inspect.getdoc(function) or "")["Returns"]
+    docstring = NumpyDocString(inspect.getdoc(function) or "")
+    entries = docstring["Returns"]
     if owner and (function.__name__ in RETURN_SELF or [e.type for e in entries] == [owner]):
         return "Self"
     if any("Only with ``" in line for entry in entries for line in entry.desc):
         return "Any"  # a parameter decides how many there are
+    if not entries:
+        return "None" if docstring["Parameters"] else "Any"  # which a single line leaves open
     types = [type_of(" ".join((entry.type or entry.name).split())) for entry in entries]
-    return "None" if not types else types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
+    return types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
 
 
 def written(name, function, owner=None, types=None):
