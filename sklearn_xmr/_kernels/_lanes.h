@@ -12,7 +12,7 @@
 
 #define XMR_LANES 8
 
-#if defined(__GNUC__)
+#if XMR_GNU_C
 typedef float xmr_lanes __attribute__((vector_size(4 * XMR_LANES), aligned(4), may_alias));
 typedef uint32_t xmr_bits __attribute__((vector_size(4 * XMR_LANES), aligned(4), may_alias));
 /* A comparison of vectors is a mask, all ones where it holds. */
