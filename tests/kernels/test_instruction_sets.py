@@ -26,6 +26,7 @@ from sklearn_xmr._training.solver import Positives
 KERNELS = Path(__file__).parents[2] / "sklearn_xmr" / "_kernels"
 FLAGS = {"sse2": "-march=x86-64", "avx2": "-march=x86-64-v3", "avx512": "-march=x86-64-v4"}
 COMMON_FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fwrapv"]
+COMMON_FLAGS.append("-DXMR_ONE_VERSION")
 
 
 def runs_here(instruction_set):
@@ -43,8 +44,6 @@ def c_source(tmp_path_factory):
     # A package of its own, so that relative cimports resolve.
     package = tmp_path_factory.mktemp("build") / "versions"
     shutil.copytree(KERNELS, package, ignore=shutil.ignore_patterns("*.so", "*.c"))
-    header = package / "_compiler.h"
-    header.write_text(header.read_text().replace("__x86_64__", "NEVER_SEVERAL_VERSIONS"))
     command = [sys.executable, "-m", "cython", "-3", "-X", "cdivision=True", "-X"]
     command += ["wraparound=False", "-X", "boundscheck=False", "dual_cd.pyx"]
     subprocess.run(command, cwd=package, check=True)

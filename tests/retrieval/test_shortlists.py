@@ -1,7 +1,7 @@
 """What is found by text and by clicks, in one array, each product once."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.matrices import random_csr
@@ -23,6 +23,7 @@ MATCHER = Matcher(TextIndex.build(Z), 5).with_classifier(MODEL)
 
 
 @given(st.integers(1, 9), st.sets(st.integers(0, 29)))
+@settings(deadline=None)
 def test_is_the_union_of_both(k, names):
     mask = np.isin(np.arange(30), list(names)) if names else None
     known = np.tile(np.int32([7, -1]), (12, 1))
