@@ -51,4 +51,12 @@ LONGER = {"_xr_linear.py": "it documents the many parameters of one estimator"}
 PARAMETERS = {"module": 8, "kernel": 12}
 
 # Folders of tests that mirror no room.
-OTHER_TESTS = {"benchmarks", "fuzz", "helpers", "integration", "search_box", "sklearn_xmr_annif"}
+OTHER_TESTS = {
+    "benchmarks",
+    "faults",
+    "fuzz",
+    "helpers",
+    "integration",
+    "search_box",
+    "sklearn_xmr_annif",
+}

@@ -1,0 +1,1 @@
+"""Fits that are interrupted or get no memory, saves that are killed."""
