@@ -17,8 +17,8 @@ from command_line import parser_with_data_dir
 from scipy import sparse
 
 SYSTEMS = [
+    "sklearn_xmr-accurate",
     "sklearn_xmr-3trees",
-    "sklearn_xmr-3trees-C0.5",
     "sklearn_xmr",
     "libpecos-3trees",
     "omikuji-3trees",

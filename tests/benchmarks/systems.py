@@ -84,34 +84,21 @@ class XRLinear(System):
         return ranked[0]
 
 
-class XRLinearSmoother(XRLinear):
-    """This package with half of the default C."""
-
-    parameters: ClassVar = {"C": 0.5}
-
-
-class XRLinearFuller(XRLinear):
-    """This package with half of the default threshold: a half more weights."""
-
-    parameters: ClassVar = {"prune_threshold": 0.05}
-
-
-class XRLinearSmootherFuller(XRLinear):
-    """This package with half of the default C and of the default threshold."""
-
-    parameters: ClassVar = {"C": 0.5, "prune_threshold": 0.05}
-
-
 class XRLinearThreeTrees(XRLinear):
     """This package with three trees, all else as it comes."""
 
     parameters: ClassVar = {"n_trees": 3}
 
 
-class XRLinearThreeSmootherTrees(XRLinear):
-    """This package with three trees and half of the default C."""
+class XRLinearAccurate(XRLinear):
+    """This package as its guide says for accuracy: three wide and shallow trees."""
 
-    parameters: ClassVar = {"n_trees": 3, "C": 0.5}
+    def __init__(self, folder):
+        super().__init__(folder)
+        from sklearn_xmr import HierarchicalKMeansIndexer
+
+        indexer = HierarchicalKMeansIndexer(100, balanced=False, max_depth=2)
+        self.model.set_params(indexer=indexer, n_trees=3)
 
 
 class Pecos(System):
@@ -294,11 +281,8 @@ class NapkinXC(System):
 
 SYSTEMS = {
     "sklearn_xmr": XRLinear,
-    "sklearn_xmr-C0.5": XRLinearSmoother,
-    "sklearn_xmr-0.05": XRLinearFuller,
-    "sklearn_xmr-C0.5-0.05": XRLinearSmootherFuller,
     "sklearn_xmr-3trees": XRLinearThreeTrees,
-    "sklearn_xmr-3trees-C0.5": XRLinearThreeSmootherTrees,
+    "sklearn_xmr-accurate": XRLinearAccurate,
     "libpecos": Pecos,
     "libpecos-3trees": PecosThreeTrees,
     "omikuji": Omikuji,
