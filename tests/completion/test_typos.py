@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 from sklearn_xmr import CooccurrenceCompleter, MostFrequentCompleter, QueryAutocompleter
 from sklearn_xmr._completion.sorted_texts import SortedTexts
@@ -60,6 +61,20 @@ def test_what_starts_as_typed_comes_first(completer):
     # Though it is asked once, and the others twice and more.
     assert suggested(completer, "whist")[0] == "whistle"
     assert set(suggested(completer, "whist")) == {"whistle", "white paint", "white chair"}
+
+
+@pytest.mark.parametrize("completer", COMPLETERS, ids=lambda completer: type(completer).__name__)
+def test_nothing_is_corrected_where_three_start_as_typed(completer):
+    completer = clone(completer).set_params(max_typos=1)
+    completer.fit_sessions([["lamp", "lamb", "lame", "camp"]])
+    assert set(suggested(completer, "lam")) == {"lamp", "lamb", "lame"}
+    # What may not be suggested does not count.
+    assert suggested(completer, "lam", previous="lamp")[2:] == ["camp"]
+    found = [query for query, _ in completer.complete("", "lam", exclude=["lame"])]
+    assert found[2:] == ["camp"]
+    # As many as are asked for are enough.
+    assert len(completer.complete("", "lam", k=2, exclude=["lame"])) == 2
+    assert [query for query, _ in completer.complete("", "lame", k=1)] == ["lame"]
 
 
 def test_scores_fall(completer):
