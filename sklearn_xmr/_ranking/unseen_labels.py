@@ -35,8 +35,8 @@ def share_due_to_chance(totals):
 def expected_cold_share(totals):
     """How many of the labels of rows to come have no row yet.
 
-    Of the labels known by rows, it is the share of pairs whose label has a single one (Good and
-    Turing [1]_). Labels that are without rows for another reason than chance are as good as any.
+    Of labels that have none by chance, it is the share of pairs whose label has a single one (Good
+    and Turing [1]_). Of labels that are new, nobody knows; they count half as much as any other.
 
     Parameters
     ----------
@@ -54,8 +54,8 @@ def expected_cold_share(totals):
        parameters", Biometrika 40, 1953.
     """
     by_chance = np.count_nonzero(totals == 1) / max(totals.sum(), 1)
-    is_new = (1 - share_due_to_chance(totals)) * np.mean(totals == 0)
-    return float(1 - (1 - by_chance) * (1 - is_new))
+    are_new = (1 - share_due_to_chance(totals)) * np.mean(totals == 0) / 2
+    return float(1 - (1 - by_chance) * (1 - are_new))
 
 
 def pairs_to_learn_from(labels, totals):

@@ -17,7 +17,7 @@ K = 10
 def choose_strength(data, fit, settings, random_state):
     """The strength that finds most of the labels of rows held back.
 
-    Labels that have lost their rows count for as much as labels without rows will at prediction.
+    Labels that have no rows left count for as much as labels without rows will at prediction.
 
     Parameters
     ----------
@@ -40,11 +40,12 @@ def choose_strength(data, fit, settings, random_state):
     # Of labels with rows, and of those without: what was found, and what could be.
     found, most = np.zeros((len(STRENGTHS), 2)), np.zeros(2)
     for fold in range(N_FOLDS):
-        is_cold = part_of_label == fold
-        is_held_back = (data.Y @ is_cold.astype(np.float32) > 0) | (part_of_row == fold)
+        loses_rows = (part_of_label == fold).astype(np.float32)
+        is_held_back = (data.Y @ loses_rows > 0) | (part_of_row == fold)
         train, test = data.rows(~is_held_back), data.rows(is_held_back & has_labels)
         if train.Y.nnz == 0 or test.Y.nnz == 0:
             continue
+        is_cold = np.bincount(train.Y.indices, minlength=n_labels) == 0
         most += _sums(_worth(test.Y), is_cold[test.Y.indices])
         for number, strength in enumerate(STRENGTHS):
             model = _fitted(fit, train.at_strength(strength))

@@ -38,9 +38,9 @@ def test_share_of_labels_drawn_at_random():
     [
         ([3, 2, 2], 0.0),
         ([4, 2, 1, 1], 2 / 8),  # pairs of labels that have one row
-        ([0, 0, 2, 2], 0.5),  # as good as the others
-        ([0, 0, 0, 1, 5], 1 - 5 / 6 * 2 / 5),  # one in six is new by chance, three of five anyway
-        ([0, 0], 1.0),
+        ([0, 0, 2, 2], 0.25),  # half as good as the others
+        ([0, 0, 0, 1, 5], 1 - 5 / 6 * 7 / 10),  # one in six by chance, half of three in five else
+        ([0, 0], 0.5),
     ],
 )
 def test_expected_share_of_labels_without_rows(totals, expected):
