@@ -13,6 +13,7 @@
 - `allowed`: the products that a search may find
 - `shortlists`: what the text index and the label tree find, in one array
 - `click_memory`: what was clicked after the very same query
+- `waiting`: products that wait for the classifier, and what it would say of them
 - `training`: trains the parts
 - `changes`: a retriever of other products, their texts and clicks
 - `fitted_retriever`: the parts that training makes, and what they answer

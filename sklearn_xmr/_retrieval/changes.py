@@ -19,10 +19,7 @@ from .click_memory import ClickMemory
 from .query import read_titles, vectors_of
 from .shortlists import Positions
 from .text_views import TextViews
-
-# Products without clicks wait for the classifier until they are so many: to give a label to one of
-# them takes as long as to a hundred. Meanwhile they are found by their texts.
-MOST_WAITING = 1
+from .waiting import MOST_WAITING, Waiting, can_wait
 
 
 def changed(fitted, change, log=None):
@@ -67,15 +64,15 @@ def changed(fitted, change, log=None):
         read_titles(titles, reader.number_of),
         np.bincount(memory.clicks.indices, minlength=len(catalogue)).astype(np.float64),
     )
-    matcher = _with_index(fitted.matcher, change, vectors, ranker)
-    classifier = fitted.classifier
+    matcher, classifier = _with_index(fitted.matcher, change, vectors, ranker), fitted.classifier
     if classifier is not None:
-        classifier, labels = _learned(
-            classifier, matcher.labels, change, ranker, reader, memory, log
-        )
+        matcher = _with_waiting(matcher, change, vectors, classifier)
+        learned = _learned(classifier, matcher, change, ranker, reader, memory, log)
+        classifier, labels, waiting = learned
         if classifier is not fitted.classifier:
             matcher = matcher.with_classifier(classifier)
-        matcher = matcher._replace(labels=Positions.of(labels, len(catalogue)))
+        labels = Positions.of(labels, len(catalogue))
+        matcher = matcher._replace(labels=labels, waiting=waiting)
     return replace(
         fitted,
         catalogue=catalogue,
@@ -112,37 +109,46 @@ def _with_index(matcher, change, vectors, ranker):
     return matcher._replace(index=index, rows=Positions.of(of_number, len(change.new)))
 
 
-def _learned(classifier, labels, change, ranker, reader, memory, log):
-    # The classifier that has learned of new products and clicks, and where its labels are.
-    labels, stale = change.moved(labels)
-    model = fitted_model(classifier)
-    if not model.has_own_stages and len(labels) > 1:
-        waiting = _waiting(labels, change, ranker, memory, log)
-        if waiting is not None:
-            stale = np.flatnonzero(labels < 0)
-            classifier, labels = _grown(classifier, labels, waiting, ranker, reader, memory, log)
-        n_gone = np.count_nonzero(labels < 0)
-        if are_many(n_gone, len(labels)):
-            gone = fitted_model(classifier).classes[labels < 0]
-            classifier, labels = remove_labels(classifier, gone), labels[labels >= 0]
-            stale = stale[:0]
+def _with_waiting(matcher, change, vectors, classifier):
+    # The matcher for which those that are new wait, too.
+    strength = classifier.prior_strength_
+    if strength is None or not can_wait(matcher.model):
+        return matcher
+    waiting = Waiting.of(change.anew, vectors, matcher.model, matcher.settings, strength)
+    if matcher.waiting is not None:
+        waiting = matcher.waiting.joined(change, waiting)
+    return matcher._replace(waiting=waiting)
+
+
+def _learned(classifier, matcher, change, ranker, reader, memory, log):
+    # The classifier that has learned of new products and clicks, where its labels are, who waits.
+    (labels, stale), waiting = change.moved(matcher.labels), matcher.waiting
+    is_full = are_many(np.count_nonzero(labels < 0), len(labels))
+    if fitted_model(classifier).has_own_stages or len(labels) == 1:
+        is_full = False
+    elif is_full or not _may_wait(waiting, memory, log):
+        new = _unknown(labels, ranker, memory)
+        stale, waiting = np.flatnonzero(labels < 0), None
+        classifier, labels = _grown(classifier, labels, new, ranker, reader, memory, log)
+    if is_full:
+        gone, stale = fitted_model(classifier).classes[labels < 0], stale[:0]
+        classifier, labels = remove_labels(classifier, gone), labels[labels >= 0]
     if len(stale):
         classifier = with_model(classifier, fitted_model(classifier).hiding(stale))
-    return classifier, labels
+    return classifier, labels, waiting
 
 
-def _waiting(labels, change, ranker, memory, log):
-    # Products that the classifier can learn of, and does not know; None while they wait.
-    n_unknown = len(change.new) - np.count_nonzero(labels >= 0)
-    if log is None and n_unknown < MOST_WAITING and not len(change.stale):
-        return None
-    has_clicks = memory.has_clicks
-    is_waiting = ranker.has_vector() | has_clicks
-    is_waiting[labels[labels >= 0]] = False
-    waiting = np.flatnonzero(is_waiting)
-    if log is None and len(waiting) < MOST_WAITING and not has_clicks[waiting].any():
-        return None
-    return waiting
+def _may_wait(waiting, memory, log):
+    if waiting is None or log is not None or len(waiting.positions) >= MOST_WAITING:
+        return False
+    return len(waiting.positions) == 0 or not memory.has_clicks[waiting.positions].any()
+
+
+def _unknown(labels, ranker, memory):
+    # Products that the classifier can learn of, and does not know.
+    is_unknown = ranker.has_vector() | memory.has_clicks
+    is_unknown[labels[labels >= 0]] = False
+    return np.flatnonzero(is_unknown)
 
 
 def _grown(classifier, labels, new, ranker, reader, memory, log):

@@ -9,6 +9,7 @@ from .._fitted_model import FittedModel, SearchSettings
 from .._fitted_state import fitted_model, search_settings
 from .._matching.text_index import TextIndex
 from .._sparse import indptr_of
+from .waiting import Waiting
 
 
 class Positions(NamedTuple):
@@ -60,6 +61,8 @@ class Matcher(NamedTuple):
     rows, labels : Positions or None
         Where the products are that rows of the index and labels of the model are about; None while
         these are numbered alike.
+    waiting : Waiting or None
+        Products that the model has no label for yet.
     """
 
     index: TextIndex
@@ -68,6 +71,7 @@ class Matcher(NamedTuple):
     settings: SearchSettings | None = None
     rows: Positions | None = None
     labels: Positions | None = None
+    waiting: Waiting | None = None
 
     def with_classifier(self, classifier):
         """The same with what a classifier has learned."""
@@ -101,6 +105,9 @@ class Matcher(NamedTuple):
         scores = np.full(labels.shape, -np.inf, dtype=np.float32)
         if self.model is not None:
             found = self._beam(queries, allowed)
+            if self.waiting is not None:
+                asked = labels, found[1][:, -1], self.model, self.settings
+                scores = self.waiting.scores(queries, *asked)
             labels, scores = (
                 np.hstack(parts) for parts in zip(found, (labels, scores), strict=True)
             )

@@ -14,8 +14,14 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 
 from helpers.shop import TITLES, click_log
-from sklearn_xmr import ProductRetriever, TextMatchRanker, XRLinearClassifier
+from sklearn_xmr import (
+    HierarchicalKMeansIndexer,
+    ProductRetriever,
+    TextMatchRanker,
+    XRLinearClassifier,
+)
 from sklearn_xmr._retrieval.text_views import TextViews
+from sklearn_xmr._retrieval.training import default_classifier
 
 QUERIES, PRODUCTS = click_log()
 NAMES = sorted(TITLES)
@@ -161,6 +167,35 @@ def test_one_by_one_ends_as_all_at_once(monkeypatch, clicked):
     # A click takes along who waits.
     more = change(change(single, {"x": "wood"}), {"y": "lamp"}, ["lamps"], ["y"])
     assert len(more.classifier_.classes_) == n_known + 14
+
+
+@pytest.mark.parametrize("score_transform", ["log_sigmoid", "l3_hinge", "noop"])
+def test_who_waits_scores_as_a_label_that_knows_its_text_alone(monkeypatch, score_transform):
+    indexer = HierarchicalKMeansIndexer(3, max_leaf_size=5)
+    settings = {"beam_width": 3, "score_transform": score_transform, "shortlist_size": 8}
+    classifier = default_classifier().set_params(indexer=indexer, **settings)
+    shop = {name: TITLES[name] for name in NAMES[:-6]}
+    rows = [row for row in zip(QUERIES, PRODUCTS, strict=True) if row[1] in shop]
+    model = retriever(shop, classifier=classifier).fit(*map(list, zip(*rows, strict=True)))
+    new = {name: TITLES[name] for name in NAMES[-6:]}
+    waits = change(model, new)
+    assert len(waits.classifier_.classes_) == len(shop)
+    monkeypatch.setattr("sklearn_xmr._training.new_labels.SHARE", 0.0)
+    monkeypatch.setattr("sklearn_xmr._retrieval.changes.MOST_WAITING", 1)
+    placed, asked = change(model, new), [*TITLES.values(), *QUERIES]
+    found = [{}, {}]
+    for scores, retriever_ in zip(found, (waits, placed), strict=True):
+        fitted = retriever_._fitted
+        listed = fitted.matcher.search(fitted.reader.read([text.lower() for text in asked]), 1)
+        for row, (labels, values) in enumerate(zip(*listed, strict=True)):
+            kept = (labels >= len(shop)) & (values > -np.inf)
+            pairs = zip(labels[kept].tolist(), values[kept].tolist(), strict=True)
+            scores |= {(row, label): value for label, value in pairs}
+    # Only who has a label is found where no word is the same.
+    both = found[0].keys() & found[1].keys()
+    assert len(both) > 20
+    for pair in both:
+        assert found[0][pair] == pytest.approx(found[1][pair], rel=1e-4, abs=1e-5)
 
 
 def test_memory_is_bounded(monkeypatch):
