@@ -8,7 +8,7 @@ from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import check_count, check_min_score, check_weights
+from ._checks import check_count, check_min_score, check_splits, check_weights
 from ._fitted_model import MAX_K
 from ._fitted_state import search_settings
 from ._held_out import Fitted, check_ranks, fitted_copy, rank_out_of_fold, weights_of
@@ -371,7 +371,7 @@ list of list of str
 
     def _splitter(self, n_rows):
         if not isinstance(self.cv, Integral):
-            return check_cv(self.cv)
+            return check_cv(check_splits(self.cv))
         if n_rows < self.cv:
             raise ValueError(
                 f"cv must be at most the number of rows, n_samples = {n_rows}, got {self.cv}."

@@ -66,6 +66,17 @@ def check_number(value, name, *, least=-np.inf, most=np.inf, closed="both"):
     raise InvalidParameterError(f"{name} must be a number{span}, got {shown(value)}.")
 
 
+def check_splits(cv):
+    """Return `cv`; refuse a list that holds something else than pairs of rows to fit and to try."""
+    if isinstance(cv, list):
+        for split in cv:
+            if not isinstance(split, (tuple, list)) or len(split) != 2:
+                raise ValueError(
+                    f"cv must hold pairs of rows to fit and rows to try, got {shown(split)}."
+                )
+    return cv
+
+
 def check_min_score(value):
     """Return the lowest score asked for as a float32, None for None.
 

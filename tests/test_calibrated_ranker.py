@@ -239,6 +239,11 @@ def test_processes_make_the_same_model():
     assert_array_equal(model.predict_proba(X), fitted().predict_proba(X))
 
 
+def test_folds_are_pairs():
+    with pytest.raises(ValueError, match=r"cv must hold pairs .* got 1\."):
+        CalibratedRanker(cv=[1]).fit([[0.0], [1.0], [2.0]], ["a", "b", "a"])
+
+
 def test_what_does_not_rank():
     for estimator in (LinearSVC(), make_pipeline(WordNgramTfidf(), LinearSVC())):
         with pytest.raises(TypeError, match="must be an XRLinearClassifier, or a Pipeline or sear"):

@@ -100,7 +100,7 @@ def recall_at_k(y_true, y_score, k=5, *, capped=False):
     n_hits = np.diff(hit_ranks(Y, y_score, k).indptr)
     n_true = np.diff(Y.indptr)
     if capped:
-        n_true = np.minimum(n_true, k)
+        n_true = np.minimum(n_true, min(k, Y.shape[1]))
     return float(np.mean(n_hits / np.maximum(n_true, 1)))
 
 

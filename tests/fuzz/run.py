@@ -33,7 +33,7 @@ OTHER_NAMES = {
     "estimator": ["class, not an instance"],
     "capped": ["truth value"],
     "sessions": ["at least 1 row"],
-    "normalizer": ["takes no arguments"],
+    "normalizer": ["takes no arguments", "could not convert"],
     "tokenizer": ["takes no arguments"],
     "strip_accents": ["unsupported operand", "could not convert", "arguments"],
     "X": ["array", "sample", "feature", "input", "query", "queries", "text", "document", "matrix"],

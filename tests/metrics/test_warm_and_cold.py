@@ -38,3 +38,4 @@ def test_capped_recall_can_reach_one():
     y_true, y_score = [[1, 1, 1, 0], [1, 0, 0, 0]], [[3, 2, 1, 0], [0, 3, 2, 1]]
     assert recall_at_k(y_true, y_score, k=2) == pytest.approx((2 / 3 + 0) / 2)
     assert recall_at_k(y_true, y_score, k=2, capped=True) == pytest.approx((1 + 0) / 2)
+    assert recall_at_k(y_true, y_score, k=2**63, capped=True) == 1
