@@ -15,6 +15,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
+from helpers import stored_models
 from helpers.reference import TREES, make_problem, queries
 from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree, XRLinearClassifier, rank
 
@@ -219,3 +220,16 @@ def test_skops(model):
     stored = skops.dumps(model)
     trusted = skops.get_untrusted_types(data=stored)
     assert_same_predictions(skops.loads(stored, trusted=trusted), model)
+
+
+@pytest.mark.parametrize("name", ["classifier", "counting", "completer", "retriever"])
+def test_skops_asks_for_this_package_and_two_types(name):
+    skops = pytest.importorskip("skops.io")
+    model = stored_models.build()[name]
+    stored = skops.dumps(model)
+    trusted = ["numpy.dtype", "scipy.sparse._csr.csr_array"]  # as the guide says
+    for kind in skops.get_untrusted_types(data=stored):
+        assert kind.startswith("sklearn_xmr.") or kind in trusted
+        trusted.append(kind)
+    loaded = skops.loads(stored, trusted=trusted)
+    assert stored_models.answers(name, loaded) == stored_models.answers(name, model)
