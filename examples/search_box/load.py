@@ -1,7 +1,7 @@
 """Requests a second, and how long they take: ``python examples/search_box/load.py``.
 
-It starts the search box and ten typists who type titles of the test set letter by letter, without a
-pause, and then search. ``--searches`` leaves the typing out.
+It starts the search box and ten typists, who type titles letter by letter and search, or only
+search (``--searches``), without a pause or so many times a second altogether (``--rate``).
 """
 
 import argparse
@@ -10,12 +10,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from random import random
 from time import perf_counter
 from urllib.parse import urlencode
 
 from sklearn_xmr.datasets import load_job_titles
-
-SERVER = Path(__file__).with_name("server.py")
 
 
 async def ask(stream, path, **params):
@@ -37,16 +36,18 @@ async def processor_seconds(port):
 async def type_titles(titles, options, times):
     """One typist, who notes how long each answer took."""
     stream, previous = await asyncio.open_connection("127.0.0.1", options.port), ""
-    until = perf_counter() + options.seconds
+    pause, until = options.typists / options.rate, perf_counter() + options.seconds
+    due = perf_counter() + pause * random()
     for title in titles:
         ends = [] if options.searches else range(1, len(title) + 1)
         questions = [("/api/suggest", {"q": title[:end], "previous": previous}) for end in ends]
         for path, params in [*questions, ("/api/search", {"q": title})]:
-            start = perf_counter()
-            if start > until:
+            due = due + pause if pause else perf_counter()
+            if due > until:
                 return
+            await asyncio.sleep(due - perf_counter())
             await ask(stream, path, **params)
-            times.append(perf_counter() - start)
+            times.append(perf_counter() - due)
         previous = title
 
 
@@ -56,20 +57,20 @@ async def measure(options):
     busy, start, times = await processor_seconds(options.port), perf_counter(), []
     await asyncio.gather(*(type_titles(titles[i::n], options, times) for i in range(n)))
     wall, busy = perf_counter() - start, await processor_seconds(options.port) - busy
-    times = [1000 * time for time in sorted(times)]
-    p50, p99 = times[len(times) // 2], times[int(0.99 * len(times))]
-    a_second, a_core = len(times) / wall, len(times) / busy
-    print(f"{a_second:.0f} requests a second, {a_core:.0f} a second of the processor:", end=" ")
-    print(f"median {p50:.1f} ms, p99 {p99:.1f} ms, longest {times[-1]:.1f} ms")
+    p50, p99, most = (1000 * sorted(times)[int(p * (len(times) - 1))] for p in (0.5, 0.99, 1))
+    print(f"{len(times) / wall:.0f} requests a second", end=", ")
+    print(f"{len(times) / busy:.0f} a second of the processor", end=": ")
+    print(f"median {p50:.1f} ms, p99 {p99:.1f} ms, longest {most:.1f} ms")
 
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--seconds", type=float, default=10)
 parser.add_argument("--typists", type=int, default=10)
+parser.add_argument("--rate", type=float, default=float("inf"))
 parser.add_argument("--searches", action="store_true")
 parser.add_argument("--port", type=int, default=8099)
 options = parser.parse_args()
-command = [sys.executable, str(SERVER), "--port", str(options.port)]
+command = [sys.executable, Path(__file__).with_name("server.py"), "--port", str(options.port)]
 with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
     try:
         while "running on" not in server.stderr.readline():

@@ -9,6 +9,7 @@ cd "$(dirname "$0")/../.."
 pytest -q tests/search_box
 python examples/search_box/load.py
 python examples/search_box/load.py --searches
+python examples/search_box/load.py --rate 500
 
 python examples/search_box/server.py &
 trap 'kill $!' EXIT
