@@ -9,6 +9,7 @@ from sklearn.utils import get_tags, indexable
 from sklearn.utils.validation import check_is_fitted
 
 from ._checks import check_count, check_min_score, check_splits, check_weights
+from ._default_parts import DefaultParts
 from ._fitted_model import MAX_K
 from ._fitted_state import search_settings
 from ._held_out import Fitted, check_ranks, fitted_copy, rank_out_of_fold, weights_of
@@ -21,7 +22,9 @@ from ._targets import encode_targets, leave_out_below
 from ._xr_linear import XRLinearClassifier
 
 
-class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+class CalibratedRanker(
+    DefaultParts, VersionedState, MetaEstimatorMixin, ClassifierMixin, BaseEstimator
+):
     """Probabilities and thresholds for the rankings of a classifier.
 
     What :class:`~sklearn.calibration.CalibratedClassifierCV` and
@@ -125,6 +128,9 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
         "random_state": ["random_state"],
     }
 
+    def _default_parts(self):
+        return {"estimator": lambda: XRLinearClassifier(random_state=self.random_state)}
+
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, *, sample_weight=None):
         """Fit the map to rankings out of fold, and the classifier to all rows.
@@ -160,15 +166,14 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
         if y is None:
             raise ValueError("CalibratedRanker requires y to be passed, but the target y is None.")
         check_threshold(self.threshold)
-        default = XRLinearClassifier(random_state=self.random_state)
+        default = self._default_parts()["estimator"]()
         estimator = default if self.estimator is None else self.estimator
         check_ranks(estimator)
         X, y = indexable(X, y)
         Y, classes, form = encode_targets(y)
         splits = list(self._splitter(Y.shape[0]).split(X, y))
         sample_weight = None if sample_weight is None else check_weights(sample_weight, Y)
-        rows = X, y, Y, classes
-        held_out = rank_out_of_fold(estimator, *rows, splits, self.n_jobs, sample_weight)
+        held_out = rank_out_of_fold(estimator, X, y, Y, classes, splits, self.n_jobs, sample_weight)
         ranking, is_true, weights, n_true = held_out
         calibration = Calibration.fit(self.method, ranking, is_true, len(classes), weights)
         threshold = self.threshold
@@ -234,8 +239,7 @@ class CalibratedRanker(VersionedState, MetaEstimatorMixin, ClassifierMixin, Base
         ValueError
             As :meth:`XRLinearClassifier.rank` raises it.
         """
-        min_score = check_min_score(min_score)
-        k = check_count(k, "k", most=MAX_K)
+        min_score, k = check_min_score(min_score), check_count(k, "k", most=MAX_K)
         options = {"candidates": candidates, "beam_width": beam_width}
         model, positions, probabilities = self._search(X, k, **options)
         positions, probabilities = positions[:, :k], probabilities[:, :k]
@@ -366,16 +370,13 @@ list of list of str
         ValueError
             If X does not fit the estimator, or y is of another kind or length.
         """
-        kind = self._fitted().model.target_form.kind
-        return share_right(kind, y, self.predict(X), sample_weight)
+        return share_right(self._fitted().model.target_form.kind, y, self.predict(X), sample_weight)
 
     def _splitter(self, n_rows):
         if not isinstance(self.cv, Integral):
             return check_cv(check_splits(self.cv))
         if n_rows < self.cv:
-            raise ValueError(
-                f"cv must be at most the number of rows, n_samples = {n_rows}, got {self.cv}."
-            )
+            raise ValueError(f"cv must be at most n_samples = {n_rows}, got {self.cv}.")
         return KFold(self.cv, shuffle=True, random_state=self.random_state)
 
     def _fitted(self):
@@ -386,15 +387,14 @@ list of list of str
     def _search(self, X, k=1, **options):
         # The model, positions and probabilities of at least k labels, and of all that are listed.
         fitted = self._fitted()
-        rows = fitted.rows(X)
-        positions, ranking = fitted.ranking(rows, self._label_counts, k=k, **options)
+        positions, ranking = fitted.ranking(fitted.rows(X), self._label_counts, k=k, **options)
         probabilities = self.calibration_.descending(ranking)
         probabilities[positions < 0] = -np.inf
         return fitted.model, positions, probabilities
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        inner = get_tags(XRLinearClassifier() if self.estimator is None else self.estimator)
-        tags.input_tags = inner.input_tags
+        inner = XRLinearClassifier() if self.estimator is None else self.estimator
+        tags.input_tags = get_tags(inner).input_tags
         tags.classifier_tags.multi_label = True
         return tags

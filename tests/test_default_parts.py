@@ -8,6 +8,7 @@ from sklearn.model_selection import GridSearchCV
 
 from helpers.reference import make_problem
 from sklearn_xmr import (
+    CalibratedRanker,
     HierarchicalKMeansIndexer,
     ProductRetriever,
     QueryAutocompleter,
@@ -16,6 +17,7 @@ from sklearn_xmr import (
 )
 
 PARTS = [
+    (CalibratedRanker, "estimator", "beam_width", 3),
     (XRLinearClassifier, "indexer", "max_leaf_size", 3),
     (TrieHybridIndexer, "vectorizer", "min_df", 2),
     (QueryAutocompleter, "classifier", "n_jobs", 2),
