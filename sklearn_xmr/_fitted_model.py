@@ -8,10 +8,11 @@ import numpy as np
 
 from ._checks import check_count, check_min_score
 from ._indexing.label_tree import LabelTree
-from ._kernels.beam_search import TRANSFORMS
+from ._kernels.beam_search import NO_LABEL, TRANSFORMS
 from ._matching.beam_search import search
 from ._matching.candidates import PreparedCandidates, allowed_nodes, candidate_labels
 from ._matching.ensemble import mean_paths, merged
+from ._matching.layer import hidden_above
 from ._matching.matcher import Matching
 from ._matching.score_pairs import label_positions, score_paths
 from ._ranking.ranker import ranked_anew, rescored
@@ -265,11 +266,24 @@ class FittedModel:
 
     def hiding(self, positions):
         """The same without some labels in its answers: they stay in memory, and cost no time."""
+        if not len(positions):
+            return self
         trees = []
         for tree in self.trees:
             *above, last = tree.layers
-            trees.append(replace(tree, layers=[*above, last.hiding(positions)]))
+            trees.append(replace(tree, layers=hidden_above([*above, last.hiding(positions)])))
         return replace(self, trees=tuple(trees))
+
+    def hiding_those_of(self, other, shown=()):
+        """The same without the labels that another model hides, but for some that are shown."""
+        hidden = np.setdiff1d(other.classes[other.hidden], shown)
+        return self.hiding(np.flatnonzero(np.isin(self.classes, hidden)))
+
+    @property
+    def hidden(self):
+        """Positions of the labels that are in no answer."""
+        last = self.trees[0].layers[-1]
+        return np.sort(last.node_of[last.first_label == NO_LABEL])
 
     def relabelled(self, trees, classes, n_iter, target_form=None):
         """The same for other labels, and with the trees that lead to them."""

@@ -35,7 +35,7 @@ from ._training.cross_fitting import cross_fitted_ranker
 from ._training.fit_trees import fit_trees
 from ._training.negatives import SCHEMES, check_negatives
 from ._training.prior_strength import choose_strength
-from ._training.priors import Prior, check_label_prior
+from ._training.priors import Prior, check_label_prior, unseen_labels
 from ._training.progress import Means, Progress
 from ._training.solver import Objective, squared_norms
 from ._training.training_data import TrainingData
@@ -179,15 +179,19 @@ default="l3_hinge"
     min_labels : int or "auto", default="auto"
         How many of a row's best labels :meth:`predict` gives in any case. "auto" is 1 if each row
         of the training had a label, 0 if some had none. Read at prediction.
+    hide_unseen : bool, default=False
+        Whether labels without rows in the training, and without a `label_prior` other than zero,
+        are left out of all answers: nothing is known of them. They keep their columns, and get
+        into answers once :func:`surgery.add_labels` is given rows of them.
     memory : str, joblib.Memory or None, default=None
         Where to keep trained trees, a folder or a cache: models that differ in nothing but
         `beam_width`, `shortlist_size`, `score_transform`, `ranker`, `threshold`, `min_labels`,
-        `prune_threshold` (from 0.01 up), `max_weights`, `n_trees`, `n_jobs` and `verbose` share a
-        training, as in a grid search. With "man" among the `negatives`, the training depends on
-        `beam_width`, `score_transform`, `prune_threshold` and `max_weights`. It takes a
-        `random_state` that is a number. The result is the same as without, as long as functions and
-        classes of your own (`label_features`, `indexer`, `matcher`) keep their code: they are known
-        by their names, and must have one at the top of a module.
+        `hide_unseen`, `prune_threshold` (from 0.01 up), `max_weights`, `n_trees`, `n_jobs` and
+        `verbose` share a training, as in a grid search. With "man" among the `negatives`, the
+        training depends on `beam_width`, `score_transform`, `prune_threshold` and `max_weights`. It
+        takes a `random_state` that is a number. The result is the same as without, as long as
+        functions and classes of your own (`label_features`, `indexer`, `matcher`) keep their code:
+        they are known by their names, and must have one at the top of a module.
     n_jobs : int or None, default=None
         Threads for fitting and ranking. The model does not depend on it. None means 1, -1 all
         processors, unless a :func:`joblib.parallel_config` says otherwise. Under one with a backend
@@ -304,6 +308,7 @@ default="l3_hinge"
         ranker=None,
         threshold=0.1,
         min_labels="auto",
+        hide_unseen=False,
         memory=None,
         n_jobs=None,
         random_state=None,
@@ -332,6 +337,7 @@ default="l3_hinge"
         self.ranker = ranker
         self.threshold = threshold
         self.min_labels = min_labels
+        self.hide_unseen = hide_unseen
         self.memory = memory
         self.n_jobs = n_jobs
         self.random_state = random_state
@@ -361,6 +367,7 @@ default="l3_hinge"
         "ranker": [HasMethods(["fit", "rescore"]), HasMethods(["fit_shortlists", "rescore"]), None],
         "threshold": [Interval(Real, 0, 1, closed="both")],
         "min_labels": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
+        "hide_unseen": ["boolean"],
         "memory": [str, HasMethods(["cache"]), None],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
@@ -475,6 +482,8 @@ default="l3_hinge"
             n_features=rows.shape[1],
             n_iter=np.array(n_iter),
         )
+        if self.hide_unseen:
+            model = model.hiding(unseen_labels(Y, data.prior))
         validate_data(self, X, skip_check_array=True)
         if context is not None:
             context.call_on_fit_task_end(estimator=self)

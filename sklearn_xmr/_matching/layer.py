@@ -170,6 +170,20 @@ class Layer:
         return sp.coo_array((weights, (columns, features)), shape=shape).tocsr()
 
 
+def hidden_above(layers):
+    """The layers in which a search does not go to nodes that only lead to hidden labels."""
+    layers = list(layers)
+    for depth in range(len(layers) - 2, -1, -1):
+        layer, below = layers[depth : depth + 2]
+        parents = np.repeat(np.arange(len(layer.node_of)), np.diff(below.child_indptr))
+        is_shown = np.zeros(len(layer.node_of), dtype=bool)
+        is_shown[parents[below.first_label != NO_LABEL]] = True
+        first_label = np.where(is_shown, layer.first_label, NO_LABEL).astype(np.int32)
+        if not np.array_equal(first_label, layer.first_label):
+            layers[depth] = replace(layer, first_label=first_label)
+    return layers
+
+
 def node_rows(nodes, features, weights, *, shape):
     """Weights in any order as a `Csr` of this shape, (n_nodes, n_features)."""
     order = np.lexsort((features, nodes))

@@ -194,3 +194,18 @@ def has_siblings(layout):
     """Whether each node of a layer has any."""
     n_children = np.diff(layout.child_indptr)
     return np.repeat(n_children, n_children) > 1
+
+
+def unseen_labels(Y, prior):
+    """Positions of labels that have neither rows nor a prior.
+
+    Parameters
+    ----------
+    Y : csr_array of shape (n_rows, n_labels)
+        Label indicator.
+    prior : Prior or None
+    """
+    is_seen = np.bincount(Y.indices, minlength=Y.shape[1]) > 0
+    if prior is not None:
+        is_seen |= np.diff(prior.vectors.indptr) > 0
+    return np.flatnonzero(~is_seen)

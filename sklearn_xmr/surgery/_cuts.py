@@ -71,6 +71,7 @@ def restrict(model, labels):
         label_tree, layers = pack_layers(parts, fitted.n_features)
         trees.append(Tree(label_tree, _with_ties_of(tree.layers, layers, nodes)))
     restricted = fitted.relabelled(trees, fitted.classes[kept], fitted.n_iter)
+    restricted = restricted.hiding_those_of(fitted)
     return with_model(model, restricted, **_label_params(model, kept))
 
 
@@ -178,6 +179,7 @@ def take_subtree(model, depth, node):
         fitted.classes[labels],
         fitted.n_iter[depth + 1 :],
     )
+    subtree = subtree.hiding_those_of(fitted)
     return with_model(model, subtree, **_label_params(model, labels))
 
 
@@ -233,6 +235,8 @@ def join(top, subtrees):
     n_iter = np.concatenate([fitted_top.n_iter, n_iter])
     trees = [Tree(*pack_layers(parts, fitted_top.n_features))]
     joined = fitted[0].relabelled(trees, classes, n_iter)
+    for subtree in fitted:
+        joined = joined.hiding_those_of(subtree)
     return with_model(subtrees[0], joined, **_joined_label_params(subtrees, order))
 
 

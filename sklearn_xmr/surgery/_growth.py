@@ -118,6 +118,7 @@ default=None
         size = getattr(classifier.indexer, "max_leaf_size", DEFAULT_LEAF_SIZE)
         trees = [split_leaves(tree, size, fitted.n_features, solver.seed) for tree in trees]
     model = fitted.relabelled(trees, labels, fitted.n_iter)
+    model = model.hiding_those_of(fitted, shown=labels[np.unique(rows.Y.indices)])
     n_added = fitted.n_added + len(rows.new)
     _warn_of_growth(n_added, len(labels), any(stopped_early), classifier.max_iter)
     params = _grown_label_params(classifier, rows, labels, label_text)

@@ -313,3 +313,53 @@ def test_what_cannot_grow_or_shrink_is_refused():
         surgery.remove_labels(fitted(), np.arange(N_OLD))
     with pytest.raises(ValueError, match=r"12\)?, which is not among the classes"):
         surgery.remove_labels(fitted(), [12])
+
+
+class TestUnseenLabels:
+    """`hide_unseen`: labels without rows are in no answer, and others are as they were."""
+
+    UNSEEN = (1, 4, 5, 11)
+
+    def models(self, tree, **params):
+        X, Y, _ = problem()
+        Y = Y.toarray() if sp.issparse(Y) else Y.copy()
+        Y[:, self.UNSEEN] = 0
+        params = {"random_state": 0, "beam_width": WIDE, "shortlist_size": N_OLD, **params}
+        plain = XRLinearClassifier(tree, **params).fit(X, Y)
+        return plain, XRLinearClassifier(tree, hide_unseen=True, **params).fit(X, Y)
+
+    @pytest.mark.parametrize("name", TREES)
+    def test_are_in_no_answer(self, name):
+        plain, hiding = self.models(LabelTree.from_parents(TREES[name]))
+        seen = np.setdiff1d(np.arange(N_OLD), self.UNSEEN)
+        expected = plain.rank(queries(), N_OLD, candidates=seen)
+        for found, array in zip(hiding.rank(queries(), N_OLD), expected, strict=True):
+            assert_array_equal(found, array)
+        assert hiding.predict(queries()).shape == (40, N_OLD)
+        assert not hiding.set_params(threshold=0.0).predict(queries())[:, self.UNSEEN].any()
+        assert (hiding.score_pairs(queries(), self.UNSEEN) == -np.inf).all()
+        assert_same_scores(plain, hiding, seen)
+
+    def test_do_not_take_room_in_the_beam(self):
+        # Two of three leaves have none but such labels.
+        tree = LabelTree.from_parents([[0, 0, 0], [0, 1, 0, 0, 1, 2, 0, 0, 0, 0, 0, 2]])
+        _, hiding = self.models(tree)
+        labels, _ = hiding.rank(queries(), 8, beam_width=1)
+        assert (labels >= 0).all()
+
+    def test_with_a_prior_are_known(self):
+        vectors = prior(N_OLD)
+        vectors[4] = 0
+        _, hiding = self.models(None, label_prior=vectors)
+        labels, _ = hiding.rank(queries(), N_OLD)
+        assert set(labels.ravel()) == {-1, *range(N_OLD)} - {4}
+
+    def test_stay_hidden_until_they_have_rows(self):
+        _, hiding = self.models(None)
+        X, Y, new = problem()
+        grown = grow(hiding, X, new)
+        assert set(grown.rank(queries(), 15)[0].ravel()) == {-1, *range(15)} - set(self.UNSEEN)
+        given = grow(hiding, X, Y[:, [4]], classes=[4])
+        assert set(given.rank(queries(), N_OLD)[0].ravel()) == {-1, *range(N_OLD)} - {1, 5, 11}
+        fewer = surgery.remove_labels(hiding, [0, 5])
+        assert set(fewer.rank(queries(), N_OLD)[0].ravel()) == {-1, 2, 3, 6, 7, 8, 9, 10}
