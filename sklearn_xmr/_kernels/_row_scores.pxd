@@ -49,6 +49,8 @@ cdef inline void fetch_row(const Segment *segment, const Found *found, int64_t i
     cdef int64_t k, last
     if i + AHEAD < found.size:
         prefetch(segment.indptr + found.rows[i + AHEAD])
+        prefetch(segment.is_alive + found.rows[i + AHEAD])
+        prefetch(segment.ids + found.rows[i + AHEAD])
     if i < found.size:
         k, last = segment.indptr[found.rows[i]], segment.indptr[found.rows[i] + 1]
         while k < last:
