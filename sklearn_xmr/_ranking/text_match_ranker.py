@@ -15,7 +15,7 @@ from .match_features import MatchFeatures, Pairs, common_terms
 from .pair_logistic import PairLogistic, fit_pair_logistic
 from .ranker_inputs import are_stored, checked_rows, checked_shortlists, named_views
 from .recalibration import recalibrated
-from .unseen_labels import pairs_to_learn_from
+from .unseen_labels import expected_cold_share, pairs_to_learn_from
 
 # The views whose features have default weights.
 DEFAULT_VIEWS = ("words", "pairs", "characters")
@@ -158,7 +158,9 @@ class TextMatchRanker(VersionedState, BaseEstimator):
             center = _default_coef(features)
             known = table[kept], terms[kept], is_relevant[kept]
             model = fit_pair_logistic(*known, center=center)
-            self._keep(features, recalibrated(model, table, terms, pairs.indptr, is_relevant))
+            cold_share = expected_cold_share(totals)
+            model = recalibrated(model, table, terms, pairs, is_relevant, cold_share)
+            self._keep(features, model)
         else:
             self.estimator_ = clone(self.estimator).fit(table[kept], is_relevant[kept])
             self._features, self.feature_names_ = features, features.names
