@@ -232,7 +232,13 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         return self._features.vectors_of(labels)
 
     def has_vector(self):
-        """Whether each label's vector is not zero, ndarray of bool."""
+        """Tell which labels have a vector that is not zero.
+
+        Returns
+        -------
+        ndarray of bool of shape (n_labels,)
+            True where there is something to compare with.
+        """
         return self._features.has_vector()
 
     def rescore(self, X, labels, scores, *, words=None):
