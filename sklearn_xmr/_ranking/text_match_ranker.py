@@ -228,7 +228,18 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         return ranker
 
     def vectors_of(self, labels):
-        """The vectors of some labels, by position, as csr_array."""
+        """Take the vectors of some labels.
+
+        Parameters
+        ----------
+        labels : ndarray of int of shape (n_some,)
+            Their positions.
+
+        Returns
+        -------
+        csr_array of float32 of shape (n_some, n_features)
+            The vectors.
+        """
         return self._features.vectors_of(labels)
 
     def has_vector(self):
