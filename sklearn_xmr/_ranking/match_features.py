@@ -188,6 +188,8 @@ class MatchFeatures:
         check_array(self._label_spans, "spans", np.int64, (vectors.n_rows, n_views, 2))
         check_array(self._label_totals, "totals", np.float64, self._label_spans.shape)
         check_indices(self._label_spans, "spans", len(vectors.indices) + 1)
+        check_array(self._counted, "counted", np.int64, (n_views + len(COUNTED),))
+        check_indices(np.append(self._counted, self._log_count), "counted", len(self.names))
         if self.label_words is not None:
             indptr, words, is_number = self.label_words
             check_array(words, "words", np.int32, (None,))
