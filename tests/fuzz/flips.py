@@ -68,7 +68,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     n_defects = 0
-    for (way, name), outcomes in run(options.files, options.seed).items():
+    for (way, name), outcomes in run(options.files, options.seed):
         defects = sum(outcomes[outcome] for outcome in DEFECTS[way])
         print(f"{way}, {name}: {dict(outcomes)}{' <- DEFECT' * (defects > 0)}", flush=True)
         n_defects += defects
@@ -76,17 +76,15 @@ def main():
 
 
 def run(n_files, seed):
-    """Return how many files ended how, for each way and model."""
+    """For each way and model in turn, how many files ended how."""
     models = build()
-    counts = {}
     with tempfile.TemporaryDirectory() as folder:
         for way, name in itertools.product(WAYS, models):
             write, read = WAYS[way]
             path = Path(folder, "model")
             write(models[name], path)
             files = _Files(path, n_files // (len(WAYS) * len(models)), seed)
-            counts[way, name] = _outcomes(files, read, name, answers(name, models[name]))
-    return counts
+            yield (way, name), _outcomes(files, read, name, answers(name, models[name]))
 
 
 class _Files:

@@ -12,5 +12,5 @@ from fuzz.flips import DEFECTS, run
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_changed_files():
-    for (way, name), outcomes in run(800, seed=1).items():
+    for (way, name), outcomes in run(800, seed=1):
         assert not DEFECTS[way] & set(outcomes), (way, name, outcomes)

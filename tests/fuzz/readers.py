@@ -1,0 +1,85 @@
+"""Coverage-guided fuzzing of what reads files and states, with atheris (CPython on Linux).
+
+    PYTHONPATH=tests python -m fuzz.readers xmc_file -max_total_time=300
+
+A reader takes a file or refuses it by a ValueError; atheris shows what else happens. Its options
+go behind the name of the reader.
+"""
+
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["sklearn_xmr"]):
+    from sklearn_xmr import load, save
+    from sklearn_xmr._saving.model_file import read_model_file, write_model_file
+    from sklearn_xmr.datasets import load_xmc_file, load_xmc_json, read_query_log
+
+from helpers.stored_models import answers, build
+
+NAME = "counting"
+PATH = Path(tempfile.mkdtemp(), "file")
+
+
+def of_file(read):
+    """A target that reads its bytes as a file."""
+
+    def target(data):
+        PATH.write_bytes(data)
+        try:
+            read(PATH)
+        except ValueError:
+            return
+
+    return target
+
+
+def ask_model(path):
+    """Load a model and ask it."""
+    answers(NAME, load(path, check="full"))
+
+
+def of_arrays(content, arrays):
+    """A target that puts its bytes into the arrays of a model whose checksums are right again."""
+
+    def target(data):
+        provider = atheris.FuzzedDataProvider(data)
+        changed = [array.copy(order="K") for array in arrays]
+        for array in changed:
+            flat = array.reshape(-1).view("u1")
+            for _ in range(provider.ConsumeIntInRange(0, 3) if len(flat) else 0):
+                flat[provider.ConsumeIntInRange(0, len(flat) - 1)] = provider.ConsumeInt(1) & 255
+        write_model_file(PATH, content, changed)
+        try:
+            ask_model(PATH)
+        except (ValueError, IndexError):  # Python's own sequences know their bounds
+            return
+
+    return target
+
+
+def main():
+    """Fuzz the reader that is named first."""
+    warnings.simplefilter("ignore")
+    save(build()[NAME], PATH)
+    model = PATH.read_bytes()
+    content, arrays = read_model_file(PATH, mapped=False, with_contents=True)
+    readers = {
+        "xmc_file": (of_file(load_xmc_file), b"2 3 2\n0 0:1 2:.5\n0,1 1:1\n"),
+        "xmc_json": (of_file(load_xmc_json), b'{"title": "a", "target_ind": [1]}\n'),
+        "query_log": (of_file(read_query_log), b"u\t2006-03-01 07:17:12\tred hat\n"),
+        "model": (of_file(ask_model), model),
+        "state": (of_arrays(content, arrays), bytes(64)),
+    }
+    target, seed = readers[sys.argv.pop(1)]
+    corpus = Path(tempfile.mkdtemp())
+    (corpus / "seed").write_bytes(seed)
+    atheris.Setup([*sys.argv, str(corpus)], target)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
