@@ -97,7 +97,7 @@ cdef inline inlined_void log_loss_step(
         value -= maximum(0.125 * gradient, 2.384185791015625e-07 * (slope - t))
         move = where_positive(value, move, zero)
         n_moves += 1
-        if n_moves > MAX_NEWTON_STEPS or not any_lane(move):
+        if n_moves > MAX_NEWTON_STEPS or not any_lane(&move):
             break
         t += move
     step[0] = active * side * C * (share - old_share)

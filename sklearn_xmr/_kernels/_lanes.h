@@ -32,12 +32,12 @@ typedef uint32_t xmr_bits;
 #define XMR_MINIMUM(a, b) XMR_SELECT((a) < (b), a, b)
 #define XMR_WHERE_POSITIVE(x, a, b) XMR_SELECT((x) > 0, a, b)
 
-/* Whether any lane differs from +0. */
-static XMR_ALWAYS_INLINE int xmr_any(xmr_lanes vector) {
+/* Whether any lane differs from +0. Clang lets no clone of a function pass a vector by value. */
+static XMR_ALWAYS_INLINE int xmr_any(const xmr_lanes *vector) {
     uint32_t bits, any = 0;
     size_t i;
-    for (i = 0; i < sizeof(vector); i += sizeof(bits)) {
-        memcpy(&bits, (const char *)&vector + i, sizeof(bits));
+    for (i = 0; i < sizeof(*vector); i += sizeof(bits)) {
+        memcpy(&bits, (const char *)vector + i, sizeof(bits));
         any |= bits;
     }
     return any != 0;

@@ -8,5 +8,5 @@ cdef extern from "_lanes.h" nogil:
     lanes minimum "XMR_MINIMUM" (lanes a, lanes b) noexcept
     lanes where_positive "XMR_WHERE_POSITIVE" (lanes x, lanes a, lanes b) noexcept
     lanes at_least "XMR_AT_LEAST" (lanes a, lanes b) noexcept
-    bint any_lane "xmr_any" (lanes x) noexcept
+    bint any_lane "xmr_any" (const lanes *x) noexcept
     void exp_of_negative "xmr_exp_of_negative" (lanes *x) noexcept

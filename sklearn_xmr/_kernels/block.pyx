@@ -61,12 +61,13 @@ cdef cloned_void list_large_weights(
     cdef:
         Py_ssize_t row, block, first, c
         Py_ssize_t n_lanes = sizeof(lanes) // sizeof(float)
-        lanes vector
+        lanes vector, is_kept
     for row in range(n_rows):
         for block in range(width // n_lanes):
             first = block * n_lanes
             vector = (<const lanes *> (weights + first))[0]
-            if not any_lane(at_least(maximum(vector, -vector), threshold)):
+            is_kept = at_least(maximum(vector, -vector), threshold)
+            if not any_lane(&is_kept):
                 continue
             for c in range(first, first + n_lanes):
                 if (weights[c] >= threshold or weights[c] <= -threshold) and places[c] >= 0:

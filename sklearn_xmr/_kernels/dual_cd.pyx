@@ -85,7 +85,7 @@ cdef inlined_void update_columns(
             )
         highest[v] = maximum(highest[v], projected)
         lowest[v] = minimum(lowest[v], projected)
-        moved |= any_lane(steps[v])
+        moved |= any_lane(&steps[v])
     if not moved:
         return
     for v in range(n_vectors):
