@@ -94,12 +94,12 @@ dict of {class: row} or None, default=None
         unit length and times `prior_strength`, and are drawn towards it; a label without positive
         rows stays there, so that it is found by its vector. Pruning measures what was learned
         alone. See the Notes.
-    prior_strength : float or "auto", default=1.0
+    prior_strength : float or "auto", default=2.0
         How much `label_prior` weighs, not negative. Low values serve the labels that have rows,
-        high ones those that have none: 2 where these are half of what is wanted, or more. "auto"
-        tries 1, 2 and 4 in three folds that hold back all rows of a random fifth of the labels, and
-        a random fifth of the other rows, and takes what has the highest recall among ten, where
-        labels without rows count as much as is to be expected of rows to come: nine more fits.
+        high ones those that have none: 1 where nearly all that is wanted has rows. "auto" tries 1, 2
+        and 4 in three folds that hold back all rows of a random fifth of the labels, and a random
+        fifth of the other rows, and takes what has the highest recall among ten, where labels
+        without rows count as much as is to be expected of rows to come: nine more fits.
     loss : {"squared_hinge", "hinge", "log_loss"}, default="squared_hinge"
         What a row with margin z on its right side costs: max(0, 1 - z)^2, max(0, 1 - z) or
         log(1 + exp(-z)). They are the losses of :class:`~sklearn.svm.LinearSVC` and
@@ -289,7 +289,7 @@ default="l3_hinge"
         label_features="pifa",
         label_text=None,
         label_prior=None,
-        prior_strength=1.0,
+        prior_strength=2.0,
         loss="squared_hinge",
         C=0.5,
         positive_weight=1.0,

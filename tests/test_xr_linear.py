@@ -228,7 +228,7 @@ class TestParameters:
             "label_features": "pifa",
             "label_text": None,
             "label_prior": None,
-            "prior_strength": 1.0,
+            "prior_strength": 2.0,
             "loss": "squared_hinge",
             "C": 0.5,
             "positive_weight": 1.0,

@@ -8,7 +8,7 @@ from .._fitted_model import FittedModel
 from .._ranking.unseen_labels import expected_cold_share
 
 STRENGTHS = 1.0, 2.0, 4.0
-DEFAULT = 1.0
+DEFAULT = 2.0
 # In each fold one label of five loses all of its rows, and one row of five is held back beside.
 N_FOLDS, N_PARTS = 3, 5
 K = 10
