@@ -96,8 +96,8 @@ dict of {class: row} or None, default=None
         alone. See the Notes.
     prior_strength : float or "auto", default=2.0
         How much `label_prior` weighs, not negative. Low values serve the labels that have rows,
-        high ones those that have none: 1 where nearly all that is wanted has rows. "auto" tries 1, 2
-        and 4 in three folds that hold back all rows of a random fifth of the labels, and a random
+        high ones those that have none: 1 where nearly all that is wanted has rows. "auto" tries 1,
+        2 and 4 in three folds that hold back all rows of a random fifth of the labels, and a random
         fifth of the other rows, and takes what has the highest recall among ten, where labels
         without rows count as much as is to be expected of rows to come: nine more fits.
     loss : {"squared_hinge", "hinge", "log_loss"}, default="squared_hinge"
