@@ -93,6 +93,7 @@ def short_of_memory(n_bytes, fit, data):
     """Fit with no more than so many bytes on top of what is there; whether that was too little."""
     with open("/proc/self/statm") as file:
         present = int(file.read().split()[0]) * PAGE
+    # NumPy may crash where a buffer of its own finds no memory: an index of int32, say.
     resource.setrlimit(resource.RLIMIT_AS, (present + n_bytes, resource.RLIM_INFINITY))
     try:
         fit(*data)

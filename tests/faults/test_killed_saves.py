@@ -45,7 +45,9 @@ except OSError as error:
 def run(program, path):
     command = [sys.executable, "-c", program, path]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True).stdout
+    # From elsewhere: here, the sources would be imported, not what is installed.
+    how = {"cwd": path.parent, "env": env, "stdout": subprocess.PIPE, "text": True, "check": True}
+    return subprocess.run(command, **how).stdout
 
 
 def test_a_killed_save_leaves_a_whole_file(tmp_path):
