@@ -12,7 +12,7 @@ from ._checks import check_count, check_min_score, check_splits, check_weights
 from ._default_parts import DefaultParts
 from ._fitted_model import MAX_K
 from ._fitted_state import search_settings
-from ._held_out import Fitted, check_ranks, fitted_copy, rank_out_of_fold, weights_of
+from ._held_out import Fitted, fitted_copy, rank_out_of_fold, steps_to_ranker, weights_of
 from ._predictions import chosen, least_labels, predicted_labels, scores_of_labels, share_right
 from ._ranking.calibration import METHODS, Calibration, margins_of
 from ._ranking.thresholds import check_threshold, choose_threshold
@@ -168,7 +168,7 @@ class CalibratedRanker(
         check_threshold(self.threshold)
         default = self._default_parts()["estimator"]()
         estimator = default if self.estimator is None else self.estimator
-        check_ranks(estimator)
+        steps_to_ranker(estimator)  # it must lead to one
         X, y = indexable(X, y)
         Y, classes, form = encode_targets(y)
         splits = list(self._splitter(Y.shape[0]).split(X, y))

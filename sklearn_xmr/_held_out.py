@@ -82,11 +82,19 @@ class Fitted(NamedTuple):
         return positions, RankedLabels.of(margins, positions, counts, sizes, n_listed)
 
 
-def check_ranks(estimator):
-    """Refuse an unfitted estimator that will not be an `XRLinearClassifier`, or end in one."""
+def steps_to_ranker(estimator):
+    """The names of the steps that lead through pipelines to what ranks, of an unfitted estimator.
+
+    Raises
+    ------
+    TypeError
+        If it is no `XRLinearClassifier`, and does not end in one.
+    """
+    names = []
     while not isinstance(estimator, LabelRankerMixin):
         if isinstance(estimator, Pipeline):
-            estimator = estimator.steps[-1][1]
+            name, estimator = estimator.steps[-1]
+            names.append(name)
         elif hasattr(estimator, "estimator") and hasattr(estimator, "refit"):
             estimator = estimator.estimator
         else:
@@ -94,20 +102,14 @@ def check_ranks(estimator):
                 "estimator must be an XRLinearClassifier, or a Pipeline or search that ends in "
                 f"one, got {type(estimator).__name__}."
             )
+    return names
 
 
 def fitted_copy(estimator, X, y, sample_weight=None):
     """A clone, fitted to rows with weights: they go to what ranks in a pipeline or search."""
     if sample_weight is None:
         return clone(estimator).fit(X, y)
-    steps, inner = [], estimator
-    while not isinstance(inner, LabelRankerMixin):
-        if isinstance(inner, Pipeline):
-            step, inner = inner.steps[-1]
-            steps.append(step)
-        else:
-            inner = inner.estimator
-    name = "__".join([*steps, "sample_weight"])
+    name = "__".join([*steps_to_ranker(estimator), "sample_weight"])
     return clone(estimator).fit(X, y, **{name: sample_weight})
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._kernels.beam_search import search_layer
+from .._kernels.beam_search import TRANSFORMS, search_layer
 from .._sparse import Csr
 from .._threads import map_in_threads, threads_here
 
@@ -136,6 +136,27 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None, s
     if not found:
         return np.empty((0, k), dtype=np.int32), np.empty((0, k), dtype=np.float32)
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+
+
+def log_scores(margins, score_transform):
+    """What nodes add to the scores of the paths to them, in the log domain, as the kernel has it.
+
+    Parameters
+    ----------
+    margins : ndarray of float
+    score_transform : str
+        With "noop" it is the margins, which take the place of the scores above.
+
+    Returns
+    -------
+    ndarray of float
+    """
+    power, _ = TRANSFORMS[score_transform]
+    if score_transform == "noop":
+        return margins
+    if power > 0:
+        return -(np.maximum(0, 1 - margins) ** power)
+    return -np.logaddexp(0, -margins)
 
 
 def advance(layer, X, beam, scores, beam_width, transform, n_threads):

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._checks import as_list, described, shown
 from .._growing import appended, are_many, inserted
+from .._label_sets import as_objects
 from .._sparse import array_of_numbers, marked
 from .._targets import with_filler
 from .change import Change
@@ -70,7 +71,7 @@ class Catalogue:
             raise ValueError(
                 f"label_text must have products that can be sorted, got some that cannot: {error}."
             ) from None
-        classes, texts = _array_of(products), _objects([texts[product] for product in products])
+        classes, texts = _array_of(products), as_objects([texts[product] for product in products])
         return cls(classes, with_filler(classes), texts, np.arange(len(texts), dtype=np.int32))
 
     def with_texts(self, label_text):
@@ -87,21 +88,7 @@ class Catalogue:
         TypeError
             If it is no such thing, or a text is no str.
         """
-        if not isinstance(label_text, (Mapping, str)) and hasattr(label_text, "__len__"):
-            are_numbers = self.classes.dtype.kind in "iu"
-            if not are_numbers and not all(isinstance(name, Integral) for name in self.classes):
-                raise ValueError(
-                    "label_text must be a dict {product: text} where products have names, got a "
-                    f"{type(label_text).__name__}."
-                )
-            first = int(self.classes[-1]) + 1
-            label_text = dict(enumerate(label_text, first))
-        if not isinstance(label_text, Mapping):
-            raise TypeError(
-                "label_text must be a dict {product: text} or a sequence of texts, got "
-                f"{described(label_text)}."
-            )
-        _check_are_str(label_text)
+        label_text = self._texts_by_product(label_text)
         known, new = {}, []
         for product, text in label_text.items():
             position = self._position(product)
@@ -112,10 +99,10 @@ class Catalogue:
         try:
             new.sort()
             places = [bisect_left(self.classes, product) for product in new]
-        except (TypeError, OverflowError):  # not to be sorted, or not with these: it says so
-            return Change.between(self, Catalogue.of({**self.texts, **label_text}))
-        classes = self._with_classes(places, new)
-        if classes is None:
+            classes = self._with_classes(places, new)
+        except (TypeError, OverflowError):  # not to be sorted, or not with these
+            classes = None
+        if classes is None:  # it takes another array, or cannot be: it says so
             return Change.between(self, Catalogue.of({**self.texts, **label_text}))
         n_before = np.cumsum(np.bincount(places, minlength=len(self) + 1))[:-1]
         positions = np.arange(len(self)) + n_before
@@ -126,7 +113,7 @@ class Catalogue:
         texts = [label_text[product] for product in new] + [known[p] for p in stale.tolist()]
         anew = np.concatenate([np.array(places, dtype=np.int64), positions[stale]])
         anew[: len(new)] += np.arange(len(new))
-        stored_texts = appended(self.stored_texts, _objects(texts))
+        stored_texts = appended(self.stored_texts, as_objects(texts))
         catalogue = Catalogue(classes, with_filler(classes), stored_texts, row_of)
         return Change(self, catalogue._tidied(), positions, np.sort(anew), stale)
 
@@ -150,11 +137,30 @@ class Catalogue:
         positions = np.where(is_left, np.cumsum(is_left) - 1, -1)
         return Change(self, left._tidied(), positions, np.empty(0, dtype=np.int64), removed)
 
+    def _texts_by_product(self, label_text):
+        # Checked, as a dict.
+        if not isinstance(label_text, (Mapping, str)) and hasattr(label_text, "__len__"):
+            are_numbers = self.classes.dtype.kind in "iu"
+            if not are_numbers and not all(isinstance(name, Integral) for name in self.classes):
+                raise ValueError(
+                    "label_text must be a dict {product: text} where products have names, got a "
+                    f"{type(label_text).__name__}."
+                )
+            first = int(self.classes[-1]) + 1
+            label_text = dict(enumerate(label_text, first))
+        if not isinstance(label_text, Mapping):
+            raise TypeError(
+                "label_text must be a dict {product: text} or a sequence of texts, got "
+                f"{described(label_text)}."
+            )
+        _check_are_str(label_text)
+        return label_text
+
     def _with_classes(self, places, new):
         # The classes with new ones at their places; None where they are of another kind.
         if not new:
             return self.classes
-        array = _objects(new) if self.classes.dtype == object else _array_of(new)
+        array = as_objects(new) if self.classes.dtype == object else _array_of(new)
         if array.dtype.kind != self.classes.dtype.kind:
             return None
         dtype = np.result_type(array, self.classes)
@@ -299,15 +305,9 @@ def _check_are_str(texts):
             )
 
 
-def _objects(values):
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
-
-
 def _array_of(products):
     # Of strings NumPy drops NULs at the end, and of tuples it makes further axes.
     array = np.array(products)
     if array.ndim != 1 or array.tolist() != products:
-        return _objects(products)
+        return as_objects(products)
     return array

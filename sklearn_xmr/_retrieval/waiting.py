@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 
-from .._kernels.beam_search import TRANSFORMS
+from .._matching.beam_search import log_scores
 from .._training.label_places import reached_nodes
 from .._training.solver import INTERCEPT
 
@@ -99,7 +99,9 @@ class Waiting(NamedTuple):
         is_way = nodes[rows] == self.leaves[which, None]
         above = np.max(paths[rows], axis=1, where=is_way, initial=-np.inf)
         margins = X[rows].multiply(self.weights[which]).sum(axis=1) + INTERCEPT
-        found = _path_scores(above, np.asarray(margins), settings.score_transform)
+        found = log_scores(np.asarray(margins), settings.score_transform)
+        if settings.score_transform != "noop":
+            found = above + found
         scores[rows, columns] = np.where(
             is_way.any(axis=1) & (found >= lowest[rows]), found, -np.inf
         )
@@ -109,13 +111,3 @@ class Waiting(NamedTuple):
 def can_wait(model):
     """Whether products can wait for a model: it is a single tree."""
     return not model.has_own_stages and len(model.trees) == 1
-
-
-def _path_scores(above, margins, score_transform):
-    # As the search adds the margin of the last node to the score of the path above it.
-    transform, _ = TRANSFORMS[score_transform]
-    if score_transform == "noop":
-        return margins
-    if score_transform.removeprefix("log_") == "sigmoid":
-        return above - np.logaddexp(0, -margins)
-    return above - np.maximum(0, 1 - margins) ** transform

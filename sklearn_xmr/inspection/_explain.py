@@ -11,6 +11,7 @@ from .._checks import as_list, naming
 from .._fitted_state import fitted_model, rows_for
 from .._kernels.beam_search import TRANSFORMS
 from .._label_ranker import LabelRankerMixin
+from .._matching.beam_search import log_scores
 from .._matching.ensemble import mean_paths
 from .._pipelines import names_after, transform, unwrapped
 from ._explanation_text import LabelExplanation, NodeExplanation
@@ -136,7 +137,8 @@ def explain(estimator, x, label, *, feature_names=None):
     path, ends, counted = [], [], []
     for number, tree in enumerate(model.trees):
         margins = _margins_on_the_way(tree, row, position)
-        scores, path_scores = _log_scores([margin.value for margin in margins], form)
+        scores = log_scores(np.array([margin.value for margin in margins]), form)
+        path_scores = scores if form == "noop" else np.cumsum(scores)
         path += [
             NodeExplanation(
                 tree=number,
@@ -273,19 +275,6 @@ def _parts(margin, names):
         "prior_contributions": (contributions - margin.learned)[order],
         "learned_contributions": margin.learned[order],
     }
-
-
-def _log_scores(margins, form):
-    """The scores of nodes and those of the paths to them, in the log domain.
-
-    `form` is the `score_transform`; see `TRANSFORMS` for its code.
-    """
-    margins, (power, _) = np.array(margins), TRANSFORMS[form]
-    if power > 0:
-        scores = -(np.maximum(0, 1 - margins) ** power)
-    else:
-        scores = margins if power == 0 else -np.logaddexp(0, -margins)
-    return scores, scores if form == "noop" else np.cumsum(scores)
 
 
 def _shown(score, form):

@@ -1,12 +1,11 @@
 """An estimator whose fit breaks off is as it was; ``python -m faults.broken_fits`` tries more."""
 
-import os
-import subprocess
 import sys
 from itertools import count
 
 import pytest
 
+from helpers.other_process import run_python
 from sklearn_xmr._training import node_tasks
 
 if sys.platform != "linux":
@@ -16,12 +15,8 @@ from faults.broken_fits import estimators
 
 
 def test_interrupted_fits(tmp_path):
-    command = [sys.executable, "-m", "faults.broken_fits", "--kind", "threads"]
-    command += ["--times", "4", "--rows", "2000"]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    # From elsewhere: here, the sources would be imported, not what is installed.
-    how = {"cwd": tmp_path, "env": env, "capture_output": True, "text": True, "check": False}
-    run = subprocess.run(command, **how)
+    options = ["--kind", "threads", "--times", "4", "--rows", "2000"]
+    run = run_python(["-m", "faults.broken_fits", *options], tmp_path)
     assert run.returncode == 0, run.stderr
     assert "classifier: 0 of" not in run.stdout
 

@@ -1,12 +1,12 @@
 """Processes that are killed while they save, and files that may not grow: the older file stays."""
 
 import os
-import subprocess
 import sys
 
 import numpy as np
 import pytest
 
+from helpers.other_process import run_python
 from sklearn_xmr import load, save
 
 if sys.platform == "win32":
@@ -43,11 +43,9 @@ except OSError as error:
 
 
 def run(program, path):
-    command = [sys.executable, "-c", program, path]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    # From elsewhere: here, the sources would be imported, not what is installed.
-    how = {"cwd": path.parent, "env": env, "stdout": subprocess.PIPE, "text": True, "check": True}
-    return subprocess.run(command, **how).stdout
+    run = run_python(["-c", program, path], path.parent)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
 
 
 def test_a_killed_save_leaves_a_whole_file(tmp_path):
