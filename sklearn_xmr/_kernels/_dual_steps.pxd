@@ -3,7 +3,8 @@
 # Every step is given the margins y (w . x + s b) and the row's squared norm, that of its constant
 # feature s included, and gives the projected gradients, the new variables and by how much the
 # coefficients alpha of the row in w = sum_i y_i alpha_i x_i rise. All of it lane by lane: a lane's
-# result does not depend on its neighbours.
+# result does not depend on its neighbours. Constants are lanes, too: C takes a literal such as 0.5
+# for a double, and where `lanes` is one float, sums with it would be rounded otherwise.
 
 from ._compiler cimport inlined_void
 from ._lanes cimport any_lane, exp_of_negative, lanes, maximum, minimum, where_positive
@@ -25,8 +26,9 @@ cdef inline inlined_void squared_hinge_step(
     # max(0, 1 - margin)^2: alpha >= 0, and half of the ridge 1 / (2 C) times alpha^2 as a penalty.
     cdef:
         lanes zero = ridge - ridge
-        lanes gradient = margin - 1 + ridge * alpha
-        lanes rate = 1 / (norm + ridge)
+        lanes one = zero + 1
+        lanes gradient = margin - one + ridge * alpha
+        lanes rate = one / (norm + ridge)
     # At alpha = 0 only a negative gradient can be followed.
     projected[0] = where_positive(alpha, gradient, minimum(gradient, zero))
     step[0] = active * (maximum(alpha - rate * gradient, zero) - alpha)
@@ -40,9 +42,10 @@ cdef inline inlined_void hinge_step(
     # max(0, 1 - margin): 0 <= alpha <= C. Variables at a bound lie on it exactly.
     cdef:
         lanes zero = C - C
-        lanes gradient = margin - 1
+        lanes one = zero + 1
+        lanes gradient = margin - one
         float curvature = norm if norm > 1e-30 else 1e-30
-        lanes rate = 1 / (zero + curvature)
+        lanes rate = one / (zero + curvature)
         lanes new = minimum(maximum(alpha - rate * gradient, zero), C)
     projected[0] = where_positive(C - alpha, gradient, maximum(gradient, zero))
     projected[0] = where_positive(alpha, projected[0], minimum(gradient, zero))
@@ -63,6 +66,9 @@ cdef inline inlined_void log_loss_step(
     cdef:
         lanes zero = C - C
         lanes one = zero + 1
+        lanes half = zero + 0.5
+        lanes eighth = zero + 0.125
+        lanes rounding = zero + 2.384185791015625e-07  # 2^-22
         lanes lowest = zero - MAX_LOGIT
         lanes gradient = margin + logit
         lanes stiffness, small, large, side, share, old_share, t, constant, value, slope, move
@@ -76,10 +82,10 @@ cdef inline inlined_void log_loss_step(
     stiffness = norm * C
     small = minimum(logit, -logit)
     exp_of_negative(&small)
-    large = 1 / (1 + small)
+    large = one / (one + small)
     small *= large
     share = where_positive(logit, large, small)
-    side = where_positive(margin + stiffness * (0.5 - share), one, -one)
+    side = where_positive(margin + stiffness * (half - share), one, -one)
     old_share = where_positive(side * logit, large, small)
     constant = side * margin - stiffness * old_share
     t = minimum(side * logit, zero)
@@ -87,14 +93,14 @@ cdef inline inlined_void log_loss_step(
     while True:
         share = t
         exp_of_negative(&share)
-        large = 1 / (1 + share)
+        large = one / (one + share)
         share *= large
         value = t + stiffness * share + constant
-        slope = 1 + stiffness * share * large
+        slope = one + stiffness * share * large
         move = maximum(minimum(t - value / slope, zero), lowest) - t
         # An eighth of the gradient is little enough. Parts in 2^22 are what rounding leaves.
         value = maximum(value, -value)
-        value -= maximum(0.125 * gradient, 2.384185791015625e-07 * (slope - t))
+        value -= maximum(eighth * gradient, rounding * (slope - t))
         move = where_positive(value, move, zero)
         n_moves += 1
         if n_moves > MAX_NEWTON_STEPS or not any_lane(&move):
