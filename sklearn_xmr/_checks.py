@@ -67,8 +67,10 @@ def check_number(value, name, *, least=-np.inf, most=np.inf, closed="both"):
 
 
 def check_splits(cv):
-    """Return `cv`; refuse a list that holds something else than pairs of rows to fit and to try."""
+    """Return `cv`; refuse a list that is not of pairs of rows to fit and to try, at least one."""
     if isinstance(cv, list):
+        if not cv:
+            raise ValueError("cv must hold pairs of rows to fit and rows to try, got none.")
         for split in cv:
             if not isinstance(split, (tuple, list)) or len(split) != 2:
                 raise ValueError(

@@ -7,6 +7,7 @@ from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
 
+from ._checks import check_splits
 from ._label_sets import are_label_sets, encode_label_sets
 from ._rank import rank
 from ._sklearn import take_rows
@@ -72,7 +73,7 @@ def cross_val_rank(estimator, X, y, k=10, *, cv=5, n_jobs=None):
     X, y = indexable(X, y)
     if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):
         cv = KFold(int(cv), shuffle=True, random_state=0)
-    splits = list(check_cv(cv, classifier=False).split(X, y))
+    splits = check_splits(list(check_cv(cv, classifier=False).split(X, y)))
     tested = np.concatenate([test for _, test in splits])
     n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
     if not np.array_equal(np.sort(tested), np.arange(n_rows)):

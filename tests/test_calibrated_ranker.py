@@ -240,8 +240,9 @@ def test_processes_make_the_same_model():
 
 
 def test_folds_are_pairs():
-    with pytest.raises(ValueError, match=r"cv must hold pairs .* got 1\."):
-        CalibratedRanker(cv=[1]).fit([[0.0], [1.0], [2.0]], ["a", "b", "a"])
+    for cv, shown in ([1], "1"), ([], "none"):
+        with pytest.raises(ValueError, match=rf"cv must hold pairs .* got {shown}\."):
+            CalibratedRanker(cv=cv).fit([[0.0], [1.0], [2.0]], ["a", "b", "a"])
 
 
 def test_what_does_not_rank():

@@ -47,6 +47,8 @@ def test_folds_are_shuffled():
 def test_a_split_must_test_each_row_once():
     with pytest.raises(ValueError, match="cv must test each row once"):
         cross_val_rank(MODEL, TEXTS, CLASSES, cv=ShuffleSplit(2, random_state=0))
+    with pytest.raises(ValueError, match="cv must hold pairs"):
+        cross_val_rank(MODEL, TEXTS, CLASSES, cv=[])
 
 
 def test_labels_of_a_single_row():

@@ -55,7 +55,8 @@ class QueryAutocompleter(SteeredSearchMixin, DefaultParts, VersionedState, BaseE
         prune_threshold=0.1)``. Another one replaces all of that: ``XRLinearClassifier()`` has a
         tree of k-means, and ``C=0.5``. Its `label_text` is set to the queries.
     prefixes_per_query : int, default=1
-        Training rows made of each row: itself, and others with a random prefix of its query.
+        Training rows made of each row: itself, and others with a random prefix of its query. At
+        most 1,000.
     prior_weight : float, default=0.6
         Weight of a query's prior probability beside the model's score, both logarithms: 0 is the
         model alone. See the notes. Read at prediction.
@@ -150,7 +151,7 @@ class QueryAutocompleter(SteeredSearchMixin, DefaultParts, VersionedState, BaseE
         "previous_vectorizer": [HasMethods(["fit_transform", "transform"]), None],
         "prefix_vectorizer": [HasMethods(["fit_transform", "transform"]), None],
         "classifier": [XRLinearClassifier, None],
-        "prefixes_per_query": [Interval(Integral, 1, None, closed="left")],
+        "prefixes_per_query": [Interval(Integral, 1, 1000, closed="both")],
         "prior_weight": [Interval(Real, 0, None, closed="left")],
         "normalizer": [callable, None],
         "max_typos": MAX_TYPOS,

@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._checks import check_count
+from .._fitted_model import MAX_K
 from ..datasets._prefix_pairs import object_array
 from ..metrics._completion import mean_reciprocal_rank
 from ..metrics._topk import check_k
@@ -90,13 +92,13 @@ class CompleterMixin(LearnerMixin):
         NotFittedError
             If the completer is not fitted.
         ValueError
-            If `X` does not hold pairs or has no rows, or `k` is not an integer of at least
-            1.
+            If `X` does not hold pairs or has no rows, or `k` is not an integer from 1 to
+            2147483647.
         TypeError
             If `X` holds something other than text, or `exclude` is not a collection of texts.
         """
         check_is_fitted(self)
-        k = check_k(k)
+        k = check_count(k, "k", most=MAX_K)
         pairs = check_pairs(X)
         validate_data(self, X, reset=False, skip_check_array=True)
         positions, scores = self._best(*self._compared(*pairs), k, self._exclusion(exclude))

@@ -340,6 +340,7 @@ class TestErrors:
         [
             {"classifier": "linear"},
             {"prefixes_per_query": 0},
+            {"prefixes_per_query": 10**400},
             {"prior_weight": -1},
             {"previous_vectorizer": 1},
         ],

@@ -144,6 +144,13 @@ def test_ranks_have_k_columns_however_few_queries_there_are(completer, k):
 
 
 @every
+@pytest.mark.parametrize("k", [0, 2**31, 2**63])
+def test_numbers_of_columns_that_no_array_has(completer, k):
+    with pytest.raises(ValueError, match="k must be an integer from 1 to 2147483647"):
+        clone(completer).fit(X, Y).rank(X, k=k)
+
+
+@every
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
 def test_odd_texts_are_learned_and_answered(completer, text):
     query = "x" + text
