@@ -93,6 +93,23 @@ def inserted(array, places, values):
     return np.concatenate(parts)
 
 
+def shifted(numbers, places):
+    """Where things are that had these numbers, once others come before some, which increase.
+
+    Parameters
+    ----------
+    numbers : ndarray of int32
+        -1 stays.
+    places : list of int
+        Without any, the numbers themselves are given back.
+    """
+    if len(places) > FEW:
+        return numbers + np.searchsorted(places, numbers, side="right").astype(np.int32)
+    for place in reversed(places):
+        numbers = numbers + (numbers >= place)
+    return numbers
+
+
 def are_many(n_gone, n_all):
     """Whether so much is gone that what is left is to be stored anew."""
     return n_gone >= max(MOST_GONE * n_all, LEAST_CLEARED)

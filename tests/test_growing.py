@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from sklearn_xmr._growing import GROWTH, appended, are_many, inserted
+from sklearn_xmr._growing import GROWTH, appended, are_many, inserted, shifted
 
 
 @settings(max_examples=50, deadline=None)
@@ -53,6 +53,18 @@ def test_two_threads_do_not_take_the_same_room():
     for number, longer in enumerate(found):
         assert_array_equal(longer[1001:], number)
         assert not longer[:1001].any()
+
+
+@pytest.mark.parametrize("n_places", [0, 1, 5, 40])
+def test_shifted_is_where_values_are_after_an_insertion(n_places):
+    rng = np.random.default_rng(n_places)
+    values, places = rng.permutation(50), np.sort(rng.integers(0, 51, n_places)).tolist()
+    numbers = rng.integers(-1, 50, 30).astype(np.int32)
+    found = shifted(numbers, places)
+    assert found.dtype == np.int32
+    longer = np.insert(values, places, -1)
+    assert_array_equal(longer[found[numbers >= 0]], values[numbers[numbers >= 0]])
+    assert_array_equal(found[numbers < 0], -1)
 
 
 @pytest.mark.parametrize("n_values", [0, 1, 5, 40])

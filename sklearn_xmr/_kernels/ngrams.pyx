@@ -128,12 +128,12 @@ def build_table(
     const int64_t[:, ::1] terms,
     const int64_t[::1] order,
     uint64_t[::1] slot_keys,  # in and out
-    int32_t[::1] slot_ids,    # out
+    int32_t[::1] slot_ids,    # in and out
 ):
-    """Write the look-up table of distinct ``terms``, entered in the given order.
+    """Write distinct ``terms`` into their look-up table, in the given order.
 
-    The slots, all zero, are a power of two, two or more for each term. What enters early is found
-    early, in its first slot. An empty term is left out.
+    The slots, all zero at first, are a power of two, two or more for each term. What enters early
+    is found early, in its first slot. An empty term is left out.
     """
     cdef:
         Table table = view_table(slot_keys, slot_ids, codes, terms)

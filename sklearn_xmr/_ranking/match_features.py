@@ -217,24 +217,21 @@ class MatchFeatures:
         has_entries = np.diff(self.label_vectors.indptr) > 0
         return has_entries if self.row_of is None else has_entries[self.row_of]
 
-    def with_labels(self, sources, vectors, words):
+    def with_labels(self, row_of, vectors, words):
         """The same of other labels.
 
         Parameters
         ----------
-        sources : ndarray of int of shape (n_labels,)
-            Of each label its number so far, or behind all of these that of a new one.
+        row_of : ndarray of int32 of shape (n_labels,)
+            Where each label's row is: rows so far, and behind them those of the new labels.
         vectors : Csr
             Those of new labels.
         words : Words or None
             Those of new labels, if there are `label_words`.
         """
         stored, new = self.label_vectors, MatchFeatures(vectors, self.views, words)
-        n_rows, start = stored.n_rows, len(stored.indices)
-        rows = np.arange(n_rows + vectors.n_rows, dtype=np.int32)
-        of_known = rows[:n_rows] if self.row_of is None else self.row_of
-        other = copied(self)
-        other.row_of = np.concatenate([of_known, rows[n_rows:]])[sources]
+        other, start = copied(self), len(stored.indices)
+        other.row_of = row_of
         other.label_vectors = Csr(
             appended(stored.indptr, vectors.indptr[1:] + stored.indptr[-1]),
             appended(stored.indices, vectors.indices),

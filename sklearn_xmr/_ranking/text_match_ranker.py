@@ -198,14 +198,14 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         self._label_counts = np.zeros(features.label_vectors.n_rows)
         return self
 
-    def with_labels(self, sources, vectors, words, label_counts):
+    def with_labels(self, row_of, vectors, words, label_counts):
         """Give a copy of the fitted ranker other labels; its weights stay.
 
         Parameters
         ----------
-        sources : ndarray of int of shape (n_labels,)
-            Of each label its position so far, or behind all of these the number of a new one.
-        vectors : csr_array of float32 of shape (n_new, n_features)
+        row_of : ndarray of int32 of shape (n_labels,)
+            Where each label's row is: rows so far, and behind them those of the new labels.
+        vectors : Csr of shape (n_new, n_features)
             Those of new labels.
         words : Words
             Those of new labels, if the ranker was fitted with some.
@@ -218,7 +218,7 @@ class TextMatchRanker(VersionedState, BaseEstimator):
             The fitted copy.
         """
         ranker = copied(self)
-        features = self._features.with_labels(sources, Csr.of(vectors), words)
+        features = self._features.with_labels(row_of, vectors, words)
         # Given once, they would be stored twice: in another order, and without those that are new.
         ranker.label_vectors = None
         n_rows = features.label_vectors.n_rows

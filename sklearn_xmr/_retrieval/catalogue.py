@@ -9,7 +9,7 @@ from numbers import Integral
 import numpy as np
 
 from .._checks import as_list, described, shown
-from .._growing import appended, are_many, inserted
+from .._growing import appended, are_many, inserted, shifted
 from .._label_sets import as_objects
 from .._sparse import array_of_numbers, marked
 from .._targets import with_filler
@@ -65,12 +65,7 @@ class Catalogue:
         if not texts:
             raise ValueError("label_text must have at least one product, got none.")
         _check_are_str(texts)
-        try:
-            products = sorted(texts)
-        except TypeError as error:
-            raise ValueError(
-                f"label_text must have products that can be sorted, got some that cannot: {error}."
-            ) from None
+        products = _sorted(texts)
         classes, texts = _array_of(products), as_objects([texts[product] for product in products])
         return cls(classes, with_filler(classes), texts, np.arange(len(texts), dtype=np.int32))
 
@@ -96,26 +91,16 @@ class Catalogue:
                 new.append(product)
             elif self.text_at(position) != text:
                 known[position] = text
-        try:
-            new.sort()
-            places = [bisect_left(self.classes, product) for product in new]
-            classes = self._with_classes(places, new)
-        except (TypeError, OverflowError):  # not to be sorted, or not with these
-            classes = None
-        if classes is None:  # it takes another array, or cannot be: it says so
-            return Change.between(self, Catalogue.of({**self.texts, **label_text}))
-        n_before = np.cumsum(np.bincount(places, minlength=len(self) + 1))[:-1]
-        positions = np.arange(len(self)) + n_before
-        n_stored, stale = len(self.stored_texts), np.array(sorted(known), dtype=np.int64)
-        rows = np.arange(n_stored, n_stored + len(new), dtype=np.int32)
-        row_of = inserted(self.row_of, places, rows)
-        row_of[positions[stale]] = n_stored + len(new) + np.arange(len(stale))
-        texts = [label_text[product] for product in new] + [known[p] for p in stale.tolist()]
-        anew = np.concatenate([np.array(places, dtype=np.int64), positions[stale]])
-        anew[: len(new)] += np.arange(len(new))
-        stored_texts = appended(self.stored_texts, as_objects(texts))
-        catalogue = Catalogue(classes, with_filler(classes), stored_texts, row_of)
-        return Change(self, catalogue._tidied(), positions, np.sort(anew), stale)
+        places, *names = self._with(_sorted(new))
+        stale = np.array(sorted(known), dtype=np.int64)
+        places_of_new = np.array(places, dtype=np.int64) + np.arange(len(places))
+        anew = np.sort(np.concatenate([places_of_new, shifted(stale, places)]))
+        rows = len(self.stored_texts) + np.arange(len(anew), dtype=np.int32)
+        row_of = inserted(self.row_of, places, rows[: len(places)])
+        row_of[anew] = rows
+        texts = as_objects([label_text[product] for product in names[0][anew].tolist()])
+        catalogue = Catalogue(*names, appended(self.stored_texts, texts), row_of)
+        return Change(self, catalogue, anew, stale, places)
 
     def without(self, products):
         """The `Change` to a catalogue without some of its products.
@@ -134,8 +119,9 @@ class Catalogue:
         is_left[removed.astype(np.int64)] = False
         classes = self.classes[is_left]
         left = Catalogue(classes, with_filler(classes), self.stored_texts, self.row_of[is_left])
-        positions = np.where(is_left, np.cumsum(is_left) - 1, -1)
-        return Change(self, left._tidied(), positions, np.empty(0, dtype=np.int64), removed)
+        positions = np.where(is_left, np.cumsum(is_left) - 1, -1).astype(np.int32)
+        anew = np.empty(0, dtype=np.int64)
+        return Change(self, left, anew, removed, positions=positions)
 
     def _texts_by_product(self, label_text):
         # Checked, as a dict.
@@ -156,18 +142,26 @@ class Catalogue:
         _check_are_str(label_text)
         return label_text
 
-    def _with_classes(self, places, new):
-        # The classes with new ones at their places; None where they are of another kind.
+    def _with(self, new):
+        # The positions before which new products come, and the classes, without and with filler.
+        classes, filled = self.classes, self.classes_and_filler
         if not new:
-            return self.classes
-        array = as_objects(new) if self.classes.dtype == object else _array_of(new)
-        if array.dtype.kind != self.classes.dtype.kind:
-            return None
-        dtype = np.result_type(array, self.classes)
-        return inserted(self.classes.astype(dtype, copy=False), places, array)
+            return [], classes, filled
+        try:
+            places = [bisect_left(classes, product) for product in new]
+            array = _array_of(new)
+        except (TypeError, OverflowError):  # of no order with these, or none that NumPy knows
+            array = None
+        if array is not None and _are_alike(array, classes, filled):
+            dtype = np.result_type(array, filled)
+            filled = inserted(filled.astype(dtype, copy=False), places, array)
+            return places, filled[:-1], filled
+        known = classes.tolist()
+        classes, places = _array_of(_sorted([*known, *new])), [bisect_left(known, p) for p in new]
+        return places, classes, with_filler(classes)
 
-    def _tidied(self):
-        # Without texts that are gone, once they are many.
+    def tidied(self):
+        """The same without texts that are gone, if they are many."""
         n_gone = len(self.stored_texts) - len(self)
         if not are_many(n_gone, len(self.stored_texts)):
             return self
@@ -303,6 +297,21 @@ def _check_are_str(texts):
                 f"label_text must have a str for each product, got {shown(text)} of type "
                 f"{type(text).__name__} for {product!r}."
             )
+
+
+def _sorted(products):
+    try:
+        return sorted(products)
+    except TypeError as error:
+        raise ValueError(
+            f"label_text must have products that can be sorted, got some that cannot: {error}."
+        ) from None
+
+
+def _are_alike(*arrays):
+    # Of one kind, in which a filler is like all others.
+    (kind, *others) = {array.dtype.kind for array in arrays}
+    return kind in "ifU" and not others
 
 
 def _array_of(products):

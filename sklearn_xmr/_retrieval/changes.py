@@ -12,6 +12,7 @@ from .._fitted_state import fitted_model
 from .._growing import are_many
 from .._matching.text_index import TextIndex
 from .._ranking.text_match_ranker import TextMatchRanker
+from .._sparse import Csr
 from .._xr_linear import with_model
 from ..surgery import add_labels, remove_labels
 from .click_log import normalized
@@ -55,19 +56,20 @@ def changed(fitted, change, log=None):
         texts = titles if log is None else [*titles, *log.queries]
         vectorizer = vectorizer.extend(texts) if texts else vectorizer
     reader = reader.changed(vectorizer, titles, _titles(change.old, change.stale))
-    memory = fitted.memory.moved(change.positions, len(catalogue))
+    memory = fitted.memory.moved(change)
     memory = memory if log is None else ClickMemory.of(memory.log.joined(log))
     vectors = _vectors(reader, titles, fitted.ranker)
+    counts = np.bincount(memory.clicks.indices, minlength=len(catalogue))
     ranker = fitted.ranker.with_labels(
-        change.sources,
+        catalogue.row_of,
         vectors,
         read_titles(titles, reader.number_of),
-        np.bincount(memory.clicks.indices, minlength=len(catalogue)).astype(np.float64),
+        counts.astype(np.float64),
     )
     matcher, classifier = _with_index(fitted.matcher, change, vectors, ranker), fitted.classifier
     if classifier is not None:
         matcher = _with_waiting(matcher, change, vectors, classifier)
-        learned = _learned(classifier, matcher, change, ranker, reader, memory, log)
+        learned = _learned(classifier, matcher, change, ranker, reader, memory, counts, log)
         classifier, labels, waiting = learned
         if classifier is not fitted.classifier:
             matcher = matcher.with_classifier(classifier)
@@ -75,7 +77,7 @@ def changed(fitted, change, log=None):
         matcher = matcher._replace(labels=labels, waiting=waiting)
     return replace(
         fitted,
-        catalogue=catalogue,
+        catalogue=catalogue.tidied(),
         reader=reader,
         matcher=matcher,
         classifier=classifier,
@@ -90,14 +92,14 @@ def _titles(catalogue, positions):
 
 def _vectors(reader, titles, ranker):
     if not titles:
-        return ranker.vectors_of(np.empty(0, dtype=np.int64))
-    return vectors_of(reader.vectorizer, titles).to_scipy()
+        return Csr.of(ranker.vectors_of(np.empty(0, dtype=np.int64)))
+    return vectors_of(reader.vectorizer, titles)
 
 
 def _with_index(matcher, change, vectors, ranker):
     # The matcher whose index has the products' vectors, of which some are new.
     of_number, stale = change.moved(matcher.rows)
-    of_number = np.concatenate([of_number, change.anew])
+    of_number = np.concatenate([of_number, change.anew.astype(np.int32)])
     if are_many(np.count_nonzero(of_number < 0), len(of_number)):
         index = TextIndex.build(ranker.vectors_of(np.arange(len(change.new))))
         return matcher._replace(index=index, rows=None)
@@ -120,14 +122,14 @@ def _with_waiting(matcher, change, vectors, classifier):
     return matcher._replace(waiting=waiting)
 
 
-def _learned(classifier, matcher, change, ranker, reader, memory, log):
+def _learned(classifier, matcher, change, ranker, reader, memory, counts, log):
     # The classifier that has learned of new products and clicks, where its labels are, who waits.
     (labels, stale), waiting = change.moved(matcher.labels), matcher.waiting
     is_full = are_many(np.count_nonzero(labels < 0), len(labels))
     if fitted_model(classifier).has_own_stages or len(labels) == 1:
         is_full = False
-    elif is_full or not _may_wait(waiting, memory, log):
-        new = _unknown(labels, ranker, memory)
+    elif is_full or not _may_wait(waiting, counts, log):
+        new = _unknown(labels, ranker, counts)
         stale, waiting = np.flatnonzero(labels < 0), None
         classifier, labels = _grown(classifier, labels, new, ranker, reader, memory, log)
     if is_full:
@@ -138,15 +140,15 @@ def _learned(classifier, matcher, change, ranker, reader, memory, log):
     return classifier, labels, waiting
 
 
-def _may_wait(waiting, memory, log):
+def _may_wait(waiting, counts, log):
     if waiting is None or log is not None or len(waiting.positions) >= MOST_WAITING:
         return False
-    return len(waiting.positions) == 0 or not memory.has_clicks[waiting.positions].any()
+    return not counts[waiting.positions].any()
 
 
-def _unknown(labels, ranker, memory):
+def _unknown(labels, ranker, counts):
     # Products that the classifier can learn of, and does not know.
-    is_unknown = ranker.has_vector() | memory.has_clicks
+    is_unknown = ranker.has_vector() | (counts > 0)
     is_unknown[labels[labels >= 0]] = False
     return np.flatnonzero(is_unknown)
 

@@ -41,17 +41,12 @@ class ClickMemory(NamedTuple):
         """The `ClickLog` of all that is remembered."""
         return ClickLog(list(self.row_of), self.clicks)
 
-    @property
-    def has_clicks(self):
-        """Whether each product was clicked."""
-        return np.bincount(self.clicks.indices, minlength=self.clicks.shape[1]) > 0
-
-    def moved(self, positions, n_products):
-        """The same of products at other positions, in the same order; -1 for what is gone."""
-        clicks = self.clicks
-        columns = positions[clicks.indices].astype(clicks.indices.dtype)
+    def moved(self, change):
+        """The same of the products of a changed catalogue."""
+        clicks, n_products = self.clicks, len(change.new)
+        columns = change.at(clicks.indices).astype(clicks.indices.dtype, copy=False)
         if (columns < 0).any():
-            return ClickMemory.of(self.log.moved(positions, n_products))
+            return ClickMemory.of(self.log.moved(change.positions, n_products))
         parts = clicks.data, columns, clicks.indptr
         return self._replace(clicks=sp.csr_array(parts, shape=(clicks.shape[0], n_products)))
 

@@ -28,7 +28,7 @@ class Positions(NamedTuple):
     @classmethod
     def of(cls, positions, n_products):
         """Those of an array without the -1 at its end."""
-        return cls(np.append(positions, -1).astype(np.int32), n_products)
+        return cls(np.append(positions.astype(np.int32, copy=False), np.int32(-1)), n_products)
 
     def allowed(self, products):
         """A mask of products, or CSR with a row for each query, by number."""

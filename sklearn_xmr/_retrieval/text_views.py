@@ -9,6 +9,7 @@ from .._saving.stored_arrays import copied
 from .._saving.versions import VersionedState
 from .._sparse import join_rows
 from .._text.char_ngram import CharNgramTfidf
+from .._text.extend_mixin import n_terms
 from .._text.ngram_tfidf import transformed
 from .._text.word_forms import folded_words
 from .._text.word_ngram import WordNgramTfidf
@@ -59,8 +60,8 @@ class TextViews(VersionedState, BaseEstimator):
                 part.fit(["__ __"])
         self.views_, start = {}, 0
         for name, part in self._parts.items():
-            n_terms = part.transform([""]).shape[1]
-            stop = start + n_terms + max(int(ROOM * n_terms), LEAST_ROOM)
+            n_known = n_terms(part)
+            stop = start + n_known + max(int(ROOM * n_known), LEAST_ROOM)
             self.views_[name] = slice(start, stop)
             start = stop
         return self
@@ -71,7 +72,7 @@ class TextViews(VersionedState, BaseEstimator):
         extended._parts = {}
         for name, part in self._parts.items():
             longer = part.extend(texts[name])
-            has_room = longer.transform([""]).shape[1] <= self._width(name)
+            has_room = n_terms(longer) <= self._width(name)
             extended._parts[name] = longer if has_room else part
         return extended
 

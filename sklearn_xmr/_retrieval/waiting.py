@@ -8,10 +8,11 @@ of them wait: the way to their place in the tree is the classifier's, the weight
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
-from sklearn.preprocessing import normalize
 
+from .._growing import appended
+from .._kernels.row_norms import normalize_rows
 from .._matching.beam_search import log_scores
+from .._sparse import Csr, indptr_of
 from .._training.label_places import reached_nodes
 from .._training.solver import INTERCEPT
 
@@ -30,42 +31,46 @@ class Waiting(NamedTuple):
         Where they are among the following, which have the order in which they came.
     leaves : ndarray of int64 of shape (n_waiting,)
         The node above the last layer to which each will go.
-    weights : csr_array of float32 of shape (n_waiting, n_features)
+    weights : Csr of shape (n_waiting, n_features)
         What their labels' weights will start at.
     """
 
     positions: np.ndarray
     rows: np.ndarray
     leaves: np.ndarray
-    weights: sp.csr_array
+    weights: Csr
 
     @classmethod
     def of(cls, positions, vectors, model, settings, strength):
-        """Products at these positions with these vectors; those without any do not wait."""
+        """Products at these positions with these vectors, a `Csr`; those of zeros do not wait."""
         has_entries = np.diff(vectors.indptr) > 0
-        positions, vectors = positions[has_entries], vectors[has_entries]
+        positions = positions[has_entries]
+        indptr, data = np.append(0, vectors.indptr[1:][has_entries]), np.empty_like(vectors.data)
+        normalize_rows(indptr, vectors.data, data)
+        weights = vectors._replace(indptr=indptr, data=np.float32(strength) * data)
         if not len(positions):
-            return cls(positions, positions, positions, vectors)
-        weights = sp.csr_array(np.float32(strength) * normalize(vectors))
+            return cls(positions, positions, positions, weights)
         leaves, _ = reached_nodes(model.trees[0], weights, settings)
         rows = np.arange(len(positions))
         return cls(positions, rows, leaves[:, 0].astype(np.int64), weights)
 
     def joined(self, change, others):
         """These, where a change has moved them, and others."""
-        positions, _ = change.moved(None)
-        positions, (rows, leaves, weights) = positions[self.positions], self[1:]
+        positions, (rows, leaves, weights) = change.with_text_at(self.positions), self[1:]
         kept = positions >= 0
-        if not kept.all():
-            positions, rows = positions[kept], rows[kept]
-            leaves, weights, rows = leaves[rows], weights[rows], np.arange(len(rows))
+        positions, rows = positions[kept], rows[kept]
         if len(others.positions):
             positions = np.concatenate([positions, others.positions])
             order = np.argsort(positions)
             positions = positions[order]
             rows = np.concatenate([rows, len(leaves) + others.rows])[order]
-            leaves = np.concatenate([leaves, others.leaves])
-            weights = sp.csr_array(sp.vstack([weights, others.weights], format="csr"))
+            leaves = appended(leaves, others.leaves)
+            weights = Csr(
+                appended(weights.indptr, others.weights.indptr[1:] + weights.indptr[-1]),
+                appended(weights.indices, others.weights.indices),
+                appended(weights.data, others.weights.data),
+                weights.n_columns,
+            )
         return Waiting(positions, rows, leaves, weights)
 
     def scores(self, queries, labels, lowest, model, settings):
@@ -94,18 +99,31 @@ class Waiting(NamedTuple):
         if not len(rows):
             return scores
         which = self.rows[place[rows, columns]]
-        X = queries.matrix
-        nodes, paths = reached_nodes(model.trees[0], X, settings)
+        nodes, paths = reached_nodes(model.trees[0], queries.vectors, settings)
         is_way = nodes[rows] == self.leaves[which, None]
         above = np.max(paths[rows], axis=1, where=is_way, initial=-np.inf)
-        margins = X[rows].multiply(self.weights[which]).sum(axis=1) + INTERCEPT
-        found = log_scores(np.asarray(margins), settings.score_transform)
+        margins = _inner_products(queries.vectors, rows, self.weights, which) + INTERCEPT
+        found = log_scores(margins.astype(np.float32), settings.score_transform)
         if settings.score_transform != "noop":
             found = above + found
         scores[rows, columns] = np.where(
             is_way.any(axis=1) & (found >= lowest[rows]), found, -np.inf
         )
         return scores
+
+
+def _inner_products(vectors, rows, others, other_rows):
+    # Of rows of a `Csr` with rows of another, pair by pair, in float64.
+    sizes = np.diff(others.indptr)[other_rows]
+    pairs, ends = np.repeat(np.arange(len(rows)), sizes), indptr_of(sizes)
+    places = np.repeat(others.indptr[other_rows] - ends[:-1], sizes) + np.arange(ends[-1])
+    # Entries are told apart by row and column at once, in which those of the vectors increase.
+    of_row = np.repeat(np.arange(vectors.n_rows), np.diff(vectors.indptr))
+    known = of_row * vectors.n_columns + vectors.indices
+    wanted = rows[pairs] * vectors.n_columns + others.indices[places]
+    found = np.searchsorted(known[:-1], wanted)
+    values = np.where(known[found] == wanted, vectors.data[found] * others.data[places], 0)
+    return np.bincount(pairs, values, minlength=len(rows))
 
 
 def can_wait(model):

@@ -51,3 +51,8 @@ class ExtendMixin:
         fitted = self._analysis, self._vocabulary, self._weighting
         self._vocabulary, self._weighting = extended(documents, *fitted)
         return self
+
+
+def n_terms(vectorizer):
+    """How many terms an `NgramTfidf` knows."""
+    return vectorizer._vocabulary.n_features

@@ -120,7 +120,7 @@ class Vocabulary(NamedTuple):
         order = np.arange(terms.n_terms)
         if frequencies is not None:
             order = np.argsort(-frequencies, kind="stable")
-        n_slots = 1 << (2 * terms.n_terms).bit_length()
+        n_slots = _n_slots(terms)
         slot_keys = np.zeros(n_slots, dtype=np.uint64)
         slot_ids = np.zeros(n_slots, dtype=np.int32)
         build_table(*terms, order, slot_keys, slot_ids)
@@ -140,10 +140,20 @@ class Vocabulary(NamedTuple):
 
         They are put among the others once they are more than a few.
         """
-        later = terms if self.later is None else self.later.terms.followed_by(terms)
-        if later.n_terms <= max(self.terms.n_terms // FEW, LEAST_FEW):
-            return self._replace(later=Vocabulary.from_terms(later))
-        return Vocabulary.from_terms(self.terms.followed_by(later), -idf if len(idf) else None)
+        later = Vocabulary.from_terms(terms) if self.later is None else self.later._with(terms)
+        if later.n_features <= max(self.terms.n_terms // FEW, LEAST_FEW):
+            return self._replace(later=later)
+        terms = self.terms.followed_by(later.terms)
+        return Vocabulary.from_terms(terms, -idf if len(idf) else None)
+
+    def _with(self, terms):
+        # As `from_terms` makes it, from a copy of the table if that has slots enough.
+        first, terms = self.terms.n_terms, self.terms.followed_by(terms)
+        if _n_slots(terms) != len(self.slot_keys):
+            return Vocabulary.from_terms(terms)
+        slot_keys, slot_ids = self.slot_keys.copy(), self.slot_ids.copy()
+        build_table(*terms, np.arange(first, terms.n_terms), slot_keys, slot_ids)
+        return Vocabulary(terms, slot_keys, slot_ids)
 
     def check_structure(self):
         """Refuse arrays from a file that do not fit each other."""
@@ -168,6 +178,10 @@ class Vocabulary(NamedTuple):
             self.later.check_contents()
 
 
+def _n_slots(terms):
+    return 1 << (2 * terms.n_terms).bit_length()
+
+
 def learn(documents, analysis, dtype, with_tf):
     """Rows of counts, the `Terms` as they appear, and their document and term frequencies."""
     ngrams, terms = _learn(_split(documents, analysis), analysis)
@@ -181,9 +195,9 @@ def extended(documents, analysis, vocabulary, weighting):
     New terms are in the order of their strings, and as rare as the rarest of the others.
     """
     idf = weighting.idf
-    _, terms, *_ = learn(documents, analysis, idf.dtype, with_tf=False)
+    _, terms = _learn(_split(documents, analysis), analysis)
     each = Text(*terms, np.array([0, terms.n_terms]))
-    unseen = terms.take(np.flatnonzero(_find(each, _EACH_SPAN, vocabulary).ids < 0))
+    unseen = Terms(terms.codes, terms.spans[_find(each, _EACH_SPAN, vocabulary).ids < 0])
     if not unseen.n_terms:
         return vocabulary, weighting
     if len(idf):
