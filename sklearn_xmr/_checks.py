@@ -134,6 +134,22 @@ def as_list(values, name, items):
     raise TypeError(f"{name} must be a list of {items}, got {described(values)}.")
 
 
+def by_index(texts, name):
+    """Return a pandas Series as the dict {entry of its index: value}, all else as it is.
+
+    Raises
+    ------
+    ValueError
+        If an entry of the index comes twice.
+    """
+    if not (hasattr(texts, "to_dict") and getattr(texts, "ndim", None) == 1):
+        return texts
+    if not texts.index.is_unique:
+        twice = texts.index[texts.index.duplicated()].tolist()[0]
+        raise ValueError(f"{name} must have each entry of its index once, got {twice!r} twice.")
+    return texts.to_dict()
+
+
 def check_weights(weights, rows, name="sample_weight", *, dtype=np.float64):
     """Return a weight for each row, all finite and at least 0, and some above it.
 
@@ -176,7 +192,7 @@ def naming(name, expected):
 
 def shown(value):
     """A value in a message: short, whatever it is."""
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

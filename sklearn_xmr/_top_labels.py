@@ -20,7 +20,8 @@ def top_labels(estimator, x, k=10, *, classes=None, candidates=None, min_score=N
     estimator : XRLinearClassifier, ProductRetriever, query completer, Pipeline or search
         A fitted estimator, as :func:`rank` takes it.
     x : str, tuple, dict, ndarray of shape (n_features,) or sparse matrix of shape (1, n_features)
-        One of the inputs that the estimator, or a pipeline's first step, takes a sequence of.
+        One of the inputs that the estimator, or a pipeline's first step, takes a sequence of. A
+        list of a single text is that text.
     k : int, default=10
         How many labels to find at most.
     classes : array-like of shape (n_labels,) or None, default=None
@@ -96,6 +97,8 @@ def _columns(candidates, classes):
 def _one_row(x):
     if sp.issparse(x) or isinstance(x, np.ndarray):
         return x.reshape(1, -1) if x.ndim == 1 else x
+    if isinstance(x, list) and len(x) == 1 and isinstance(x[0], str):
+        return x
     return x if hasattr(x, "iloc") else [x]
 
 

@@ -84,7 +84,8 @@ class XRLinearClassifier(
         vector as one more of its rows.
     label_text : sequence of str, dict of {class: str} or None, default=None
         The labels' texts, for indexers that read them: for an indicator a sequence in the order of
-        its columns, for other y a dict. None stands for the classes themselves if they are strings,
+        its columns, for other y a dict. A pandas Series is read by its index, which has the classes
+        or the numbers of the columns. None stands for the classes themselves if they are strings,
         for no text otherwise.
     label_prior : array-like or sparse matrix of shape (n_labels, n_features), \
 dict of {class: row} or None, default=None

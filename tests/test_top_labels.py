@@ -105,3 +105,8 @@ def test_wrong_ones():
         top_labels(model, "fish", classes=["one"])
     with pytest.raises(ValueError, match="classes must name the columns"):
         top_labels(fitted(TOPICS), "fish", classes=["one"])
+
+
+def test_a_list_of_one_text_is_that_text():
+    for model in (fitted(TOPICS), ProductRetriever(label_text=TITLES).fit([], [])):
+        assert top_labels(model, ["sea fish"], k=3) == top_labels(model, "sea fish", k=3)

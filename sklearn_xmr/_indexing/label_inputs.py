@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
+from .._checks import by_index, shown
 from .._user_objects import own_copy
 from ..label_features import pifa, pii
 from .kmeans_indexer import HierarchicalKMeansIndexer
@@ -80,11 +81,27 @@ class LabelInputs(NamedTuple):
         return features
 
 
+def plain_texts(texts, form):
+    """What a pandas Series of texts stands for, by its index: a dict of classes, or a list of the
+    columns' texts where y is an indicator. Other texts as they are.
+    """
+    by_label = by_index(texts, "label_text")
+    if by_label is texts or form.has_names:
+        return by_label
+    if set(by_label) != set(range(len(by_label))):
+        raise ValueError(
+            "label_text must be indexed by the numbers of the columns of y if it is a Series, got "
+            f"{shown(list(by_label))}: give label_text.tolist() if it is in the columns' order."
+        )
+    return [by_label[column] for column in range(len(by_label))]
+
+
 def checked_texts(texts, classes, form):
     """The texts of the labels in the order of `classes`, or None if there are none."""
     if texts is None:
         named = form.has_names and all(isinstance(c, str) for c in classes.tolist())
         return classes.tolist() if named else None
+    texts = plain_texts(texts, form)
     if form.has_names:
         texts = _texts_of_classes(texts, classes.tolist())
     elif isinstance(texts, (Set, Mapping)):

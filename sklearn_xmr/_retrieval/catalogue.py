@@ -8,7 +8,7 @@ from numbers import Integral
 
 import numpy as np
 
-from .._checks import as_list, described, shown
+from .._checks import as_list, by_index, described, shown
 from .._growing import appended, are_many, inserted, shifted
 from .._label_sets import as_objects
 from .._sparse import array_of_numbers, marked
@@ -53,12 +53,13 @@ class Catalogue:
         TypeError
             If it is no such thing, or a text is no str.
         """
+        label_text = by_index(label_text, "label_text")
         if isinstance(label_text, Mapping):
             texts = dict(label_text)
         elif not _is_sequence(label_text):
             raise TypeError(
-                "label_text must be a dict {product: text}, a sequence of texts or None, got "
-                f"{described(label_text)}."
+                "label_text must be a dict {product: text}, a Series indexed by products, a "
+                f"sequence of texts or None, got {described(label_text)}."
             )
         else:
             texts = dict(enumerate(label_text))
@@ -125,6 +126,8 @@ class Catalogue:
 
     def _texts_by_product(self, label_text):
         # Checked, as a dict.
+        if not _is_numbered(label_text):
+            label_text = by_index(label_text, "label_text")
         if not isinstance(label_text, (Mapping, str)) and hasattr(label_text, "__len__"):
             are_numbers = self.classes.dtype.kind in "iu"
             if not are_numbers and not all(isinstance(name, Integral) for name in self.classes):
@@ -288,6 +291,12 @@ def _is_sequence(texts):
     # Neither a number nor one text; a set has no order, and a table has names of columns first.
     is_single = isinstance(texts, (str, Set)) or not hasattr(texts, "__len__")
     return not is_single and getattr(texts, "ndim", 1) == 1
+
+
+def _is_numbered(texts):
+    # A Series that nobody gave an index: new products, numbered on as those of a list are.
+    index = getattr(texts, "index", None)
+    return hasattr(index, "tolist") and index.tolist() == list(range(len(index)))
 
 
 def _check_are_str(texts):

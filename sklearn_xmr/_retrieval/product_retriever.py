@@ -42,7 +42,8 @@ class ProductRetriever(RetrieverMixin, DefaultParts, VersionedState, BaseEstimat
     ----------
     label_text : dict of {product: str}, sequence of str or None, default=None
         The texts of all products, such as their titles; those of a sequence are products 0, 1, ...,
-        in the order of the columns of an indicator. By default, products are their own texts.
+        in the order of the columns of an indicator. A pandas Series is a dict: its index has the
+        products. By default, products are their own texts.
 
     vectorizer : transformer or None, default=None
         What makes vectors, none of them negative, of queries and products: ``fit`` with a list of
@@ -221,7 +222,8 @@ shape (n_samples, n_products), or None
         ----------
         label_text : dict of {product: str} or sequence of str
             The texts of new products, and of known ones that get another. Those of a sequence are
-            products numbered on. It may be empty where there are clicks.
+            products numbered on. A pandas Series with an index other than 0, 1, ... is a dict. It
+            may be empty where there are clicks.
         X : array-like of str of shape (n_samples,) or None, default=None
             Queries, any number of times each.
         y : array-like of shape (n_samples,), sequence of sets, or array-like or sparse matrix of \

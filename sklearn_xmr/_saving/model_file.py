@@ -10,11 +10,12 @@ import os
 import secrets
 import struct
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 
+from .._checks import naming
 from .object_graph import described_dtype, dtype_of
 
 # A byte that is no text, and ends of lines that a transfer as text would change: as in PNG files.
@@ -144,16 +145,21 @@ def _aligned(n_bytes):
 @contextmanager
 def new_file(path):
     """A file to write into, which takes its name when all is written, from an older one perhaps."""
-    path = Path(path)
-    scratch = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    with naming("path", "the path of a file"):
+        path = Path(path)
+        scratch = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
         with open(scratch, "xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(scratch, path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is not None:
+            # The user knows nothing of the file beside it.
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     if os.name == "posix":  # the new name is on the disk, too
         folder = os.open(path.parent, os.O_RDONLY)

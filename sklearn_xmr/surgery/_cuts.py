@@ -13,6 +13,8 @@ import scipy.sparse as sp
 
 from .._checks import check_count, described
 from .._fitted_model import Tree
+from .._fitted_state import fitted_model
+from .._indexing.label_inputs import plain_texts
 from .._matching.layer_parts import concatenate_layers, pack_layers, select_nodes, unpack_layers
 from .._matching.score_pairs import label_positions
 from .._targets import TargetForm
@@ -248,7 +250,7 @@ def _unpacked(fitted):
 def _label_params(model, labels):
     # The parameters that have an entry for each label, for some labels, a mask.
     kept = np.flatnonzero(labels)
-    texts, prior = model.label_text, model.label_prior
+    texts, prior = _texts_of(model), model.label_prior
     if not (texts is None or isinstance(texts, dict)):
         texts = [texts[position] for position in kept]
     if not (prior is None or isinstance(prior, dict)):
@@ -256,8 +258,12 @@ def _label_params(model, labels):
     return {"label_text": texts, "label_prior": prior}
 
 
+def _texts_of(model):
+    return plain_texts(model.label_text, fitted_model(model).target_form)
+
+
 def _joined_label_params(subtrees, order):
-    texts = _joined([subtree.label_text for subtree in subtrees], chain.from_iterable)
+    texts = _joined([_texts_of(subtree) for subtree in subtrees], chain.from_iterable)
     prior = _joined([subtree.label_prior for subtree in subtrees], _stacked)
     if texts is not None and not isinstance(texts, dict):
         texts = list(texts)

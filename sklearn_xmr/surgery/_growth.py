@@ -7,7 +7,8 @@ import scipy.sparse as sp
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
-from .._label_ranker import search_settings
+from .._fitted_state import fitted_model, search_settings
+from .._indexing.label_inputs import plain_texts
 from .._matching.score_pairs import label_positions
 from .._training.label_rows import read_label_rows
 from .._training.new_labels import Solver, grow_tree
@@ -197,7 +198,9 @@ def _warn_of_growth(n_added, n_labels, stopped_early, max_iter):
 
 def _grown_label_params(classifier, rows, labels, label_text):
     # The parameters that have an entry for each label, for more labels.
-    texts, prior = classifier.label_text, classifier.label_prior
+    form = fitted_model(classifier).target_form
+    texts, prior = plain_texts(classifier.label_text, form), classifier.label_prior
+    label_text = plain_texts(label_text, form)
     names = labels[rows.new].tolist()
     if isinstance(texts, dict):
         texts = {**texts, **(label_text or {})}

@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import pickle
+import re
 import shutil
 from contextlib import suppress
 
@@ -395,3 +396,13 @@ def test_public_functions_are_known_by_their_public_names(path):
     save({"model": model, "scorer": make_topk_scorer(recall_at_k, 1)}, path)
     loaded = load(path)
     assert loaded["scorer"](loaded["model"], [[2.0]], ["b"]) == 1
+
+
+def test_errors_name_the_path_that_was_given(models, tmp_path):
+    model = models["classifier"]
+    for path in (tmp_path / "missing" / "model.xmr", tmp_path):
+        with pytest.raises(OSError, match=f": {re.escape(repr(str(path)))}$"):
+            save(model, path)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(TypeError, match="path must be the path of a file"):
+        save(model, 3)

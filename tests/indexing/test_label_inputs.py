@@ -1,0 +1,54 @@
+"""The texts of labels as a pandas Series: by its index, as a dict."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_xmr import TrieIndexer, XRLinearClassifier, surgery
+
+NAMES = ["ant", "ape", "bat", "bee", "cat", "cod"]
+X = np.eye(6)
+
+
+def fitted(label_text, y):
+    indexer = TrieIndexer(max_leaf_size=1)
+    return XRLinearClassifier(indexer, label_text=label_text, random_state=0).fit(X, y)
+
+
+def test_of_classes():
+    y = np.arange(6)
+    texts = dict(zip(y.tolist(), NAMES, strict=True))
+    expected = fitted(texts, y).label_tree_
+    assert fitted(pd.Series(texts)[[3, 0, 5, 2, 4, 1]], y).label_tree_ == expected
+    with pytest.raises(ValueError, match="label_text has no text for 1 of 6 classes, 5 for one"):
+        fitted(pd.Series(texts)[:5], y)
+
+
+def test_of_columns():
+    Y, texts = np.eye(6, dtype=int), pd.Series(NAMES)
+    expected = fitted(NAMES, Y).label_tree_
+    for series in (texts, texts[::-1], texts[[3, 0, 5, 2, 4, 1]]):
+        assert fitted(series, Y).label_tree_ == expected
+    for index in (NAMES, range(10, 16)):
+        with pytest.raises(ValueError, match=r"label_text must be indexed by the numbers of .*got"):
+            fitted(texts.set_axis(index), Y)
+    with pytest.raises(ValueError, match="label_text is for 5 labels, but y has 6"):
+        fitted(texts[:5], Y)
+
+
+def test_an_index_names_each_label_once():
+    texts = pd.Series(["ant", "ape"], index=["a", "a"])
+    with pytest.raises(ValueError, match=r"label_text must have each entry .* got 'a' twice"):
+        fitted(texts, list("abcdef"))
+
+
+def test_after_surgery():
+    y = list("abcdef")
+    texts = pd.Series(NAMES, index=y)[::-1]
+    model = fitted(texts, y)
+    more = surgery.add_labels(model, X[:1], ["g"], label_text=pd.Series(["cow"], index=["g"]))
+    assert more.label_text == {**texts.to_dict(), "g": "cow"}
+    model = fitted(pd.Series(NAMES)[::-1], np.eye(6, dtype=int))
+    assert surgery.restrict(model, [4, 1]).label_text == ["ape", "cat"]
+    grown = surgery.add_labels(model, X[:1], [[1]], label_text=pd.Series(["cow"]))
+    assert grown.label_text == [*NAMES, "cow"]

@@ -1,0 +1,33 @@
+"""Catalogues as pandas has them."""
+
+import pandas as pd
+import pytest
+
+from sklearn_xmr import ProductRetriever
+
+TEXTS = {"H1": "garden hose", "R2": "hose reel", "W3": "wheel"}
+
+
+def test_a_series_is_a_dict():
+    retriever = ProductRetriever(label_text=pd.Series(TEXTS)).fit(["reel"], ["R2"])
+    assert retriever.label_texts_ == TEXTS
+    retriever.add_labels(pd.Series({"P4": "pot", "W3": "steering wheel"}))
+    assert retriever.label_texts_ == {**TEXTS, "P4": "pot", "W3": "steering wheel"}
+    with pytest.raises(ValueError, match=r"label_text must have each .* got 'a' twice"):
+        ProductRetriever(label_text=pd.Series(["x", "y"], index=["a", "a"])).fit([], [])
+
+
+def test_a_series_without_an_index_is_a_sequence():
+    texts = pd.Series(["garden hose", "hose reel"])
+    retriever = ProductRetriever(label_text=texts).fit([], [])
+    assert retriever.label_texts_ == dict(enumerate(texts))
+    retriever.add_labels(pd.Series(["pot"]))
+    assert retriever.label_texts_ == dict(enumerate([*texts, "pot"]))
+    retriever.add_labels(pd.Series(["reel"], index=[1]))
+    assert retriever.label_texts_ == dict(enumerate(["garden hose", "reel", "pot"]))
+
+
+def test_a_table_is_refused_in_one_line():
+    table = pd.Series(TEXTS, name="text").reset_index()
+    with pytest.raises(TypeError, match=r"label_text must be a dict .* a Series .* DataFrame.$"):
+        ProductRetriever(label_text=table).fit([], [])
