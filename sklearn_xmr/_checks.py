@@ -7,6 +7,10 @@ import numpy as np
 
 from ._sklearn import InvalidParameterError, validate_sample_weight
 
+# The types of numbers. Python's own come first: it takes longer to ask whether others are numbers.
+WHOLE = int, Integral
+REAL = float, int, Real
+
 FLOAT32_RANGE = np.finfo(np.float32).min, np.finfo(np.float32).max
 
 
@@ -28,7 +32,7 @@ def check_count(value, name, *, least=1, most=None):
         If it is not a whole number between the two. It is a ValueError and a TypeError, as that of
         scikit-learn's own parameters is.
     """
-    if isinstance(value, Integral) and not isinstance(value, bool):
+    if isinstance(value, WHOLE) and not isinstance(value, bool):
         number = int(value)
         if least <= number and (most is None or number <= most):
             return number
@@ -55,7 +59,7 @@ def check_number(value, name, *, least=-np.inf, most=np.inf, closed="both"):
         If it is not such a number.
     """
     is_left_closed, is_right_closed = closed in ("left", "both"), closed in ("right", "both")
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if isinstance(value, REAL) and not isinstance(value, bool):
         number = as_float(value)
         is_within = least <= number <= most
         if is_within and (is_left_closed or number > least) and (is_right_closed or number < most):
@@ -126,6 +130,8 @@ def as_list(values, name, items):
     TypeError
         If it is a single text, or cannot be iterated over.
     """
+    if type(values) is list:
+        return values.copy()
     if not isinstance(values, (str, bytes)):
         with suppress(TypeError):
             values = values.tolist() if hasattr(values, "tolist") else list(values)

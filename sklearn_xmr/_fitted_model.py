@@ -1,12 +1,11 @@
 """What training makes, as one value, and everything that is asked of it."""
 
 from dataclasses import dataclass, replace
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 
-from ._checks import check_count, check_min_score
+from ._checks import WHOLE, check_count, check_min_score
 from ._indexing.label_tree import LabelTree
 from ._kernels.beam_search import NO_LABEL, TRANSFORMS
 from ._matching.beam_search import search
@@ -36,11 +35,11 @@ class SearchSettings(NamedTuple):
         """Whether they are what the search takes."""
         beam_width, shortlist_size, transform, n_jobs = self
         return (
-            isinstance(beam_width, Integral)
+            isinstance(beam_width, WHOLE)
             and beam_width >= 1
-            and isinstance(shortlist_size, Integral)
+            and isinstance(shortlist_size, WHOLE)
             and shortlist_size >= 1
-            and (n_jobs is None or isinstance(n_jobs, Integral))
+            and (n_jobs is None or isinstance(n_jobs, WHOLE))
             and isinstance(transform, str)
             and transform in TRANSFORMS
         )

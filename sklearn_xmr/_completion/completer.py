@@ -63,10 +63,8 @@ class CompleterMixin(LearnerMixin):
         pair = [check_previous(previous, "previous")], [check_text(prefix, "prefix")]
         k = min(check_k(k), len(self.queries_))
         positions, scores = self._best(*self._compared(*pair), k, self._exclusion(exclude))
-        found = zip(positions[0].tolist(), scores[0].tolist(), strict=True)
-        found = [(position, score) for position, score in found if position >= 0]
-        texts = self.queries_.take([position for position, _ in found])
-        return [(text, score) for text, (_, score) in zip(texts, found, strict=True)]
+        texts = self.queries_.take(positions[0])
+        return list(zip(texts, scores[0].tolist(), strict=False))
 
     def rank(self, X, k=10, *, exclude=None):
         """Suggest queries for many rows.
@@ -153,6 +151,8 @@ class CompleterMixin(LearnerMixin):
         return self._inner_words.find(prefix, k, max_typos)
 
     def _exclusion(self, queries):
+        if queries is None:  # as a rule
+            return Exclusion.of((), self._forms)
         if isinstance(queries, Exclusion):
             return queries.among(self._forms)
         names = Normalizer(self.normalizer).queries(check_names(queries))

@@ -32,7 +32,7 @@ class Exclusion(NamedTuple):
     @classmethod
     def of(cls, names, queries):
         """Look names up among queries; those that are not there cannot be suggested anyway."""
-        if not names:  # as a rule
+        if not names:
             return cls(queries, frozenset(), NO_POSITIONS)
         names = frozenset(names)
         positions = {queries.find(name) for name in names} - {-1}
@@ -56,9 +56,7 @@ class Exclusion(NamedTuple):
 
 
 def check_names(names):
-    """Return the queries that a caller excludes: a collection of texts, none for None."""
-    if names is None:
-        return ()
+    """Return the queries that a caller excludes: a collection of texts."""
     is_text = isinstance(names, (str, bytes))
     if is_text or not isinstance(names, Iterable):
         raise TypeError(f"exclude must be a collection of queries, got {described(names)}.")

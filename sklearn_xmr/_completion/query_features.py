@@ -47,14 +47,16 @@ class PreviousQueryTfidf(TransformerMixin, VersionedState, BaseEstimator):
 
     def rows(self, texts):
         """The same as a `Csr`: for one text, SciPy takes longer to make its matrix."""
-        word_columns, queries = _Positions(self.words_), _Positions(self.queries_)
+        find, column_of, position_of = self.words_.find, {}, {}
         n_words = len(self.words_)
         idf = memoryview(self.idf_)  # items are Python's floats
         indptr, indices, data = [0], [], []
         for text in texts:
             counts = {}  # a Counter takes longer to make than to fill
             for word in _words(text):
-                column = word_columns[word]
+                column = column_of.get(word)
+                if column is None:
+                    column = column_of[word] = find(word)
                 counts[column] = counts.get(column, 0) + 1
             counts.pop(-1, None)
             columns = sorted(counts)
@@ -62,7 +64,9 @@ class PreviousQueryTfidf(TransformerMixin, VersionedState, BaseEstimator):
             norm = sum(weight * weight for weight in weights) ** 0.5
             indices += columns
             data += [weight / norm for weight in weights]
-            query = queries[text]
+            query = position_of.get(text)
+            if query is None:
+                query = position_of[text] = self.queries_.find(text)
             if query >= 0:
                 indices.append(n_words + query)
                 data.append(1.0)
@@ -73,17 +77,6 @@ class PreviousQueryTfidf(TransformerMixin, VersionedState, BaseEstimator):
             np.array(data, dtype=np.float32),
             n_words + len(self.queries_),
         )
-
-
-class _Positions(dict):
-    """Positions of texts among sorted ones, looked up once each."""
-
-    def __init__(self, texts):
-        self.texts = texts
-
-    def __missing__(self, text):
-        position = self[text] = self.texts.find(text)
-        return position
 
 
 def _words(text):

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .._kernels.sorted_texts import find, prefix_range
+from .._kernels.sorted_texts import find, prefix_range, take
 from .._saving.stored_arrays import check_array, check_pointers
 from .._sparse import indptr_of
 
@@ -51,9 +51,8 @@ class Texts(Sequence):
         return _decode(self.data[self.offsets[i] : self.offsets[i + 1]].tobytes())
 
     def take(self, positions):
-        """Return the texts at some positions, a list of int that are not negative."""
-        data, offsets = memoryview(self.data), memoryview(self.offsets)  # no arrays on the way
-        return [_decode(bytes(data[offsets[i] : offsets[i + 1]])) for i in positions]
+        """Return the texts at some positions, an array of int32, up to the first negative one."""
+        return take(self.data, self.offsets, positions)
 
     def __iter__(self):
         # Decoded at once: each letter has one byte that starts it.
@@ -107,7 +106,7 @@ class SortedTexts(Texts):
 
     def find(self, text):
         """Return the position of `text`, -1 if it is not there; in logarithmic time."""
-        return find(self.data, self.offsets, _encode(text))
+        return find(self.data, self.offsets, text.encode("utf-8", "surrogatepass"))
 
 
 def _encode(text):

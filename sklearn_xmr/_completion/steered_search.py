@@ -59,8 +59,7 @@ class SteeredSearchMixin(CompleterMixin):
     """Searches a model of queries, and what stands behind where it finds too few."""
 
     def _best(self, previous, prefixes, k, exclusion):
-        find = self._forms.find
-        asked = [find(text) for text in newest(previous)]
+        asked = list(map(self._forms.find, newest(previous)))
         starts = self._prior.starts(previous, asked)
         typed = Typed(previous, prefixes, np.array(asked, dtype=np.int32), starts)
         found, corrected = self._as_typed_and_corrected(typed, k, exclusion)
@@ -147,18 +146,19 @@ class SteeredSearchMixin(CompleterMixin):
     def _most_likely(self, typed, k, exclusion, ranges):
         # The best k of each row, in its range of positions if there are ranges.
         if ranges is not None:
-            some = np.flatnonzero(ranges[:, 0] < ranges[:, 1])
-            if len(some) < len(ranges):
+            is_some = ranges[:, 0] < ranges[:, 1]
+            if not is_some.all():
+                some = np.flatnonzero(is_some)
                 return self._where_there_are_some(typed, k, exclusion, ranges, some)
         rows = self._features.transform(typed.previous, typed.prefixes)
         # What is excluded may take the place of what is not: then look at more.
-        width, n_queries = max(SHORTLIST, k + 1), len(self.queries_)
+        width = max(SHORTLIST, k + 1)
         while True:
             found, paths = self._search(rows, width, ranges)
             best = self._reranked(typed, k, exclusion, found, paths)
             if not len(exclusion.positions):
                 return best
-            found_all = (found[:, width - 1] < 0) | (width >= n_queries)
+            found_all = (found[:, width - 1] < 0) | (width >= len(self.queries_))
             if np.all(found_all | (best[0][:, -1] >= 0)):
                 return best
             width *= 4

@@ -1,5 +1,6 @@
 # The best nodes met so far: a binary heap whose root ranks last, in arrays of the caller.
 
+from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t
 
 cdef struct Heap:
@@ -63,13 +64,13 @@ cdef inline void enter(Heap *heap, int32_t node, float score) noexcept nogil:
 
 
 cdef inline void put_in_order(Heap *heap) noexcept nogil:
-    # Best first, and -1 behind the last (heap sort: the one that ranks last goes to the end).
+    # Best first, -1 and -inf behind the last. Heap sort: the one that ranks last goes to the end.
     cdef:
         int64_t i
         int32_t node
         float score
     for i in range(heap.size, heap.capacity):
-        heap.nodes[i] = -1
+        heap.nodes[i], heap.scores[i] = -1, -INFINITY
     for i in range(heap.size - 1, 0, -1):
         node, score = heap.nodes[0], heap.scores[0]
         sift_down(heap, i, heap.nodes[i], heap.scores[i])

@@ -1,4 +1,4 @@
-"""One layer of beam search: score the children of each query's nodes and keep the best.
+"""Beam search, layer by layer: score the children of each query's nodes and keep the best.
 
 The cost is memory latency, not arithmetic: every (node, feature) pair is a look-up somewhere in a
 large table. So the visits (query, node) of a batch are sorted by node, which keeps a node's table
@@ -224,54 +224,77 @@ cdef void release(Scratch *scratch, Beams *beams) noexcept nogil:
     free(beams.sizes)
 
 
-def search_layer(
+cdef bint search_layer(
+    const Layer *layer, const Queries *queries, const Restriction *limits, Beams *beams
+) noexcept nogil:
+    # From each query's nodes above to their best children; False if there is no memory.
+    cdef:
+        Scratch scratch
+        const void *entries = layer.entries
+        bint ready = allocate(&scratch, beams, layer, queries)
+    if ready and layer.entry_size == sizeof(Entry16):
+        search_in_waves(layer, queries, <const Entry16 *> entries, limits, beams, &scratch)
+    elif ready and layer.entry_size == sizeof(Entry32):
+        search_in_waves(layer, queries, <const Entry32 *> entries, limits, beams, &scratch)
+    elif ready:
+        search_in_waves(layer, queries, <const EntryHalf *> entries, limits, beams, &scratch)
+    release(&scratch, beams)
+    return ready
+
+
+def search_layers(
     queries,
-    layer,
+    layers,
     int transform,
-    restriction,
+    restrictions,
     const int32_t[:, ::1] beam,       # in
     const float[:, ::1] beam_scores,  # in
+    int64_t beam_width,
     int32_t[:, ::1] best,             # out
     float[:, ::1] best_scores,        # out
 ):
-    """Go from each query's nodes in ``beam`` to their best children.
+    """Go down layer by layer from each query's nodes in ``beam``.
 
     - ``queries``: a `Csr`, indices sorted.
-    - ``layer``: a `Layer`, as `pack_layer` makes it.
-    - ``restriction``: a `LayerRestriction`, or None.
-    - ``beam`` (queries, width): nodes of the layer above, -1 behind the last, and their scores.
-    - ``best`` (queries, width): nodes of this layer, best first, -1 behind the last, and theirs.
+    - ``layers``: a list of `Layer`, as `pack_layer` makes them.
+    - ``restrictions``: for each layer a `LayerRestriction`, or None.
+    - ``beam`` (queries, width): nodes above the first layer, -1 behind the last, and their scores.
+    - ``beam_width``: how many nodes are kept on every layer but the last.
+    - ``best`` (queries, k): nodes of the last layer, best first, and their scores; -1 and -inf
+      behind the last.
     """
     cdef:
-        Layer layer_view = view_layer(layer, transform)
         Queries query_view = view_queries(queries)
-        Restriction limits = view_restriction(restriction)
+        Layer layer
+        Restriction limits
         Beams beams
-        Scratch scratch
-        bint ready
+        int64_t depth, last = len(layers) - 1
+        void *between = NULL            # the nodes kept on the layer above, and their scores
+        void *done = NULL
+        bint ready = True
     if beam.shape[0] == 0:
         return
+    beams.n_queries = <int32_t> beam.shape[0]
     beams.above, beams.above_scores = &beam[0, 0], &beam_scores[0, 0]
-    beams.n_queries, beams.width_above = <int32_t> beam.shape[0], beam.shape[1]
-    beams.best, beams.best_scores = &best[0, 0], &best_scores[0, 0]
-    beams.width, beams.first_label = best.shape[1], layer_view.first_label
-    with nogil:
-        ready = allocate(&scratch, &beams, &layer_view, &query_view)
-        if ready and layer_view.entry_size == sizeof(Entry16):
-            search_in_waves(
-                &layer_view, &query_view, <const Entry16 *> layer_view.entries,
-                &limits, &beams, &scratch,
-            )
-        elif ready and layer_view.entry_size == sizeof(Entry32):
-            search_in_waves(
-                &layer_view, &query_view, <const Entry32 *> layer_view.entries,
-                &limits, &beams, &scratch,
-            )
-        elif ready:
-            search_in_waves(
-                &layer_view, &query_view, <const EntryHalf *> layer_view.entries,
-                &limits, &beams, &scratch,
-            )
-        release(&scratch, &beams)
-    if not ready:
-        raise MemoryError
+    beams.width_above = beam.shape[1]
+    for depth in range(last + 1):
+        layer = view_layer(layers[depth], transform)
+        limits = view_restriction(restrictions[depth])
+        beams.first_label = layer.first_label
+        done = between
+        if depth < last:
+            beams.width = min(beam_width, layer.nodes[3 * layer.n_parents])
+            between = malloc(beams.n_queries * beams.width * (sizeof(int32_t) + sizeof(float)))
+            beams.best = <int32_t *> between
+            beams.best_scores = <float *> (beams.best + beams.n_queries * beams.width)
+        else:
+            between, beams.width = NULL, best.shape[1]
+            beams.best, beams.best_scores = &best[0, 0], &best_scores[0, 0]
+        with nogil:
+            ready = beams.best and search_layer(&layer, &query_view, &limits, &beams)
+            free(done)
+        if not ready:
+            free(between)
+            raise MemoryError
+        beams.above, beams.above_scores = beams.best, beams.best_scores
+        beams.width_above = beams.width

@@ -4,7 +4,8 @@ The bytes sort as the code points do, lone surrogates included, and a text begin
 and only if its bytes do.
 """
 
-from libc.stdint cimport int64_t, uint8_t
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport memcmp
 
 
@@ -40,6 +41,30 @@ def find(const uint8_t[::1] data, const int64_t[::1] offsets, const uint8_t[::1]
             or (n_text > 0 and memcmp(texts + offsets[found], key, n_text) != 0)
         ):
             found = -1
+    return found
+
+
+def take(const uint8_t[::1] data, const int64_t[::1] offsets, const int32_t[::1] positions):
+    """Return the texts at some positions, a list of str, up to the first position below 0.
+
+    Raise an IndexError if there is no such text.
+    """
+    cdef:
+        Py_ssize_t i
+        int64_t start
+        const char *texts = <const char *> &data[0] if data.shape[0] else NULL
+    found = []
+    for i in range(positions.shape[0]):
+        if positions[i] < 0:
+            break
+        if positions[i] >= offsets.shape[0] - 1:
+            raise IndexError(f"There is no text at position {positions[i]}.")
+        start = offsets[positions[i]]
+        found.append(
+            PyUnicode_DecodeUTF8(
+                texts + start, offsets[positions[i] + 1] - start, b"surrogatepass"
+            )
+        )
     return found
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._kernels.beam_search import TRANSFORMS, search_layer
+from .._kernels.beam_search import TRANSFORMS, search_layers
 from .._sparse import Csr
 from .._threads import map_in_threads, threads_here
 
@@ -52,12 +52,12 @@ class AllowedNodes(NamedTuple):
         """The same of SciPy's matrices."""
         return cls([Csr.of(matrix) for matrix in layers])
 
-    def at(self, depth, start, stop):
-        """The restriction of a layer for queries ``start .. stop - 1``."""
-        indptr, nodes, *_ = self.layers[depth]
-        if len(indptr) > 2:
-            indptr = indptr[start : stop + 1]
-        return LayerRestriction(node_indptr=indptr, nodes=nodes)
+    def of_layers(self, start, stop):
+        """The restriction of each layer for queries ``start .. stop - 1``."""
+        return [
+            LayerRestriction(indptr[start : stop + 1] if len(indptr) > 2 else indptr, nodes)
+            for indptr, nodes, *_ in self.layers
+        ]
 
 
 class LabelRanges(NamedTuple):
@@ -74,9 +74,10 @@ class LabelRanges(NamedTuple):
     ranges: np.ndarray
     labels_below: list
 
-    def at(self, depth, start, stop):
-        """The restriction of a layer for queries ``start .. stop - 1``."""
-        return LayerRestriction(None, None, self.ranges[start:stop], *self.labels_below[depth])
+    def of_layers(self, start, stop):
+        """The restriction of each layer for queries ``start .. stop - 1``."""
+        ranges = self.ranges[start:stop]
+        return [LayerRestriction(None, None, ranges, *below) for below in self.labels_below]
 
 
 def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None, start=None):
@@ -110,27 +111,21 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None, s
     queries = Csr.of(X)
     n_queries = queries.n_rows
     beam, scores = start or _root(n_queries)
-    widths = [beam_width] * (len(layers) - 1) + [k]
-
-    def limits(a, b):
-        if restriction is None:
-            return [None] * len(layers)
-        return [restriction.at(depth, a, b) for depth in range(len(layers))]
-
+    widths = beam_width, k
     batch, n_threads = max(n_queries, 1), 1
     if n_queries > THREAD_QUERIES or n_queries * max(beam_width, k) > BATCH_NODES:
         n_threads = threads_here(n_jobs)
         batch = _batch_size(layers, n_queries, max(beam_width, k), n_threads)
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
-        everything = limits(0, n_queries)
-        return _search_layers(layers, queries, beam, scores, widths, transform, everything)
+        limits = restriction and restriction.of_layers(0, n_queries)
+        return _search_layers(layers, queries, beam, scores, widths, transform, limits)
 
     def search_batch(a):
         b = min(a + batch, n_queries)
         part = _rows_between(queries, a, b)
-        some = limits(a, b)
-        return _search_layers(layers, part, beam[a:b], scores[a:b], widths, transform, some)
+        limits = restriction and restriction.of_layers(a, b)
+        return _search_layers(layers, part, beam[a:b], scores[a:b], widths, transform, limits)
 
     found = map_in_threads(n_threads, search_batch, starts)
     if not found:
@@ -179,13 +174,13 @@ def advance(layer, X, beam, scores, beam_width, transform, n_threads):
     beam, scores : ndarrays
         The same for `layer`.
     """
-    queries = Csr.of(X)
+    queries, width = Csr.of(X), min(beam_width, len(layer.node_of))
     batch = _batch_size([layer], len(beam), beam_width, n_threads)
 
     def advance_batch(a):
         b = a + batch
         part = _rows_between(queries, a, b)
-        return _best_children(layer, part, beam[a:b], scores[a:b], beam_width, transform)
+        return _best_nodes([layer], part, beam[a:b], scores[a:b], (1, width), transform)
 
     found = map_in_threads(n_threads, advance_batch, range(0, len(beam), batch))
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -204,31 +199,23 @@ def _batch_size(layers, n_queries, n_kept, n_threads):
 
 
 def _search_layers(layers, queries, beam, scores, widths, transform, limits):
-    for layer, width, limit in zip(layers, widths, limits, strict=True):
-        beam, scores = _best_children(layer, queries, beam, scores, width, transform, limit)
-    k = widths[-1]
-    positions, missing = layers[-1].node_of.take(beam, mode="clip"), beam < 0
-    np.putmask(positions, missing, -1)
-    np.putmask(scores, missing, -np.inf)
-    return _pad(positions, k, -1), _pad(scores, k, -np.inf)
+    beam, scores = _best_nodes(layers, queries, beam, scores, widths, transform, limits)
+    positions = layers[-1].node_of.take(beam, mode="clip")
+    np.putmask(positions, beam < 0, -1)
+    return positions, scores
+
+
+def _best_nodes(layers, queries, beam, scores, widths, transform, limits=None):
+    # The best nodes of the last layer below each query's beam, -1 where there are no more.
+    beam_width, k = widths
+    best = np.empty((len(beam), k), dtype=np.int32)
+    best_scores = np.empty(best.shape, dtype=np.float32)
+    limits = limits or [None] * len(layers)
+    given = queries, layers, transform, limits, beam, scores
+    search_layers(*given, beam_width, best, best_scores)
+    return best, best_scores
 
 
 def _rows_between(queries, start, stop):
     indptr, indices, values, n_features = queries
     return Csr(indptr[start : stop + 1], indices, values, n_features)
-
-
-def _best_children(layer, queries, beam, scores, width, transform, limit=None):
-    # The best nodes of a layer below each query's beam, -1 where there are no more.
-    best = np.empty((len(beam), min(width, len(layer.node_of))), dtype=np.int32)
-    best_scores = np.empty(best.shape, dtype=np.float32)
-    search_layer(queries, layer, transform, limit, beam, scores, best, best_scores)
-    return best, best_scores
-
-
-def _pad(array, width, filler):
-    # More may be asked for than there are labels.
-    missing = width - array.shape[1]
-    if missing <= 0:
-        return array
-    return np.pad(array, ((0, 0), (0, missing)), constant_values=filler)

@@ -28,8 +28,10 @@ _CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 
 
 _ONES = np.empty(0)  # counts that are all 1
-# What Cython calls the types that counts and weights come in.
+# The kernels for the types that counts and weights come in, by what Cython calls these.
 _C_TYPES = {np.dtype(np.float32): "float", np.dtype(np.float64): "double"}
+_COUNT_ROWS = {dtype: count_rows[name] for dtype, name in _C_TYPES.items()}
+_TFIDF_ROWS = {dtype: tfidf_rows[name] for dtype, name in _C_TYPES.items()}
 
 
 # Terms that came later are a few as long as there are so many times as many others, or so few.
@@ -229,7 +231,7 @@ def weigh(counted, n_features, weighting):
     ngrams, columns = counted
     dtype = weighting.idf.dtype
     rows = _empty_rows(ngrams, dtype)
-    n_values = tfidf_rows[_C_TYPES[dtype]](*ngrams, columns, n_features, *weighting, *rows)
+    n_values = _TFIDF_ROWS[dtype](*ngrams, columns, n_features, *weighting, *rows)
     return _shorten(rows, n_values)
 
 
@@ -360,7 +362,7 @@ def _count(ngrams, n_terms, dtype, with_tf):
     rows = _empty_rows(ngrams, dtype)
     df = np.empty(n_terms, dtype=np.int64)
     tf = np.empty(n_terms if with_tf else 0, dtype=np.int64)
-    n_values = count_rows[_C_TYPES[dtype]](*ngrams, *rows, df, tf)
+    n_values = _COUNT_ROWS[dtype](*ngrams, *rows, df, tf)
     return _shorten(rows, n_values), df, tf
 
 

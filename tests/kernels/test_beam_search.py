@@ -1,11 +1,11 @@
-"""One layer of beam search against plain loops."""
+"""Beam search against plain loops."""
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from scipy.special import log_expit
 
-from sklearn_xmr._kernels.beam_search import NO_LABEL, search_layer
+from sklearn_xmr._kernels.beam_search import NO_LABEL, search_layers
 from sklearn_xmr._matching.beam_search import LayerRestriction
 from sklearn_xmr._matching.layer import pack_layer
 from sklearn_xmr._matching.tree_layout import LayerLayout
@@ -17,20 +17,20 @@ HAS_MODELS = [n > 1 for n in N_CHILDREN[:10]] + [True] * 3
 BEAM_WIDTH = 11  # three waves of visits
 
 
-def make_layer(seed=0, n_features=20, weight_dtype=np.float32):
-    rng = np.random.default_rng(seed)
-    n_nodes = sum(N_CHILDREN)
+def make_layer(n_children=N_CHILDREN, has_models=HAS_MODELS, weight_dtype=np.float32):
+    rng, n_features = np.random.default_rng(0), 20
+    n_nodes = sum(n_children)
     first_label = rng.permutation(n_nodes).astype(np.int32)
     first_label[5] = NO_LABEL
     layout = LayerLayout(
         np.arange(n_nodes, dtype=np.int32),
         np.arange(n_nodes, dtype=np.int32),
-        np.concatenate([[0], np.cumsum(N_CHILDREN)]).astype(np.int64),
+        np.concatenate([[0], np.cumsum(n_children)]).astype(np.int64),
         first_label,
     )
     # Whole numbers, so that sums are exact and ties are many.
     weights = rng.integers(-2, 3, size=(n_features, n_nodes)).astype(np.float32)
-    weights[:, ~np.repeat(HAS_MODELS, N_CHILDREN)] = 0
+    weights[:, ~np.repeat(has_models, n_children)] = 0
     weights[12:, :8] = 0
     matrix = sp.csc_array(weights)
     intercepts = rng.integers(-1, 2, size=n_nodes).astype(np.float32)
@@ -38,7 +38,7 @@ def make_layer(seed=0, n_features=20, weight_dtype=np.float32):
         layout,
         Csr.of(matrix.T),
         intercepts,
-        has_models=np.array(HAS_MODELS),
+        has_models=np.array(has_models),
         weight_dtype=weight_dtype,
     )
     return weights, layer
@@ -73,15 +73,21 @@ def naive_search(weights, layer, X, transform, beam, beam_scores, n_kept, allowe
 
 
 def run(layer, X, transform, beam, beam_scores, n_kept, allowed=None, ranges=None):
-    best = np.empty((X.shape[0], n_kept), dtype=np.int32)
-    best_scores = np.zeros((X.shape[0], n_kept), dtype=np.float32)
     restriction = None
     if allowed is not None:
         restriction = LayerRestriction(*Csr.of(sp.csr_array(allowed))[:2])
     elif ranges is not None:
         restriction = LayerRestriction(None, None, *ranges)
+    return run_layers([layer], X, transform, [restriction], beam, beam_scores, 1, n_kept)
+
+
+def run_layers(layers, X, transform, restrictions, beam, beam_scores, beam_width, n_kept):
+    best = np.empty((X.shape[0], n_kept), dtype=np.int32)
+    best_scores = np.empty((X.shape[0], n_kept), dtype=np.float32)
     rows = Csr.of(sp.csr_array(X))
-    search_layer(rows, layer, transform, restriction, beam, beam_scores, best, best_scores)
+    given = rows, layers, transform, restrictions, beam, beam_scores
+    search_layers(*given, beam_width, best, best_scores)
+    np.testing.assert_array_equal(best < 0, best_scores == -np.inf)
     return best, np.where(best < 0, 0, best_scores)
 
 
@@ -114,6 +120,21 @@ def test_equals_plain_loops(transform, n_kept, n_queries, weight_dtype):
     np.testing.assert_allclose(found[1], expected[1], rtol=1e-5)
     if transform != -1:  # without rounding, ties are ties in both
         np.testing.assert_array_equal(found[0], expected[0])
+
+
+@pytest.mark.parametrize("beam_width", [1, 6, 100])
+def test_layers_follow_each_other(beam_width):
+    n_nodes = sum(N_CHILDREN)
+    n_children = np.random.default_rng(2).integers(0, 4, n_nodes).tolist()
+    layers = [make_layer()[1], make_layer(n_children, [True] * n_nodes)[1]]
+    X, beam, scores = queries(40)
+    allowed = np.random.default_rng(5).random((40, sum(n_children))) < 0.7
+    restrictions = [None, LayerRestriction(*Csr.of(sp.csr_array(allowed))[:2])]
+    found = run_layers(layers, X, 3, restrictions, beam, scores, beam_width, 9)
+    between, scores = run(layers[0], X, 3, beam, scores, min(beam_width, n_nodes))
+    expected = run(layers[1], X, 3, between, scores, 9, allowed)
+    np.testing.assert_array_equal(found[0], expected[0])
+    np.testing.assert_array_equal(found[1], expected[1])
 
 
 def test_restrictions_for_each_query_and_for_all():
