@@ -67,7 +67,7 @@ class Csr(NamedTuple):
 def indptr_of(counts):
     """Where consecutive parts of these sizes start, and where the last one ends: int64."""
     indptr = np.zeros(len(counts) + 1, dtype=np.int64)
-    np.cumsum(counts, out=indptr[1:])
+    np.add.accumulate(counts, out=indptr[1:])  # of a list, cumsum takes twice as long
     return indptr
 
 

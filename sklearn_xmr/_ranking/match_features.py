@@ -1,5 +1,6 @@
 """What is known of a query and a label of its shortlist: a row of numbers for each such pair."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,7 @@ WORD_FEATURES = (
 TERM_BATCH = 50_000
 
 
+@lru_cache(maxsize=1 << 16)
 def has_digit(word):
     """Whether a word counts as a number."""
     return any(character.isdigit() for character in word)

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import expit, logit
 
+from .._kernels.found_labels import best_found
 from .._matching.candidates import PreparedCandidates
 from .._ranking.text_match_ranker import TextMatchRanker
 from .._threads import map_in_threads, threads_here
@@ -85,19 +86,21 @@ class FittedRetriever:
         texts = [normalized(text) for text in texts]
         queries, known = self.reader.read(texts), self.memory.products(texts, allowed)
         labels, scores = self.matcher.search(queries, k, allowed, known)
-        shape = labels.shape
-        remembered = np.zeros(shape) if known is None else self.memory.added(texts, labels)
-        is_empty = np.diff(queries.vectors.indptr)[:, None] == 0
-        labels[is_empty & (remembered == 0)] = -1  # nothing is known of such a query
-        log_odds = self.log_odds(queries, labels, scores)
-        log_odds += remembered
+        remembered = 0 if known is None else self.memory.added(texts, labels)
+        is_empty = queries.vectors.indptr[1:] == queries.vectors.indptr[:-1]
+        if is_empty.any():  # nothing is known of such a query
+            labels = np.where(is_empty[:, None] & (remembered == 0), -1, labels)
+        log_odds = self.log_odds(queries, labels, scores) + remembered
         if boosts is not None:
             log_odds += np.where(labels >= 0, boosts[labels], 0)
-        positions, log_odds = _best(labels, scores, log_odds, k)
+        positions = np.empty((len(texts), k), dtype=np.int32)
+        best = np.empty(positions.shape)
+        best_found(labels, scores, log_odds, positions, best)
         for row in np.flatnonzero(positions[:, 0] < 0):
-            positions[row], log_odds[row] = self._most_popular(row, k, allowed, boosts)
-        probabilities = np.where(positions >= 0, expit(log_odds), -np.inf)
-        return positions, probabilities.astype(np.float32)
+            positions[row], best[row] = self._most_popular(row, k, allowed, boosts)
+        probabilities = expit(best).astype(np.float32)
+        probabilities[positions < 0] = -np.inf
+        return positions, probabilities
 
     def allowed(self, candidates, n_queries):
         """Candidates, as `ProductRetriever.rank` takes them, as `Allowed`; None for all products.
@@ -160,13 +163,3 @@ def popularity(clicks):
     """
     shares = (clicks + 1 / len(clicks)) / (clicks.sum() + 1)
     return logit(np.minimum(shares, 1 - 1e-6))
-
-
-def _best(labels, scores, log_odds, k):
-    # By log-odds, then by the classifier's score, then by position, in which labels come.
-    order = np.lexsort((-scores, -log_odds), axis=1)[:, :k]
-    shape = len(labels), k
-    positions, values = np.full(shape, -1, dtype=np.int32), np.full(shape, -np.inf)
-    rows, size = np.arange(len(labels))[:, None], order.shape[1]
-    positions[:, :size], values[:, :size] = labels[rows, order], log_odds[rows, order]
-    return positions, values

@@ -7,6 +7,7 @@ import scipy.sparse as sp
 
 from .._fitted_model import FittedModel, SearchSettings
 from .._fitted_state import fitted_model, search_settings
+from .._kernels.found_labels import unite
 from .._matching.text_index import TextIndex
 from .._sparse import indptr_of
 from .waiting import Waiting
@@ -93,7 +94,7 @@ class Matcher(NamedTuple):
         Returns
         -------
         labels : ndarray of int32 of shape (n_queries, n_shortlist)
-            Positions of products, -1 for none, in increasing order with gaps.
+            Positions of products in increasing order, -1 behind the last.
         scores : ndarray of float32 of shape (n_queries, n_shortlist)
             The classifier's, in the log domain; -inf for products that it did not find.
         """
@@ -111,7 +112,8 @@ class Matcher(NamedTuple):
             labels, scores = (
                 np.hstack(parts) for parts in zip(found, (labels, scores), strict=True)
             )
-        return _united(labels, scores)
+        longest = unite(labels, scores)
+        return labels[:, :longest], scores[:, :longest]
 
     def restrictions(self, products, n_queries):
         """How the model's search is restricted to products: see `FittedModel.restrictions`."""
@@ -146,11 +148,3 @@ class Matcher(NamedTuple):
         rows = queries.matrix if model.has_own_stages else queries.vectors
         labels, scores = model.search(rows, size, self.settings, restrictions)
         return (labels if self.labels is None else self.labels.of_number[labels]), scores
-
-
-def _united(labels, scores):
-    # By label, each once: of two, the first is kept.
-    order, rows = np.argsort(labels, axis=1, kind="stable"), np.arange(len(labels))[:, None]
-    labels, scores = labels[rows, order], scores[rows, order]
-    labels[:, 1:][labels[:, 1:] == labels[:, :-1]] = -1
-    return labels, scores
