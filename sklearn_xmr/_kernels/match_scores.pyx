@@ -1,7 +1,12 @@
 """What was known of a pair before its texts are compared, and what all its features add up to."""
 
-from libc.math cimport INFINITY, log1p
+from libc.math cimport INFINITY, exp, log1p
 from libc.stdint cimport int64_t
+
+# Log-odds past which a pair is as good as certain: their exponential stays small.
+cpdef enum:
+    CERTAIN = 30
+
 
 cpdef enum ScoreFeature:
     SCORE = 0
@@ -77,3 +82,22 @@ def weighted_sums(
             for k in range(features.shape[1]):
                 total += features[p, k] * weights[k]
             out[p] = total
+
+
+def odds_of_others(
+    const int64_t[::1] pair_ptr,
+    const double[::1] log_odds,
+    double[::1] out,  # out
+):
+    """Take the log of 1 + the odds of all other pairs of the same query together."""
+    cdef:
+        int64_t q, p
+        double total
+    with nogil:
+        for q in range(pair_ptr.shape[0] - 1):
+            total = 0
+            for p in range(pair_ptr[q], pair_ptr[q + 1]):
+                out[p] = exp(min(log_odds[p], CERTAIN))
+                total += out[p]
+            for p in range(pair_ptr[q], pair_ptr[q + 1]):
+                out[p] = log1p(total - out[p])

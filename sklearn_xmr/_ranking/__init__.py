@@ -9,8 +9,10 @@ Our own:
 - `match_features`: what they share, as numbers.
 - `unseen_labels`: what to expect of labels that no row has.
 - `pair_logistic`: what each of these is worth.
-- `recalibration`: that worth rescaled to what people look at, the best pairs of each query.
-- `default_weights`: the same, for those who have nothing to learn from.
+- `recalibration`: that worth rescaled to what people look at, the best pairs of each query, and to
+  how good the others are.
+- `default_coef`: what features are worth to those who have nothing to learn from.
+- `default_weights`: the numbers of it.
 - `calibration`: a ranking's probabilities, by a map that is fitted out of fold.
 - `thresholds`: the probability from which labels are given, for a goal.
 - `out_of_fold`: shortlists to learn from, as a ranker will meet them.

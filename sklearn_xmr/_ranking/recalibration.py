@@ -1,8 +1,10 @@
 """Log-odds that are right for the pairs that people look at."""
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
+from scipy.special import expit
 
+from .._kernels.match_scores import CERTAIN
 from .pair_logistic import PairLogistic
 
 # So many pairs of each query are what people look at.
@@ -13,8 +15,10 @@ def recalibrated(model, features, terms, pairs, is_relevant, cold_share):
     """A model of pairs whose log-odds are right for the best pairs of each query.
 
     Nearly all pairs are of labels far down a shortlist, and a model of all of them is right for
-    those; of the best, which are so by chance, too, it is too sure. The log-odds z become
-    ``a z + b`` as it fits the best, which leaves their order as it is.
+    those; of the best, which are so by chance, too, it is too sure. And it looks at each pair
+    alone, while a label is the less probable the better the others are. So the log-odds z become
+    ``u = a z + b``, and in the end ``u + w log(1 + the odds exp(u) of all others together)``, as it
+    fits the best. The order of a query's labels stays as it is.
 
     Shortlists out of fold have more queries for labels without rows than are to come, since some
     labels had lost theirs. Queries are weighed so that there are as many as expected.
@@ -31,7 +35,10 @@ def recalibrated(model, features, terms, pairs, is_relevant, cold_share):
 
     Returns
     -------
-    PairLogistic
+    model : PairLogistic
+        Of the log-odds u.
+    others_weight : float
+        The weight w, at most 0.
     """
     coef, term_weights, intercept = model
     log_odds = features @ coef + terms @ term_weights + intercept
@@ -40,13 +47,37 @@ def recalibrated(model, features, terms, pairs, is_relevant, cold_share):
     best = order[np.arange(len(order)) - pairs.indptr[queries] < LOOKED_AT]
     targets = is_relevant[best]
     if targets.all() or not targets.any():
-        return model
+        return model, 0.0
     weights = _query_weights(pairs, is_relevant, cold_share)[queries[best]]
-    line = LogisticRegression().fit(log_odds[best, None], targets, sample_weight=weights)
-    slope, shift = line.coef_[0, 0], line.intercept_[0]
+    slope, shift, others_weight = _fitted(log_odds, queries, best, targets, weights)
     if slope <= 0:
-        return model
-    return PairLogistic(slope * coef, slope * term_weights, float(slope * intercept + shift))
+        return model, 0.0
+    scaled = PairLogistic(slope * coef, slope * term_weights, float(slope * intercept + shift))
+    return scaled, float(others_weight)
+
+
+def _fitted(log_odds, queries, best, targets, weights):
+    # Slope, shift and weight of the others that minimise the log loss of the best pairs.
+    sign, of_best, queries_of_best = np.where(targets, 1.0, -1.0), log_odds[best], queries[best]
+
+    def loss_and_gradient(parameters):
+        slope, shift, others_weight = parameters
+        odds = np.exp(np.minimum(slope * log_odds + shift, CERTAIN))
+        totals, moments = (np.bincount(queries, part) for part in (odds, odds * log_odds))
+        others = totals[queries_of_best] - odds[best]
+        moments = moments[queries_of_best] - odds[best] * of_best
+        log_others = np.log1p(others)
+        margins = sign * (slope * of_best + shift + others_weight * log_others)
+        slopes = -sign * weights * expit(-margins)
+        gradient = [
+            slopes @ (of_best + others_weight * moments / (1 + others)),
+            slopes @ (1 + others_weight * others / (1 + others)),
+            slopes @ log_others,
+        ]
+        return weights @ np.logaddexp(0, -margins), np.array(gradient)
+
+    bounds = [(0, None), (None, None), (None, 0)]
+    return minimize(loss_and_gradient, [1, 0, 0], jac=True, method="L-BFGS-B", bounds=bounds).x
 
 
 def _query_weights(pairs, is_relevant, cold_share):

@@ -6,21 +6,20 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 
 from .._growing import are_many
-from .._kernels.match_scores import weighted_sums
+from .._kernels.match_scores import odds_of_others, weighted_sums
 from .._saving.stored_arrays import copied
 from .._saving.versions import VersionedState
 from .._sparse import Csr, array_of_numbers, check_csr, marked
-from .default_weights import INTERCEPT, WEIGHTS
+from .default_coef import DEFAULT_VIEWS, default_coef
+from .default_weights import INTERCEPT
 from .match_features import MatchFeatures, Pairs, common_terms
 from .pair_logistic import PairLogistic, fit_pair_logistic
 from .ranker_inputs import are_stored, checked_rows, checked_shortlists, named_views
 from .recalibration import recalibrated
 from .unseen_labels import expected_cold_share, pairs_to_learn_from
 
-# The views whose features have default weights.
-DEFAULT_VIEWS = ("words", "pairs", "characters")
-# What the classifier's scores weigh until there are clicks to learn it from: a little.
-SCORE_WEIGHTS = {"gap to best score": -0.2}
+# The last feature of a pair: how much the others of its query are worth, the log of 1 + their odds.
+OTHERS = "odds of the others"
 
 
 class TextMatchRanker(VersionedState, BaseEstimator):
@@ -29,7 +28,8 @@ class TextMatchRanker(VersionedState, BaseEstimator):
     A logistic model of about thirty features of a query and a label: how much of the one's vector
     the other covers, their cosine, how far it is below the best one of the shortlist, what the
     classifier says, how many training rows the label has. Beside these, each term that both have
-    has a weight of its own: a learned inverse document frequency.
+    has a weight of its own: a learned inverse document frequency. A label is the less probable the
+    better the others of its shortlist are; that changes no order.
 
     With views of words, pairs of words and characters, weights are drawn to defaults that were
     learned on other data, so that few clicks do no harm.
@@ -61,7 +61,8 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         The fitted `estimator`, if one was given.
 
     feature_names_ : list of str
-        What the features of a pair are.
+        What the features of a pair are. The last one, only without an `estimator`, is the log of
+        1 + the odds that the shortlist's other labels would have, were they alone.
 
     coef_ : ndarray of shape (n_features,)
         Their weights; only without an `estimator`.
@@ -155,12 +156,12 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         table = features.of(vectors, pairs, words=words)
         if self.estimator is None:
             terms = common_terms(vectors, features.label_vectors, pairs, features.first_view)
-            center = _default_coef(features)
+            center = default_coef(features)
             known = table[kept], terms[kept], is_relevant[kept]
             model = fit_pair_logistic(*known, center=center)
             cold_share = expected_cold_share(totals)
-            model = recalibrated(model, table, terms, pairs, is_relevant, cold_share)
-            self._keep(features, model)
+            model, others_weight = recalibrated(model, table, terms, pairs, is_relevant, cold_share)
+            self._keep(features, model, others_weight)
         else:
             self.estimator_ = clone(self.estimator).fit(table[kept], is_relevant[kept])
             self._features, self.feature_names_ = features, features.names
@@ -187,7 +188,7 @@ class TextMatchRanker(VersionedState, BaseEstimator):
             characters.
         """
         features = self._match_features(label_words)
-        coef = _default_coef(features)
+        coef = default_coef(features)
         if coef is None:
             raise ValueError(
                 f"views must be those that have default weights, {', '.join(DEFAULT_VIEWS)}, got "
@@ -313,9 +314,8 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         if not len(pairs.labels):
             return np.empty(0)
         if self.estimator_ is None:
-            out = np.empty(len(pairs.labels))
-            weighted_sums(self._table(vectors, pairs, words), self.coef_, self.intercept_, out)
-            return out
+            alone, others = self._alone_and_others(self._table(vectors, pairs, words), pairs)
+            return alone + self.coef_[-1] * others
         table = self._features.of(vectors, pairs, words=words)
         if hasattr(self.estimator_, "decision_function"):
             return self.estimator_.decision_function(table)
@@ -352,11 +352,20 @@ class TextMatchRanker(VersionedState, BaseEstimator):
             raise ValueError(
                 f"estimator must be None where scores are taken apart, got {self.estimator_!r}."
             )
-        table = self._table(vectors, self.pairs_of(labels, scores), words)
+        pairs = self.pairs_of(labels, scores)
+        table = self._table(vectors, pairs, words)
+        table = np.column_stack([table, self._alone_and_others(table, pairs)[1]])
         return table, table * self.coef_
 
     def _table(self, vectors, pairs, words):
         return self._features.of(vectors, pairs, words=words, term_weights=self.term_weights_)
+
+    def _alone_and_others(self, table, pairs):
+        # The log-odds of pairs as if each were the only one, and what the others are worth.
+        alone, others = np.empty(len(table)), np.empty(len(table))
+        weighted_sums(table, self.coef_, self.intercept_, alone)
+        odds_of_others(pairs.indptr, alone, others)
+        return alone, others
 
     def _checked(self, X, labels, scores):
         if not hasattr(self, "feature_names_"):
@@ -365,14 +374,14 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         n_labels = self._features.n_labels
         return vectors, *checked_shortlists(labels, scores, vectors.n_rows, n_labels)
 
-    def _keep(self, features, model):
+    def _keep(self, features, model, others_weight=0.0):
         # The weighted cosine is the sum of the terms' weights: it counts as it is.
         self.estimator_ = None
-        self._features, self.feature_names_ = features, features.names
+        self._features, self.feature_names_ = features, [*features.names, OTHERS]
         view = features.first_view
         self.term_weights_ = np.zeros(view.stop)
         self.term_weights_[view] = model.term_weights
-        self.coef_ = model.coef.copy()
+        self.coef_ = np.append(model.coef, others_weight)
         self.coef_[features.weighted_cosine] = 1
         self.intercept_ = model.intercept
 
@@ -385,11 +394,3 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         return MatchFeatures(
             Csr.of(vectors), named_views(self.views, vectors.shape[1]), label_words
         )
-
-
-def _default_coef(features):
-    # The default weights, None where there are none.
-    if list(features.views) != list(DEFAULT_VIEWS):
-        return None
-    weights = WEIGHTS | SCORE_WEIGHTS
-    return np.array([weights.get(name, 0.0) for name in features.names])

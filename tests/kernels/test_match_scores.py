@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sklearn_xmr._kernels.match_scores import (
+    CERTAIN,
     ScoreFeature,
     match_scores,
+    odds_of_others,
     times_column,
     weighted_sums,
 )
@@ -36,6 +38,32 @@ def test_scores_equal_the_twin(queries):
     if expected:
         np.testing.assert_allclose(out[:, 1:-1], np.concatenate(expected), rtol=1e-14)
     assert np.isnan(out[:, [0, -1]]).all()
+
+
+def log_odds_of_others(log_odds):
+    """What all pairs of a query but one are worth together, for each of them."""
+    odds = np.exp(np.minimum(log_odds, CERTAIN))
+    return [np.log1p(np.delete(odds, pair).sum()) for pair in range(len(odds))]
+
+
+@given(queries=st.lists(st.lists(st.floats(-1e9, 1e9), max_size=5), max_size=4))
+def test_odds_of_others_equal_the_twin(queries):
+    flat = np.array([value for query in queries for value in query])
+    out = np.full(len(flat), np.nan)
+    odds_of_others(indptr_of([len(query) for query in queries]), flat, out)
+    expected = [value for query in queries for value in log_odds_of_others(np.array(query))]
+    # What is left of a sum when its largest part is taken off is not exact.
+    np.testing.assert_allclose(out, expected, rtol=1e-12, atol=1e-2)
+    small = np.exp(np.minimum(flat, CERTAIN)) < 100
+    np.testing.assert_allclose(out[small], np.array(expected)[small], rtol=1e-12, atol=1e-12)
+
+
+@given(log_odds=st.lists(st.floats(-50, 50), min_size=1, max_size=20))
+def test_the_better_a_pair_the_less_are_the_others_worth(log_odds):
+    log_odds = np.sort(log_odds)
+    out = np.empty(len(log_odds))
+    odds_of_others(np.array([0, len(log_odds)]), log_odds, out)
+    assert (np.diff(out) <= 0).all()
 
 
 def test_sums_do_not_depend_on_other_rows():

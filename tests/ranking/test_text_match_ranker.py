@@ -17,9 +17,11 @@ from sklearn.tree import DecisionTreeClassifier
 
 from helpers.matrices import random_csr
 from sklearn_xmr import CharNgramTfidf, WordNgramTfidf
+from sklearn_xmr._kernels.match_scores import CERTAIN
+from sklearn_xmr._ranking.default_coef import DEFAULT_VIEWS
 from sklearn_xmr._ranking.default_weights import WEIGHTS
 from sklearn_xmr._ranking.match_features import Words
-from sklearn_xmr._ranking.text_match_ranker import DEFAULT_VIEWS, TextMatchRanker
+from sklearn_xmr._ranking.text_match_ranker import TextMatchRanker
 from sklearn_xmr._sparse import indptr_of
 from sklearn_xmr._text.word_forms import folded_words
 
@@ -75,6 +77,25 @@ def test_contributions_add_up():
     np.testing.assert_allclose(products.sum(axis=1) + ranker.intercept_, found, rtol=1e-5)
 
 
+def test_others_of_a_shortlist_take_probability_and_change_no_order():
+    X, labels, scores, _, _ = problem()
+    values, products = FITTED.contributions(X, labels, scores)
+    rows = np.nonzero(labels >= 0)[0]
+    alone = products[:, :-1].sum(axis=1) + FITTED.intercept_
+    for row in np.unique(rows):
+        odds = np.exp(np.minimum(alone[rows == row], CERTAIN))
+        for pair, number in enumerate(np.flatnonzero(rows == row)):
+            expected = np.log1p(np.delete(odds, pair).sum())
+            np.testing.assert_allclose(values[number, -1], expected, rtol=1e-6, atol=1e-2)
+    assert FITTED.coef_[-1] < 0
+    found = FITTED.rescore(X, labels, scores)
+    before = np.full(labels.shape, -np.inf, dtype=np.float32)
+    before[labels >= 0] = alone
+    np.testing.assert_array_equal(
+        np.argsort(-found, kind="stable"), np.argsort(-before, kind="stable")
+    )
+
+
 def test_common_terms_have_weights_of_their_own():
     X, labels, scores, _, Z = problem()
     ranker = fitted()
@@ -122,7 +143,7 @@ def test_any_classifier_can_be_given(estimator):
     ranker = fitted(estimator)
     found = ranker.rescore(X, labels, scores)
     assert np.isfinite(found[labels >= 0]).all()
-    table = FITTED.contributions(X, labels, scores)[0]
+    table = FITTED.contributions(X, labels, scores)[0][:, :-1]
     table[:, ranker.feature_names_.index("weighted cosine")] = 0
     proba = ranker.estimator_.predict_proba(table)[:, 1]
     np.testing.assert_allclose(1 / (1 + np.exp(-found[labels >= 0])), proba, atol=1e-6)
@@ -175,7 +196,7 @@ def test_words_in_order_are_features_where_they_are_given():
     words, label_words = packed(texts[Y.indices][:, 1:5]), packed(texts)
     ranker = TextMatchRanker(label_vectors=Z)
     ranker.fit_shortlists(X, labels, scores, Y, words=words, label_words=label_words)
-    assert ranker.feature_names_[-1] == "numbers missing"
+    assert ranker.feature_names_[-2:] == ["numbers missing", "odds of the others"]
     values, _ = ranker.contributions(X, labels, scores, words=words)
     column = ranker.feature_names_.index("last word")
     is_relevant = Y.indices[np.nonzero(labels >= 0)[0]] == labels[labels >= 0]
