@@ -1,12 +1,12 @@
 """Texts by the words in them, wherever they are, while the words are being typed."""
 
-from itertools import chain
-
 import numpy as np
+import scipy.sparse as sp
 
 from .._kernels.word_search import MOST_WORDS, texts_with_words
 from .._saving.stored_arrays import check_array, check_indices, check_pointers
-from .._sparse import indptr_of
+from .._sparse import Csr
+from .._text.ngram_counts import spaced_words
 from .sorted_texts import SortedTexts
 from .typos import PrefixCorrector
 
@@ -58,17 +58,12 @@ class InnerWords:
 
     def __init__(self, texts, counts):
         self.by_rank = np.argsort(-counts, kind="stable").astype(np.int32)
-        words_of = [text.split() for text in texts]
-        words_of = [words_of[position] for position in self.by_rank.tolist()]
-        vocabulary = sorted(set(chain.from_iterable(words_of)))
-        self.vocabulary = SortedTexts(vocabulary)
-        number_of = {word: number for number, word in enumerate(vocabulary)}
-        numbers = list(map(number_of.__getitem__, chain.from_iterable(words_of)))
-        self.words = np.array(numbers, dtype=np.int32)
-        self.text_ptr = indptr_of([len(words) for words in words_of])
-        self.word_ptr = indptr_of(np.bincount(self.words, minlength=len(number_of)))
-        of_entries = np.repeat(np.arange(len(words_of), dtype=np.int32), np.diff(self.text_ptr))
-        self.texts = of_entries[np.argsort(self.words, kind="stable")]
+        vocabulary, ptr, words = spaced_words(*texts.codes())
+        self.vocabulary = SortedTexts.of_codes(*vocabulary)
+        entries = np.ones(len(words), dtype=bool), words, ptr
+        by_text = sp.csr_array(entries, shape=(len(texts), len(self.vocabulary)))[self.by_rank]
+        self.text_ptr, self.words, *_ = Csr.of(by_text)
+        self.word_ptr, self.texts, *_ = Csr.of(by_text.tocsc())
         self._corrector = PrefixCorrector(self.vocabulary, np.diff(self.word_ptr))
 
     def __setstate__(self, state):

@@ -31,6 +31,25 @@ class Texts(Sequence):
         self.data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
         self.offsets = indptr_of([len(text) for text in encoded])
 
+    @classmethod
+    def of_codes(cls, codes, spans):
+        """Make the texts ``codes[start:stop]`` of all spans, which follow each other."""
+        texts = cls.__new__(cls)
+        text = codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        texts.data = np.frombuffer(_encode(text), dtype=np.uint8)
+        n_bytes = 1 + (codes > 0x7F) + (codes > 0x7FF) + (codes > 0xFFFF)
+        texts.offsets = indptr_of(n_bytes)[np.append(spans[:, 0], len(codes))]
+        return texts
+
+    def codes(self):
+        """Return the code points of all texts, and where each begins, and the last ends."""
+        text = _decode(self.data.tobytes()).encode("utf-32-le", "surrogatepass")
+        return np.frombuffer(text, dtype="<u4").astype(np.uint32), self._n_letters()[self.offsets]
+
+    def _n_letters(self):
+        # How many letters are before each byte: each has one byte that starts it.
+        return indptr_of(self.data & 0xC0 != 0x80)
+
     def beginning(self, i, n_bytes):
         """Return the first letters of text i, so many bytes of UTF-8."""
         start = self.offsets[i]
@@ -55,10 +74,8 @@ class Texts(Sequence):
         return take(self.data, self.offsets, positions)
 
     def __iter__(self):
-        # Decoded at once: each letter has one byte that starts it.
-        text = _decode(self.data.tobytes())
-        n_letters = indptr_of(self.data & 0xC0 != 0x80)
-        for start, stop in pairwise(n_letters[self.offsets].tolist()):
+        text = _decode(self.data.tobytes())  # at once
+        for start, stop in pairwise(self._n_letters()[self.offsets].tolist()):
             yield text[start:stop]
 
     def __eq__(self, other):

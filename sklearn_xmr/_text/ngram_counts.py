@@ -21,7 +21,7 @@ from .._kernels.tfidf_rows import count_rows, tfidf_rows
 from .._saving.stored_arrays import check_array, check_indices
 from .._sklearn import wants_sparse_arrays
 from .._sparse import indptr_of
-from .spans import Analysis, Text, split
+from .spans import Analysis, Text, split, split_codes
 from .strings import Strings
 
 _CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
@@ -264,6 +264,21 @@ def words(documents, analysis):
     """The set of words of the documents."""
     codes, spans, _ = _split(Strings.of(documents), analysis)
     return set(Terms(codes, spans).take(slice(None)).to_strings())
+
+
+def spaced_words(codes, ptr):
+    """What white space parts in texts, given as `Strings.encode` gives them.
+
+    Return the different words, sorted `Terms`, and the numbers of each text's words among them:
+    indptr and indices as of a CSR matrix.
+    """
+    codes, spans, span_ptr = split_codes(codes, ptr, Analysis(int(Analyzer.CHAR_END), 1, 1))
+    spans[:, 1] -= 1  # the mark at the end
+    ngrams, terms = _learn(Text(codes, spans, span_ptr), _EACH_SPAN)
+    order = terms.order()
+    number_of = np.empty_like(order)
+    number_of[order] = np.arange(len(order))
+    return terms.take(order), span_ptr, number_of[ngrams.ids]
 
 
 def unite(learned):

@@ -58,11 +58,16 @@ def split(documents, analysis):
     documents, lowercase = _preprocessed(documents, analysis)
     if analysis.words is not None and analysis.words not in WORD_CLASSES:
         return _tokenized(documents, lowercase, analysis.words)
-    text, ptr = documents.encode(lowercase)
+    return split_codes(*documents.encode(lowercase), analysis)
+
+
+def split_codes(text, ptr, analysis):
+    """The same of documents' code points, where these are the words that `analysis` is after."""
+    n_documents = len(ptr) - 1
     span_ptr = np.empty(len(ptr), dtype=np.int64)
     if analysis.words is None:
-        codes = np.empty(len(text) + 2 * len(documents), dtype=np.uint32)
-        spans = np.empty(((len(text) + len(documents)) // 2, 2), dtype=np.int64)
+        codes = np.empty(len(text) + 2 * n_documents, dtype=np.uint32)
+        spans = np.empty(((len(text) + n_documents) // 2, 2), dtype=np.int64)
         n_spans = split_documents(
             text, ptr, KINDS, analysis.analyzer, analysis.min_n, codes, spans, span_ptr
         )

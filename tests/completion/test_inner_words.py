@@ -1,6 +1,6 @@
 """Queries found by words that they do not start with."""
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -99,6 +99,20 @@ def test_equal_to_looking_at_all_texts(seed):
         order = np.argsort(-counts, kind="stable")
         expected = [i for i in order.tolist() if has_words(texts[i], beginnings)]
         assert index.find(" ".join(beginnings), 7, 0) == expected[:7]
+
+
+def test_words_are_what_white_space_parts():
+    texts = SortedTexts(["a\u2003 b\ud800 a", "\x1f\0b# a", "\x85", "\ue000 \U0001f600\u3000é"])
+    index = InnerWords(texts, np.array([2, 3, 1, 4]))
+    expected = [texts[i].split() for i in (3, 1, 0, 2)]
+    vocabulary = sorted({word for words in expected for word in words})
+    assert index.vocabulary == vocabulary
+    words = [vocabulary[i] for i in index.words]
+    ptr = index.text_ptr.tolist()
+    assert [words[start:stop] for start, stop in pairwise(ptr)] == expected
+    ptr = index.word_ptr.tolist()
+    of_words = [set(index.texts[start:stop].tolist()) for start, stop in pairwise(ptr)]
+    assert of_words == [{i for i, of in enumerate(expected) if word in of} for word in vocabulary]
 
 
 def test_no_words():

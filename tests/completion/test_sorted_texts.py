@@ -29,6 +29,10 @@ def test_equal_to_a_sorted_list(texts, text):
     assert expected[start:stop] == [other for other in expected if other.startswith(text)]
     assert found.find(text) == (expected.index(text) if text in texts else -1)
     assert (text in found) == (text in texts)
+    codes, ptr = found.codes()
+    assert codes.tolist() == [ord(letter) for other in expected for letter in other]
+    assert np.diff(ptr).tolist() == [len(other) for other in expected]
+    assert SortedTexts.of_codes(codes, np.column_stack([ptr[:-1], ptr[1:]])) == expected
 
 
 def test_a_sequence():
