@@ -5,10 +5,10 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.model_selection import KFold, check_cv
-from sklearn.utils import get_tags, indexable
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import check_count, check_min_score, check_splits, check_weights
+from ._checks import as_rows, check_count, check_min_score, check_splits, check_weights
 from ._default_parts import DefaultParts
 from ._fitted_model import MAX_K
 from ._fitted_state import search_settings
@@ -169,7 +169,7 @@ class CalibratedRanker(
         default = self._default_parts()["estimator"]()
         estimator = default if self.estimator is None else self.estimator
         steps_to_ranker(estimator)  # it must lead to one
-        X, y = indexable(X, y)
+        X, y = as_rows(X, y)
         Y, classes, form = encode_targets(y)
         splits = list(self._splitter(Y.shape[0]).split(X, y))
         sample_weight = None if sample_weight is None else check_weights(sample_weight, Y)

@@ -1,9 +1,12 @@
 """Checks of single parameters, all in one voice: ``NAME must be ..., got VALUE.``"""
 
+import re
 from contextlib import contextmanager, suppress
 from numbers import Integral, Real
+from pathlib import Path
 
 import numpy as np
+from sklearn.utils import indexable
 
 from ._sklearn import InvalidParameterError, validate_sample_weight
 
@@ -70,8 +73,17 @@ def check_number(value, name, *, least=-np.inf, most=np.inf, closed="both"):
     raise InvalidParameterError(f"{name} must be a number{span}, got {shown(value)}.")
 
 
+def check_path(value, name):
+    """Return a path. A number is not taken for an open file, which would be closed in the end."""
+    if isinstance(value, str) or hasattr(value, "__fspath__"):
+        return Path(value)
+    raise TypeError(f"{name} must be a str or path-like, got {shown(value)}.")
+
+
 def check_splits(cv):
     """Return `cv`; refuse a list that is not of pairs of rows to fit and to try, at least one."""
+    if isinstance(cv, (str, bytes)):  # which have a method split
+        raise TypeError(f"cv must be a number of folds, a splitter or splits, got {shown(cv)}.")
     if isinstance(cv, list):
         if not cv:
             raise ValueError("cv must hold pairs of rows to fit and rows to try, got none.")
@@ -156,6 +168,12 @@ def by_index(texts, name):
     return texts.to_dict()
 
 
+def as_rows(X, y):
+    """Return X and y as scikit-learn takes rows of them, as many of one as of the other."""
+    with naming("y", "rows, as many as X has"):
+        return indexable(X, y)
+
+
 def check_weights(weights, rows, name="sample_weight", *, dtype=np.float64):
     """Return a weight for each row, all finite and at least 0, and some above it.
 
@@ -190,7 +208,7 @@ def naming(name, expected):
     try:
         yield
     except (TypeError, ValueError, OverflowError) as error:
-        if name in str(error):
+        if re.search(rf"\b{name}\b", str(error)):
             raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name} must be {expected}: {error}") from error

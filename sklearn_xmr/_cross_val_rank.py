@@ -4,10 +4,9 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.model_selection import KFold, check_cv
-from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
 
-from ._checks import check_splits
+from ._checks import as_list, as_rows, check_count, check_splits, described, naming
 from ._label_sets import are_label_sets, encode_label_sets
 from ._rank import rank
 from ._sklearn import take_rows
@@ -70,15 +69,20 @@ def cross_val_rank(estimator, X, y, k=10, *, cv=5, n_jobs=None):
     >>> precision_at_k(y, labels, k=1)
     1.0
     """
-    X, y = indexable(X, y)
+    if not hasattr(estimator, "fit"):
+        raise TypeError(f"estimator must have a method fit, got {described(estimator)}.")
+    X, y = as_rows(X, y)
     if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):
-        cv = KFold(int(cv), shuffle=True, random_state=0)
-    splits = check_splits(list(check_cv(cv, classifier=False).split(X, y)))
+        cv = KFold(check_count(cv, "cv", least=2), shuffle=True, random_state=0)
+    elif cv is not None and not hasattr(cv, "split"):
+        cv = as_list(cv, "cv", "splits")
+    splits = list(check_cv(check_splits(cv), classifier=False).split(X, y))
     tested = np.concatenate([test for _, test in splits])
     n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
     if not np.array_equal(np.sort(tested), np.arange(n_rows)):
         raise ValueError("cv must test each row once, got some more often, or not at all.")
-    _check_labels_come_again(y)
+    with naming("y", "classes, an indicator or label sets"):
+        _check_labels_come_again(y)
     found = Parallel(n_jobs=workers_for(len(splits), n_jobs))(
         delayed(_fit_and_rank)(clone(estimator), X, y, train, test, k) for train, test in splits
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from ._checks import check_count
+from ._checks import check_count, check_path
 from ._sparse import canonical_csr
 
 
@@ -89,7 +89,7 @@ def write_npz(path, matrix):
 @contextmanager
 def new_folder(folder):
     """A folder to write into, which takes its name when all is written."""
-    folder = Path(folder)
+    folder = check_path(folder, "folder")
     if folder.exists():
         raise FileExistsError(f"{folder}: exists already, and is left as it is.")
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -3,12 +3,14 @@
 import warnings
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.special import expit, softmax
 from sklearn.metrics import accuracy_score
 from sklearn.utils import check_consistent_length
 
-from ._checks import check_count, check_number
+from ._checks import check_count, check_number, check_weights, naming
 from ._label_sets import equal_sets, label_sets
+from ._sparse import canonical_csr
 from ._targets import to_dense, to_sparse
 
 # So much above 0, the logarithm of a probability is what rounding has made of 0.
@@ -61,11 +63,16 @@ def chosen(positions, probabilities, threshold, n_least):
 
 def share_right(kind, y, predicted, sample_weight):
     """The share of rows whose class, or whole set of labels, is right."""
+    if sample_weight is not None:
+        sample_weight = check_weights(sample_weight, predicted)
+    if sp.issparse(y):
+        y = canonical_csr(y, "y")  # SciPy, which compares, would trust its indices
     if kind != "sets":
         with warnings.catch_warnings():
             # Scikit-learn 1.7 takes many classes for a mistake.
             warnings.filterwarnings("ignore", message="The number of unique classes")
-            return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+            with naming("y", "classes or an indicator, as in fit"):
+                return float(accuracy_score(y, predicted, sample_weight=sample_weight))
     check_consistent_length(predicted, y, sample_weight)
     return float(np.average(equal_sets(y, predicted), weights=sample_weight))
 

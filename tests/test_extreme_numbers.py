@@ -7,8 +7,9 @@ import scipy.sparse as sp
 from numpy.testing import assert_array_equal
 
 from helpers.matrices import random_csr
-from sklearn_xmr import XRLinearClassifier, surgery
+from sklearn_xmr import QueryAutocompleter, XRLinearClassifier, load, save, surgery
 from sklearn_xmr._threads import MOST_PER_PROCESSOR, threads_here
+from sklearn_xmr.datasets import load_raw_text, load_xmc_file, load_xmc_json, read_query_log
 from sklearn_xmr.inspection import export_text
 from sklearn_xmr.metrics import by_label_frequency, precision_at_k, propensities, psp_at_k
 
@@ -117,3 +118,26 @@ def test_label_features_of_any_format(data, model, form):
     features = sp.eye_array(12).asformat(form)
     ranked = XRLinearClassifier(label_features=features, random_state=0).fit(*data).rank(data[0], 3)
     assert_array_equal(ranked[0], model.rank(data[0], 3)[0])  # they are on one leaf
+
+
+def test_weights_whose_sums_are_not_exact():
+    for weight in (2**53, 1e300):
+        with pytest.raises(ValueError, match=r"sample_weight must sum to less than 9e\+15"):
+            QueryAutocompleter().fit([["", "a"]], ["ab"], sample_weight=[weight])
+
+
+def test_a_number_is_no_path():
+    # Python takes it for an open file, and closes it: 1 is what is printed to.
+    for read in (load, load_xmc_file, load_xmc_json, load_raw_text, read_query_log):
+        with pytest.raises(TypeError, match="path must be a str or path-like, got 1"):
+            read(1)
+    with pytest.raises(TypeError, match="path must be a str or path-like, got 2"):
+        save(1, 2)
+
+
+def test_scores_of_a_matrix_that_is_none():
+    X, Y = sp.eye_array(8, format="csr"), sp.eye_array(8, format="csr", dtype=np.float32)
+    model = XRLinearClassifier(random_state=0).fit(X, Y)
+    Y.indices = Y.indices + np.int32(2**30)
+    with pytest.raises(ValueError, match="y is not a valid CSR matrix"):
+        model.score(X, Y)

@@ -1,7 +1,7 @@
 """What every query completer offers on top of its own way of ranking."""
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from .._checks import check_count
 from .._fitted_model import MAX_K
@@ -214,6 +214,7 @@ class CompleterMixin(LearnerMixin):
             If `X` or `y` hold something other than text.
         """
         queries = check_queries(y)
+        check_consistent_length(X, queries)
         labels, _ = self.rank(X, k=10)
         return mean_reciprocal_rank(queries, labels)
 

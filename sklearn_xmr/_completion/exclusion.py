@@ -58,7 +58,7 @@ class Exclusion(NamedTuple):
 def check_names(names):
     """Return the queries that a caller excludes: a collection of texts."""
     is_text = isinstance(names, (str, bytes))
-    if is_text or not isinstance(names, Iterable):
+    if is_text or not isinstance(names, Iterable) or getattr(names, "ndim", 1) == 0:
         raise TypeError(f"exclude must be a collection of queries, got {described(names)}.")
     names = list(names)
     for name in names:

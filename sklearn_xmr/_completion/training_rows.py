@@ -13,6 +13,8 @@ from .query_pairs import check_pairs, check_queries
 
 # Weights and counts do not fade below this: nothing that was asked is forgotten.
 LEAST_WEIGHT = 1e-30
+# Sums of whole numbers are exact up to here, and counts of them fit int64.
+MOST_WEIGHT = 2.0**53
 
 # The share of training rows that are repeated without prefix, and without previous query.
 GAP_SHARE = 0.05
@@ -122,13 +124,20 @@ def fading(ages, half_life):
 
 
 def _check_weights(sample_weight, rows):
-    return None if sample_weight is None else check_weights(sample_weight, rows)
+    if sample_weight is None:
+        return None
+    weights = check_weights(sample_weight, rows)
+    if not weights.sum() < MOST_WEIGHT:
+        raise ValueError(
+            f"sample_weight must sum to less than {MOST_WEIGHT:.2g}, got {weights.sum():.2g}."
+        )
+    return weights
 
 
 def _check_times(times, sessions):
     if not hasattr(times, "dtype"):
         times = as_list(times, "times", "times, one for each session")
-    times = as_seconds(times)
+    times = as_seconds(times, "times")
     if len(times) != len(sessions):
         raise ValueError(
             f"times must have one time for each of {len(sessions)} sessions, got {len(times)}."

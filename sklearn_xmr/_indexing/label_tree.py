@@ -193,7 +193,7 @@ class LabelTree:
         >>> LabelTree.flat(3).parents
         [array([0, 0, 0], dtype=int32)]
         """
-        return cls([np.zeros(check_count(n_labels, "n_labels"), dtype=np.int32)])
+        return cls([np.zeros(check_count(n_labels, "n_labels", most=2**31 - 1), dtype=np.int32)])
 
     def to_cluster_chain(self):
         """Give the tree as the matrices of cluster membership that PECOS uses.

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from .._checks import as_list
+
 
 def parents_of_taxonomy(labels, broader):
     """The layers of `LabelTree.from_taxonomy`: for each, the parents of its nodes."""
@@ -30,14 +32,14 @@ def parents_of_taxonomy(labels, broader):
 
 
 def _checked_labels(labels):
-    if isinstance(labels, (str, bytes)) or not hasattr(labels, "__iter__"):
-        raise TypeError(f"labels must be a sequence of labels, got {labels!r}.")
-    labels = labels.tolist() if isinstance(labels, np.ndarray) else list(labels)
+    labels = as_list(labels, "labels", "labels")
     if not labels:
         raise ValueError("labels is empty: a tree has at least one label.")
     seen = set()
     for label in labels:
         _check_hashable("labels", label)
+        if label is None:
+            raise ValueError("labels must not hold None, which stands for no broader concept.")
         if label in seen:
             raise ValueError(f"labels must be distinct, but {label!r} comes twice.")
         seen.add(label)
@@ -46,7 +48,7 @@ def _checked_labels(labels):
 
 def _checked_broader(broader):
     """A dict {concept: broader concept or None}."""
-    if not hasattr(broader, "__iter__"):
+    if not hasattr(broader, "__iter__") or getattr(broader, "ndim", 1) == 0:
         raise TypeError(f"broader must be a dict or pairs, got {broader!r}.")
     if isinstance(broader, np.ndarray):
         broader = broader.tolist()

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_random_state
 
+from .._checks import check_count
+
 # The share of the labels that lose their rows in a fold.
 COLD_SHARE = 0.25
 
@@ -60,7 +62,7 @@ def out_of_fold_shortlists(fit_and_search, Y, *, cv=3, groups=None, random_state
     ValueError
         If there are fewer groups than parts.
     """
-    rng = check_random_state(random_state)
+    cv, rng = check_count(cv, "cv", least=2), check_random_state(random_state)
     parts = _parts(Y.shape[0] if groups is None else groups, cv, rng)
     found = []
     for part in range(cv):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from .._checks import as_list
 from .._sparse import Csr, check_csr, is_canonical
 
 
@@ -18,7 +19,8 @@ def named_views(views, n_columns):
     if views is None:
         views = {"vector": slice(None)}
     if not isinstance(views, Mapping):
-        views = {f"view {number}": view for number, view in enumerate(views)}
+        views = enumerate(as_list(views, "views", "slices of columns"))
+        views = {f"view {number}": view for number, view in views}
     bounds = {}
     for name, view in views.items():
         start, stop, step = view.indices(n_columns) if isinstance(view, slice) else (0, 0, 0)

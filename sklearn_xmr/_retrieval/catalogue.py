@@ -8,7 +8,7 @@ from numbers import Integral
 
 import numpy as np
 
-from .._checks import as_list, by_index, described, shown
+from .._checks import as_list, by_index, described, naming, shown
 from .._growing import appended, are_many, inserted, shifted
 from .._label_sets import as_objects
 from .._sparse import array_of_numbers, marked
@@ -238,7 +238,9 @@ class Catalogue:
         ValueError
             If `candidates` are neither names of products, each once, nor a mask.
         """
-        if np.ndim(candidates) == 2 or hasattr(candidates, "tocsr"):
+        with naming("candidates", "products or a mask"):
+            n_dimensions = np.ndim(candidates)
+        if n_dimensions == 2 or hasattr(candidates, "tocsr"):
             mask = array_of_numbers(candidates, "candidates")
             self._check_shape(mask, (n_queries, len(self)))
             return marked(mask, "candidates")

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from .._checks import check_count, check_min_score
+from .._checks import check_count, check_min_score, naming
 from .._matching.candidates import PreparedCandidates
 from .._targets import leave_out_below
 from .click_log import check_texts, products_of_rows, read_rows
@@ -190,7 +190,8 @@ shape (n_samples, n_products)
         for found, products in zip(
             catalogue.classes_and_filler[positions].tolist(), rows, strict=True
         ):
-            right = set(products)
+            with naming("y", "products, which are hashable"):
+                right = set(products)
             shares.append(len(right.intersection(found)) / max(min(len(right), 10), 1))
         return float(np.mean(shares))
 

@@ -11,11 +11,10 @@ import secrets
 import struct
 import zlib
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import numpy as np
 
-from .._checks import naming
+from .._checks import check_path, naming
 from .object_graph import described_dtype, dtype_of
 
 # A byte that is no text, and ends of lines that a transfer as text would change: as in PNG files.
@@ -145,8 +144,8 @@ def _aligned(n_bytes):
 @contextmanager
 def new_file(path):
     """A file to write into, which takes its name when all is written, from an older one perhaps."""
+    path = check_path(path, "path")
     with naming("path", "the path of a file"):
-        path = Path(path)
         scratch = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
         with open(scratch, "xb") as file:

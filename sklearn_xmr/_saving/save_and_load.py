@@ -1,6 +1,8 @@
 """`save` and `load`: models in files that are checked, mapped, and safe to open."""
 
-from .._checks import described
+import numpy as np
+
+from .._checks import as_list, check_path, described, shown
 from .._sklearn import InvalidParameterError
 from .._version import __version__
 from .model_file import read_model_file, write_model_file
@@ -110,9 +112,14 @@ def load(path, *, mmap=False, check="structure", trusted=()):
     >>> [query for query, _ in mapped.complete("", "bird ")]
     ['bird song']
     """
-    if check not in ("structure", "full"):
+    if not isinstance(check, str) or check not in ("structure", "full"):
         raise InvalidParameterError(f"check must be 'structure' or 'full', got {described(check)}.")
-    is_full = check == "full"
+    if not isinstance(mmap, (bool, np.bool_)):
+        raise TypeError(f"mmap must be True or False, got {described(mmap)}.")
+    path, is_full = check_path(path, "path"), check == "full"
+    trusted = as_list(trusted, "trusted", "names of functions and classes")
+    if not all(isinstance(name, str) for name in trusted):
+        raise TypeError(f"trusted must hold names, which are str, got {shown(trusted)}.")
     try:
         content, arrays = read_model_file(path, mapped=mmap, with_contents=is_full or not mmap)
         check_format(content["format"], content["version"], "the model")

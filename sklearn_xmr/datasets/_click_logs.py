@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import Bunch, check_consistent_length
 
-from .._checks import check_weights
+from .._checks import check_weights, described, naming
 from .._sparse import in_configured_container
 from ._normalize_query import normalize_query
 
@@ -57,6 +57,8 @@ def click_log_to_matrix(log, *, normalize=normalize_query):
     array([[2., 1.],
            [0., 1.]], dtype=float32)
     """
+    if not (normalize is None or callable(normalize)):
+        raise TypeError(f"normalize must be a function or None, got {described(normalize)}.")
     queries, products, clicks = _columns(log)
     names, query_of = _distinct(_normalized(queries, normalize))
     products, product_of = np.unique(products, return_inverse=True)
@@ -87,8 +89,9 @@ def _columns(log):
             "log must be a tuple (queries, products) or (queries, products, clicks), got "
             f"{type(log).__name__} of {len(columns)} columns."
         )
-    check_consistent_length(*columns)
-    queries, products = list(columns[0]), list(columns[1])
+    with naming("log", "columns of one length"):
+        check_consistent_length(*columns)
+        queries, products = list(columns[0]), list(columns[1])
     if not queries:
         raise ValueError("log must have rows, got none.")
     clicks = np.ones(len(queries))

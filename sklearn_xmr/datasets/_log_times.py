@@ -7,28 +7,29 @@ from numbers import Real
 
 import numpy as np
 
+from .._checks import as_float, naming, shown
+
 UTC = timezone.utc
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds of the year 5138: nobody has asked then, and in milliseconds it is 1973.
 FAR_FUTURE = 1e11
 
 
-def as_seconds(times):
+def as_seconds(times, name="the times of log"):
     """Times of any kind as float64 seconds, or an error that says what is wrong."""
-    array = np.asarray(times)
+    with naming(name, "in one dimension"):
+        array = np.asarray(times)
     if array.ndim != 1:
-        raise ValueError(f"log must have one time for each query, got shape {array.shape}.")
+        raise ValueError(f"{name} must be in one dimension, got shape {array.shape}.")
     if array.dtype.kind == "M":
         seconds = (array - np.datetime64(0, "s")) / np.timedelta64(1, "s")
     elif array.dtype.kind in "iuf":
         seconds = array.astype(np.float64)
     else:  # text or datetimes, with a time zone, say
-        seconds = np.array([moment_of(time) for time in array.tolist()], dtype=np.float64)
+        seconds = np.array([moment_of(time, name) for time in array.tolist()])
     if not np.isfinite(seconds).all():
         row = np.flatnonzero(~np.isfinite(seconds))[0]
-        raise ValueError(
-            f"log must have finite times, none missing, got {array[row]!r} in row {row}."
-        )
+        raise ValueError(f"{name} must be finite, none missing, got {array[row]!r} in row {row}.")
     check_seconds(seconds)
     return seconds
 
@@ -65,7 +66,7 @@ def _parsed(text):
         return datetime.fromisoformat(f"{year}-{month}-{day}T{time}{zone}")
 
 
-def moment_of(time):
+def moment_of(time, name):
     """Seconds since 1970-01-01 UTC of a number, a datetime or text of ISO 8601."""
     moment = time
     if isinstance(moment, np.datetime64):
@@ -74,14 +75,15 @@ def moment_of(time):
         try:
             moment = _parsed(moment)
         except ValueError as error:
-            raise ValueError(
-                f"log must have times that are numbers or of ISO 8601: {time!r}."
-            ) from error
+            raise ValueError(f"{name} must be numbers or of ISO 8601, got {time!r}.") from error
     if isinstance(moment, datetime):
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         moment = (moment - EPOCH).total_seconds()
     if not isinstance(moment, Real):
-        raise TypeError(f"A time must be seconds, a datetime or text of ISO 8601, got {time!r}.")
+        raise TypeError(
+            f"{name} must be seconds, datetimes or text of ISO 8601, got {shown(time)}."
+        )
+    moment = as_float(moment)
     if not isfinite(moment):
-        raise ValueError(f"A time must be finite and not missing, got {time!r}.")
-    return float(moment)
+        raise ValueError(f"{name} must be finite, none missing, got {shown(time)}.")
+    return moment

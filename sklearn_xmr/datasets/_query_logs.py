@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._checks import as_list, check_count, check_number
+from .._checks import as_list, check_count, check_number, described
 from ._log_times import as_seconds, check_seconds, moment_of
 from ._normalize_query import normalize_query
 from ._text_files import check_delimiter, line_error, read_lines, rows_of
@@ -100,6 +100,8 @@ def read_query_log(
     >>> log.users, log.times.tolist(), log.queries
     (['ann', 'bob'], [1141197432.0, 1141197500.0], ['birds', 'violin'])
     """
+    if not isinstance(header, (bool, np.bool_)):
+        raise TypeError(f"header must be True or False, got {described(header)}.")
     columns = _check_columns(columns)
     by_name = isinstance(columns[0], str)
     users, times, queries = [], [], []
@@ -170,7 +172,7 @@ def split_by_time(log, at):
     (['birds', 'databases'], ['data mining'])
     """
     users, times, queries = _check_log(log)
-    is_before = times < moment_of(at)
+    is_before = times < moment_of(at, "at")
     parts = []
     for kept in (is_before, ~is_before):
         rows = np.flatnonzero(kept).tolist()
@@ -322,7 +324,7 @@ def _check_log(log):
 
 def _seconds(text, path, number):
     try:
-        return moment_of(_number(text))
+        return moment_of(_number(text), "time")
     except ValueError as error:
         problem = f"time must be a finite number of seconds or ISO 8601, got {text!r}"
         raise line_error(path, number, problem) from error
@@ -341,7 +343,7 @@ _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", " ": "spaces", "|
 
 
 def _check_columns(columns):
-    columns = list(columns)
+    columns = list(columns) if isinstance(columns, str) else as_list(columns, "columns", "columns")
     if not all(isinstance(column, str) for column in columns):
         columns = [check_count(column, "columns", least=0) for column in columns]
     if len(columns) != 3 or len(set(columns)) != 3:

@@ -6,12 +6,15 @@ import gzip
 import zlib
 from contextlib import contextmanager
 
+from .._checks import check_path
+
 GZIP_MAGIC = b"\x1f\x8b"
 
 
 @contextmanager
 def open_binary(path):
     """Open a file to read bytes; what gzip finds broken while they are read is a ValueError."""
+    path = check_path(path, "path")
     with open(path, "rb") as file:
         is_gzip = file.read(2) == GZIP_MAGIC
     try:

@@ -1,12 +1,12 @@
 """The text format of the Extreme Classification Repository: sparse features and label sets."""
 
 import gzip
-from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array, check_consistent_length
 
+from .._checks import check_path
 from .._kernels import xmc_text
 from .._sparse import check_csr, in_configured_container, indptr_of
 from .._targets import encode_targets
@@ -244,7 +244,8 @@ def dump_xmc_file(X, Y, path):
         Y = sp.csr_array(check_array(Y, dtype=None, input_name="Y"))
     Y, _, _ = encode_targets(Y)
     check_consistent_length(X, Y)
-    compressed = Path(path).suffix == ".gz"
+    path = check_path(path, "path")
+    compressed = path.suffix == ".gz"
     with gzip.open(path, "wb") if compressed else open(path, "wb") as file:
         file.write(b"%d %d %d\n" % (*X.shape, Y.shape[1]))
         for start in range(0, X.shape[0], BLOCK_ROWS):

@@ -72,7 +72,7 @@ def load_xmc_json(path, *, n_labels=None, errors="strict"):
     array([[1., 0., 1.]], dtype=float32)
     """
     if n_labels is not None:
-        n_labels = check_count(n_labels, "n_labels")
+        n_labels = check_count(n_labels, "n_labels", most=2**31 - 1)
     texts = {"uid": [], "title": [], "content": []}
     labels, relevance = [], []
     for number, line in read_lines(path, errors=errors):

@@ -11,6 +11,7 @@ from a fitted classifier, a pipeline or a search that holds one.
 - `_explanation_plot`: any of these reasons, or a retriever's for a product, as bars
   (`plot_explanation`).
 - `_reliability_plot`: whether probabilities come true (`plot_reliability`).
+- `_axes`: where all of these draw.
 """
 
 from ._explain import explain

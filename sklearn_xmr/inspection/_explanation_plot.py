@@ -4,6 +4,7 @@ import numpy as np
 
 from .._checks import check_count
 from .._sklearn import check_matplotlib_support
+from ._axes import axes_of
 
 
 def plot_explanation(explanation, *, max_features=12, ax=None):
@@ -50,7 +51,6 @@ def plot_explanation(explanation, *, max_features=12, ax=None):
     5
     """
     check_matplotlib_support("plot_explanation")
-    import matplotlib.pyplot as plt
 
     needed = "feature_names", "contributions", "intercept"
     if not all(hasattr(explanation, name) for name in needed):
@@ -63,8 +63,7 @@ def plot_explanation(explanation, *, max_features=12, ax=None):
     if boost := getattr(explanation, "boost", 0):
         constants["boost"] = boost
 
-    if ax is None:
-        ax = plt.gca()
+    ax = axes_of(ax)
     ax.clear()
     places = np.arange(len(constants) + len(names))
     ax.barh(places[: len(constants)], list(constants.values()), color="0.6")

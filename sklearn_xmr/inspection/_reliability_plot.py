@@ -4,6 +4,7 @@ import numpy as np
 
 from .._sklearn import check_matplotlib_support
 from ..metrics._calibration import calibration_bins, top_pairs
+from ._axes import axes_of
 
 
 def plot_reliability(y_true, y_score, k=5, *, ax=None):
@@ -55,12 +56,10 @@ def plot_reliability(y_true, y_score, k=5, *, ax=None):
     15
     """
     check_matplotlib_support("plot_reliability")
-    import matplotlib.pyplot as plt
 
     probabilities, is_true, _ = top_pairs(y_true, y_score, k)
     predicted, observed, sizes = calibration_bins(probabilities, is_true)
-    if ax is None:
-        ax = plt.gca()
+    ax = axes_of(ax)
     ax.axline((0, 0), slope=1, color="0.6", linewidth=0.8)
     chance = 2 * np.sqrt(observed * (1 - observed) / sizes)
     ax.errorbar(predicted, observed, chance, marker="o", markersize=4, capsize=2)

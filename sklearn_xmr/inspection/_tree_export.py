@@ -4,17 +4,19 @@ Both show the same nodes, listed from the root down by `_shown_nodes`. A node's 
 choice and has no model, so a chain of only children is shown as the last of them.
 """
 
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from .._checks import as_list, check_count
+from .._checks import as_list, check_count, check_number
 from .._indexing.label_tree import LabelTree
 from .._pipelines import unwrapped
 from .._sklearn import check_matplotlib_support
 from .._sparse import indptr_of
+from ._axes import axes_of
 
 # Labels named where the nodes below are left out.
 N_SAMPLES = 3
@@ -154,15 +156,15 @@ def plot_label_tree(
     ['lion', 'tiger', 'oak', 'elm', 'ash']
     """
     check_matplotlib_support("plot_label_tree")
-    import matplotlib.pyplot as plt
     from matplotlib.collections import LineCollection
 
     nodes = _shown_nodes(*_tree_and_names(tree, label_names, tree_index), max_depth, max_children)
+    if isinstance(fontsize, Real):
+        fontsize = check_number(fontsize, "fontsize", least=0, closed="right", most=1000)
     leaves, heights = _leaves_and_heights(nodes)
     points = [(node.layer + 1, height) for node, height in zip(nodes, heights, strict=True)]
 
-    if ax is None:
-        ax = plt.gca()
+    ax = axes_of(ax)
     ax.clear()
     ax.set_axis_off()
     lines = [

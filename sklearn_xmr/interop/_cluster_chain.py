@@ -1,8 +1,8 @@
 """Label trees as folders of npz files, one for each layer of the tree."""
 
 import re
-from pathlib import Path
 
+from .._checks import check_path
 from .._files import new_folder, read_count, read_json, read_npz, write_json, write_npz
 from .._indexing.label_tree import LabelTree
 
@@ -45,7 +45,7 @@ def load_cluster_chain(folder):
     ...     load_cluster_chain(f"{parent}/tree") == tree
     True
     """
-    folder = Path(folder)
+    folder = check_path(folder, "folder")
     config = folder / "config.json"
     n_layers = read_count(read_json(config), "len", config)
     chain = [read_npz(folder / f"C{depth}.npz") for depth in range(n_layers)]

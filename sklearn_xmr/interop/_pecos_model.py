@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from .._checks import check_path
 from .._files import new_folder, read_count, read_json, read_npz, write_json, write_npz
 from .._fitted_model import FittedModel, Tree
 from .._kernels.beam_search import TRANSFORMS
@@ -76,7 +77,7 @@ def load_pecos_model(folder):
     >>> loaded.rank(X[:1], k=2)[0]
     array([[0, 1]])
     """
-    folder = Path(folder)
+    folder = check_path(folder, "folder")
     _check_class(folder / "param.json")
     path = folder / "ranker" / "param.json"
     param = _read_param(path, "HierarchicalMLModel")

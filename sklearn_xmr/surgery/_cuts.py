@@ -4,14 +4,13 @@ Nothing is trained: models of nodes are carried over, and labels that stay keep 
 last bit.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
 import numpy as np
 import scipy.sparse as sp
 
-from .._checks import check_count, described
+from .._checks import as_list, check_count
 from .._fitted_model import Tree
 from .._fitted_state import fitted_model
 from .._indexing.label_inputs import plain_texts
@@ -222,9 +221,7 @@ def join(top, subtrees):
     True
     """
     fitted_top = plain_model(top, "top")
-    if not isinstance(subtrees, Iterable):
-        raise TypeError(f"subtrees must be a list of classifiers, got {described(subtrees)}.")
-    subtrees = list(subtrees)
+    subtrees = as_list(subtrees, "subtrees", "classifiers")
     fitted = [plain_model(subtree, f"subtrees[{i}]") for i, subtree in enumerate(subtrees)]
     classes, order = _check_fit(fitted_top, fitted)
     parts, unpacked = _unpacked(fitted_top), [_unpacked(subtree) for subtree in fitted]

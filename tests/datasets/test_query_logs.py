@@ -270,13 +270,21 @@ def test_split_by_time():
         ((["a"], [1]), ValueError, "log must be a QueryLog or a tuple"),
         (None, ValueError, "log must be a QueryLog or a tuple"),
         ((["a"], [1, 2], ["b"]), ValueError, "as many users as times .* got 1, 2 and 1"),
-        ((["a"], [[1]], ["b"]), ValueError, r"one time for each query, got shape \(1, 1\)"),
-        ((["a", "a"], [0, np.nan], ["b", "b"]), ValueError, "finite times.* got .*nan.* in row 1"),
-        ((["a"], [np.inf], ["b"]), ValueError, "finite times.* in row 0"),
-        ((["a"], [pd.NaT], ["b"]), ValueError, "A time must be finite .* got NaT"),
-        ((["a"], np.array(["NaT"], dtype="M8[s]"), ["b"]), ValueError, "finite times.* got .*NaT"),
-        ((["a"], ["noon"], ["b"]), ValueError, "times that are numbers or of ISO 8601: .noon."),
-        ((["a"], [None], ["b"]), TypeError, "A time must be .* got None"),
+        ((["a"], [[1]], ["b"]), ValueError, r"in one dimension, got shape \(1, 1\)"),
+        (
+            (["a", "a"], [0, np.nan], ["b", "b"]),
+            ValueError,
+            "must be finite.* got .*nan.* in row 1",
+        ),
+        ((["a"], [np.inf], ["b"]), ValueError, "must be finite.* in row 0"),
+        ((["a"], [pd.NaT], ["b"]), ValueError, "the times of log must be finite.* got NaT"),
+        (
+            (["a"], np.array(["NaT"], dtype="M8[s]"), ["b"]),
+            ValueError,
+            "must be finite.* got .*NaT",
+        ),
+        ((["a"], ["noon"], ["b"]), ValueError, "must be numbers or of ISO 8601, got .noon."),
+        ((["a"], [None], ["b"]), TypeError, "the times of log must be .* got None"),
     ],
 )
 def test_wrong_logs(function, log, error, message):
@@ -293,9 +301,9 @@ def test_wrong_arguments():
     with pytest.raises(TypeError, match="normalize must return a str, got None for 'x'"):
         cut_sessions((["a"], [0], ["x"]), normalize=lambda query: None)
     for at in (None, [1]):
-        with pytest.raises(TypeError, match="A time must be seconds"):
+        with pytest.raises(TypeError, match="at must be seconds"):
             split_by_time(LOG, at)
-    with pytest.raises(ValueError, match="A time must be finite"):
+    with pytest.raises(ValueError, match="at must be finite"):
         split_by_time(LOG, np.nan)
 
 

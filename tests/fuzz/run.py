@@ -9,6 +9,7 @@ answer that holds NaN, a call that takes long.
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 import time
@@ -21,26 +22,47 @@ import scipy.sparse as sp
 
 from fuzz.bad_values import bad_values
 from fuzz.calls import CALLS
+from fuzz.further_calls import FURTHER_CALLS
 
 SLOW = 20.0  # seconds: only what hangs takes as long
+FILE_ERRORS = FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError
 
 # What scikit-learn and NumPy say of their own accord; the argument is plain from it.
 OTHER_NAMES = {
     "random_state": ["seed"],
-    "Y": ["sample", "shape"],
+    "Y": ["sample", "shape", "array", "sparse", "complex"],
     "y_true": ["shape", "one entry for each"],
     "metric": ["argument"],
     "estimator": ["class, not an instance"],
     "capped": ["truth value"],
-    "sessions": ["at least 1 row"],
-    "normalizer": ["takes no arguments", "could not convert"],
-    "tokenizer": ["takes no arguments"],
+    "sessions": ["at least 1 row", "sample_weight.shape"],
+    "normalizer": ["takes no arguments", "could not convert", "unsupported operand"],
+    "tokenizer": ["takes no arguments", "could not convert", "unsupported operand"],
+    "token_pattern": ["empty vocabulary"],
+    "label_features": ["keyword arguments", "sequence", "takes no arguments"],
+    "x": ["array"],
+    "columns": ["no column"],
+    "label_vectors": ["label vectors"],
+    "n_labels": ["target_ind"],
+    "delimiter": ["separated by"],
+    "fontsize": ["font size", "float()", "scalars"],
+    "normalize": ["takes no arguments", "could not convert", "unsupported operand"],
     "strip_accents": ["unsupported operand", "could not convert", "arguments"],
-    "X": ["array", "sample", "feature", "input", "query", "queries", "text", "document", "matrix"],
-    "label_features": ["keyword arguments", "sequence"],
+    "X": [
+        "array",
+        "sample",
+        "feature",
+        "input",
+        "query",
+        "queries",
+        "text",
+        "document",
+        "matrix",
+        "distinct rows",
+    ],
     "cv": ["interpreted as an integer"],
-    "y": ["complex data", "target", "label", "class", "sample", "product", "quer"],
-    "raw_documents": ["text", "document", "vocabulary", "string"],
+    "y": ["array", "complex data", "target", "label", "class", "sample", "product", "quer"],
+    "raw_documents": ["text", "document", "vocabulary", "string", "sample"],
 }
 
 
@@ -63,7 +85,7 @@ def main():
 def run(n_calls, seed, only="", verbose=False):
     """Make calls; return how many ended how, and a description of each defect."""
     rng = np.random.default_rng(seed)
-    calls = [call for call in CALLS if only in call.name]
+    calls = [call for call in CALLS + FURTHER_CALLS if only in call.name]
     outcomes, defects, unraised = Counter(), [], []
     # Loops that hold no GIL cannot raise what bounds checks of a debug build find.
     sys.unraisablehook = lambda unraisable: unraised.append(unraisable.exc_value)
@@ -99,6 +121,8 @@ def _outcome(call, arguments, name):
         return "unnamed", f"{type(error).__name__} without the name: {error}"
     except MemoryError:
         return "memory", None
+    except FILE_ERRORS as error:
+        return "no such file", None if name in ("path", "folder") else f"{error!r}"
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         return "other", f"{type(error).__name__} at {where.filename}:{where.lineno}: {error}"
@@ -110,11 +134,13 @@ def _outcome(call, arguments, name):
 
 
 def _names(message, name):
-    return any(word.lower() in message.lower() for word in [name, *OTHER_NAMES.get(name, ())])
+    if re.search(rf"\b{re.escape(name)}\b", message, re.IGNORECASE):
+        return True
+    return any(words.lower() in message.lower() for words in OTHER_NAMES.get(name, ()))
 
 
 def _holds_nan(answer):
-    if isinstance(answer, tuple):
+    if isinstance(answer, (tuple, list)):
         return any(map(_holds_nan, answer))
     if sp.issparse(answer):
         answer = answer.data
