@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from itertools import chain
+import time
+from itertools import chain, count
 
 import numpy as np
 import pytest
@@ -253,6 +254,31 @@ class TestDask:
             assert same_arrays(packed(model.fit(*problem)), expected)
         assert killed
         assert len(cuts) > len(set(cuts))  # what was lost was cut and sent again
+
+    def test_an_interrupted_fit_leaves_nothing_behind(
+        self, client, model, problem, expected, monkeypatch
+    ):
+        fitted = model.fit(*problem)
+        before, cut, cuts = dict(vars(fitted)), Shard.cut, count()
+
+        def cut_and_interrupt(*args):
+            if next(cuts) == 2:  # workers have had tasks by then
+                signal.raise_signal(signal.SIGINT)
+            return cut(*args)
+
+        with monkeypatch.context() as patch, parallel_config("dask"):
+            patch.setattr(Shard, "cut", cut_and_interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                fitted.fit(*problem)
+        after = vars(fitted)
+        assert after.keys() == before.keys()
+        assert all(after[name] is before[name] for name in before)
+        give_up = time.monotonic() + 60
+        while any(client.has_what().values()) or any(client.processing().values()):
+            assert time.monotonic() < give_up, "the cluster still works, or holds data"
+            time.sleep(0.01)
+        with parallel_config("dask"):
+            assert same_arrays(packed(fitted.fit(*problem)), expected)
 
     def test_an_error_in_a_task_is_raised_as_it_is(self, client):
         with pytest.raises(ZeroDivisionError):
