@@ -404,5 +404,5 @@ def test_errors_name_the_path_that_was_given(models, tmp_path):
         with pytest.raises(OSError, match=f": {re.escape(repr(str(path)))}$"):
             save(model, path)
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(TypeError, match="path must be the path of a file"):
+    with pytest.raises(TypeError, match="path must be a str or path-like"):
         save(model, 3)
