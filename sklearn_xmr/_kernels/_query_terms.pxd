@@ -18,7 +18,7 @@ cdef enum:
 
 cdef struct Term:
     float weight
-    double bound                # the largest product with a row
+    double bound                # the largest product with a row of one entry
     double yield_               # what it adds to scores at most, for what it costs
     int64_t next                # its postings: those of the windows to come
     int64_t end
@@ -31,6 +31,7 @@ cdef struct Query:
     Term **by_yield             # lowest first
     int64_t n_left_out          # so many of the lowest
     double left_out             # the sum of their bounds
+    double scale                # that bounds of the rows to come are to be multiplied with
     Slot *slots                 # lead from a feature to its term
     int64_t n_slots
     uint8_t *filter             # lets its features in
@@ -43,11 +44,12 @@ cdef struct Segment:
     const int64_t *indptr       # rows
     const int32_t *indices
     const float *data
+    const int32_t *order        # rows, those of few entries first
     const int32_t *features     # columns: the sorted features that have entries
     int64_t n_features
     const int64_t *starts
     const Posting *postings
-    const float *largest        # value of each feature
+    const float *largest        # of each feature: what no value in a row of one entry is above
 
 
 cdef inline int64_t find(const int32_t *numbers, int64_t n, int32_t number) noexcept nogil:
@@ -75,7 +77,7 @@ cdef inline void read_query(
     cdef:
         Term *term
         int64_t i, f, slot
-    query.n_terms, query.n_left_out, query.left_out = 0, 0, 0
+    query.n_terms, query.n_left_out, query.left_out, query.scale = 0, 0, 0, 1
     query.n_slots = SLOTS_FOR_TERM * n + 1
     for slot in range(query.n_slots):
         query.slots[slot].feature = -1
@@ -97,11 +99,18 @@ cdef inline void read_query(
     qsort(query.by_yield, query.n_terms, sizeof(Term *), compare_yields)
 
 
+cdef inline double scale_from(const Segment *segment, int64_t place) noexcept nogil:
+    # What bounds for rows of one entry are to be multiplied with, for rows from a place on.
+    cdef int64_t row = segment.order[place]
+    return 1 / sqrt(<double> max(segment.indptr[row + 1] - segment.indptr[row], 1))
+
+
 cdef inline void leave_out(
     Query *query, double to_beat, double seen, int64_t n_keys
 ) noexcept nogil:
-    # `seen` is how many rows were visited for each that is still to be: the further the search is,
-    # the fewer rows get past the score to beat. That does not fall, so what is left out stays out.
+    # `to_beat` is what rows of one entry would have to reach. `seen` is how many rows were visited
+    # for each that is still to be: the further the search is, the fewer rows get past the score to
+    # beat. Neither falls, so what is left out stays out.
     cdef:
         int64_t n = query.n_left_out
         double bounds = query.left_out, n_spared = 0
@@ -118,7 +127,7 @@ cdef inline void leave_out(
 
 cdef inline float least_sum(const Query *query, double to_beat) noexcept nogil:
     # What a row must have without the features left out, some rounding of sums allowed for.
-    cdef double least = to_beat / (1 + (query.n_terms + 2) * 2.5e-7) - query.left_out
+    cdef double least = to_beat / (1 + (query.n_terms + 2) * 2.5e-7) - query.scale * query.left_out
     return <float> max(least, 1e-45)
 
 

@@ -11,8 +11,8 @@ cdef enum:
     ENTRIES = 256               # of a row, that are filtered at once
 
 cdef struct Found:
-    # Rows of a window that may be among the best, with what is known of their scores.
-    int32_t *rows
+    # Rows of a window that may be among the best, by place, with what is known of their scores.
+    int32_t *places
     float *sums
     int64_t size
 
@@ -46,13 +46,15 @@ cdef inline float score_row(
 
 
 cdef inline void fetch_row(const Segment *segment, const Found *found, int64_t i) noexcept nogil:
-    cdef int64_t k, last
+    cdef int64_t row, k, last
     if i + AHEAD < found.size:
-        prefetch(segment.indptr + found.rows[i + AHEAD])
-        prefetch(segment.is_alive + found.rows[i + AHEAD])
-        prefetch(segment.ids + found.rows[i + AHEAD])
+        row = segment.order[found.places[i + AHEAD]]
+        prefetch(segment.indptr + row)
+        prefetch(segment.is_alive + row)
+        prefetch(segment.ids + row)
     if i < found.size:
-        k, last = segment.indptr[found.rows[i]], segment.indptr[found.rows[i] + 1]
+        row = segment.order[found.places[i]]
+        k, last = segment.indptr[row], segment.indptr[row + 1]
         while k < last:
             prefetch(segment.indices + k)
             prefetch(segment.data + k)

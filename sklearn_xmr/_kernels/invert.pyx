@@ -1,9 +1,12 @@
 """List the entries of a sparse matrix by feature, for the features that have any."""
 
+from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc
 
 from ._column_set cimport ColumnSet, add_column, allocate_set, free_set, take_sorted
+
+cdef double ROUNDED_UP = 1 + 2.0 ** -23
 
 
 def distinct(
@@ -33,6 +36,7 @@ def invert(
     const int64_t[::1] indptr,
     const int32_t[::1] indices,
     const float[::1] data,
+    const int32_t[::1] order,
     const int32_t[::1] features,
     int64_t[::1] starts,        # out
     Posting[::1] postings,      # out
@@ -40,32 +44,36 @@ def invert(
 ):
     """List the entries of CSR rows by feature: those of ``features[f]`` begin at ``starts[f]``.
 
-    ``features`` are the `distinct` indices; ``starts`` has one entry more and must be 0, and so
-    must ``largest``, the largest value of each.
+    Rows are taken, and numbered, in this ``order``. ``features`` are the `distinct` indices;
+    ``starts`` has one entry more and must be 0, and so must ``largest``: of each feature the
+    largest value times the square root of how many entries its row has, rounded up.
     """
     cdef:
-        int64_t row, k, f, n = features.shape[0]
-        int32_t *place
+        int64_t place, row, k, f, n = features.shape[0]
+        double root
+        int32_t *number
     if n == 0:
         return
-    place = <int32_t *> malloc((<int64_t> features[n - 1] + 1) * sizeof(int32_t))
-    if place == NULL:
+    number = <int32_t *> malloc((<int64_t> features[n - 1] + 1) * sizeof(int32_t))
+    if number == NULL:
         raise MemoryError
     with nogil:
         for f in range(n):
-            place[features[f]] = <int32_t> f
+            number[features[f]] = <int32_t> f
         # While lists are counted and filled, each has its start one entry further.
         for k in range(indices.shape[0]):
-            f = place[indices[k]]
-            largest[f] = max(largest[f], data[k])
+            f = number[indices[k]]
             if f + 2 <= n:
                 starts[f + 2] += 1
         for f in range(2, n + 1):
             starts[f] += starts[f - 1]
-        for row in range(indptr.shape[0] - 1):
+        for place in range(order.shape[0]):
+            row = order[place]
+            root = sqrt(<double> (indptr[row + 1] - indptr[row])) * ROUNDED_UP
             for k in range(indptr[row], indptr[row + 1]):
-                f = place[indices[k]]
-                postings[starts[f + 1]].row = <int32_t> row
+                f = number[indices[k]]
+                largest[f] = max(largest[f], <float> (data[k] * root))
+                postings[starts[f + 1]].place = <int32_t> place
                 postings[starts[f + 1]].value = data[k]
                 starts[f + 1] += 1
-        free(place)
+        free(number)

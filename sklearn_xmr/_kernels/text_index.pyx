@@ -1,10 +1,13 @@
 """The best rows of a sparse matrix for each query, by inner product, from inverted lists.
 
-All values are at least 0. Rows are visited in windows of consecutive ones, whose sums stay in the
-cache: the lists of the query's features are added up, one after the other, and what beats the worst
-row kept goes into a heap. Once there is a score to beat, most entries need not be read (MaxScore,
-Turtle and Flood, 1995): features whose largest products add up to a share of that score are left
-out, and the few rows that could still beat it with all of them are scored from their own entries.
+All values are at least 0. Rows are visited in windows, whose sums stay in the cache: the lists of
+the query's features are added up, one after the other, and what beats the worst row kept goes into
+a heap. Once there is a score to beat, most entries need not be read (MaxScore, Turtle and Flood,
+1995): features whose largest products add up to a share of that score are left out, and the few
+rows that could still beat it with all of them are scored from their own entries.
+
+Rows of few entries come first. Where all vectors are of one length, theirs are the largest values:
+the score to beat is soon known, and what a feature can add falls from window to window.
 
 A score is a float32 sum in the order of the features, whichever way it was found.
 """
@@ -17,7 +20,7 @@ from ._best_keys cimport key_of, offer_key, put_keys_in_order, row_of, score_of
 from ._compiler cimport cloned_void, prefetch
 from ._number_filter cimport mark_numbers, new_filter
 from ._query_terms cimport (
-    SLOTS_FOR_TERM, Query, Segment, Term, find, leave_out, least_sum, read_query
+    SLOTS_FOR_TERM, Query, Segment, Term, find, leave_out, least_sum, read_query, scale_from
 )
 from ._row_scores cimport AHEAD, Found, fetch_row, is_wanted, score_row
 from .invert cimport Posting
@@ -29,12 +32,12 @@ cdef enum:
     BLOCK = 64                  # sums that are looked at together
     FEW = 16                    # with so many times as many rows, those of a list are few
 
-cdef inline int64_t next_row(const Query *query, const Segment *segment) noexcept nogil:
-    cdef int64_t t, row = segment.n_rows
+cdef inline int64_t next_place(const Query *query, const Segment *segment) noexcept nogil:
+    cdef int64_t t, place = segment.n_rows
     for t in range(query.n_terms):
         if not query.terms[t].is_left_out and query.terms[t].next < query.terms[t].end:
-            row = min(row, segment.postings[query.terms[t].next].row)
-    return row
+            place = min(place, segment.postings[query.terms[t].next].place)
+    return place
 
 
 cdef int64_t add_lists(
@@ -52,13 +55,13 @@ cdef int64_t add_lists(
             continue
         k, end, weight = term.next, term.end, term.weight
         term.first = k
-        while k + 8 <= end and postings[k + 7].row < stop:
+        while k + 8 <= end and postings[k + 7].place < stop:
             prefetch(postings + k + 192)
             for i in range(8):
-                sums[postings[k + i].row - start] += weight * postings[k + i].value
+                sums[postings[k + i].place - start] += weight * postings[k + i].value
             k += 8
-        while k < end and postings[k].row < stop:
-            sums[postings[k].row - start] += weight * postings[k].value
+        while k < end and postings[k].place < stop:
+            sums[postings[k].place - start] += weight * postings[k].value
             k += 1
         term.next = k
         n += k - term.first
@@ -78,7 +81,7 @@ cdef cloned_void find_in_sums(
         if is_any:
             for i in range(BLOCK * block, BLOCK * block + BLOCK):
                 if sums[i] >= least:
-                    found.rows[found.size] = <int32_t> (start + i)
+                    found.places[found.size] = <int32_t> (start + i)
                     found.sums[found.size] = sums[i]
                     found.size += 1
 
@@ -95,9 +98,9 @@ cdef void find_in_lists(
         if query.terms[t].is_left_out:
             continue
         for k in range(query.terms[t].first, query.terms[t].next):
-            sum_ = sums + segment.postings[k].row - start
+            sum_ = sums + segment.postings[k].place - start
             if sum_[0] >= least:
-                found.rows[found.size] = segment.postings[k].row
+                found.places[found.size] = segment.postings[k].place
                 found.sums[found.size] = sum_[0]
                 found.size += 1
             sum_[0] = 0
@@ -114,7 +117,7 @@ cdef void keep_best(
     for i in range(found.size):
         if query.n_left_out:
             fetch_row(segment, found, i + AHEAD)
-        row, score = found.rows[i], found.sums[i]
+        row, score = segment.order[found.places[i]], found.sums[i]
         if score < least or not is_wanted(segment, row):
             continue
         if query.n_left_out:
@@ -129,25 +132,26 @@ cdef void search_query(
 ) noexcept nogil:
     # `sums` are 0 before and after.
     cdef:
-        int64_t start = 0, n_entries, size = FIRST_WINDOW
+        int64_t place = 0, n_entries, size = FIRST_WINDOW
         float least
-    while True:
-        if score_of(keys[0]) > 1e-30:  # far from where products lose digits
+    while place < segment.n_rows:
+        query.scale = scale_from(segment, place)
+        if 1e-30 < score_of(keys[0]) < 1e30:  # far from where products lose digits
             leave_out(
-                query, score_of(keys[0]), start / (segment.n_rows - start + 1.), n_keys
+                query, score_of(keys[0]) / query.scale, place / (segment.n_rows - place + 1.),
+                n_keys,
             )
-        start = next_row(query, segment)
-        if start == segment.n_rows:
-            break
+        place = next_place(query, segment)
         least = least_sum(query, score_of(keys[0]))
-        n_entries = add_lists(query, segment, start, start + size, sums)
+        n_entries = add_lists(query, segment, place, place + size, sums)
         found.size = 0
         if n_entries < size // 8:
-            find_in_lists(query, segment, start, least, sums, found)
+            find_in_lists(query, segment, place, least, sums, found)
         else:
-            find_in_sums(sums, size, start, least, found)
+            find_in_sums(sums, size, place, least, found)
             memset(sums, 0, size * sizeof(float))
         keep_best(query, segment, found, least, keys, n_keys)
+        place += size
         size = min(2 * size, LARGEST_WINDOW)
 
 
@@ -190,14 +194,14 @@ def search_segment(
     """Offer the rows of a segment to each query's heap of keys.
 
     - Queries: index pointers, features, sorted, and values of CSR rows.
-    - Segment: ids of its rows; whether each is alive; its rows as CSR arrays; and `features`,
-      `starts`, `postings` and `largest` as `invert` makes them.
+    - Segment: ids of its rows; whether each is alive; its rows as CSR arrays; their order, those of
+      few entries first; and `features`, `starts`, `postings` and `largest` as `invert` makes them.
     - Candidates: whether each id is one, or None; index pointers and ids of a list for each query,
       or of one for all, or None twice.
     """
     cdef:
         const int64_t[::1] indptr, row_indptr, starts, listed_indptr
-        const int32_t[::1] features, ids, indices, columns, listed
+        const int32_t[::1] features, ids, indices, order, columns, listed
         const float[::1] values, data, largest
         const uint8_t[::1] is_alive, is_allowed
         const Posting[::1] postings
@@ -209,7 +213,8 @@ def search_segment(
         uint8_t *mask = NULL
         int64_t q, p, n, n_listed, max_terms = 0
     indptr, features, values = query_parts
-    ids, is_alive, row_indptr, indices, data, columns, starts, postings, largest = segment_parts
+    ids, is_alive, row_indptr, indices, data = segment_parts[:5]
+    order, columns, starts, postings, largest = segment_parts[5:]
     is_allowed, listed_indptr, listed = candidate_parts
     if keys.shape[0] == 0 or keys.shape[1] == 0 or columns.shape[0] == 0:
         return
@@ -220,6 +225,7 @@ def search_segment(
     if listed is not None and listed.shape[0] == 0:
         return
     segment.indptr, segment.indices, segment.data = &row_indptr[0], &indices[0], &data[0]
+    segment.order = &order[0]
     segment.features, segment.n_features = &columns[0], columns.shape[0]
     segment.starts, segment.postings, segment.largest = &starts[0], &postings[0], &largest[0]
     for q in range(keys.shape[0]):
@@ -230,13 +236,13 @@ def search_segment(
     query.by_yield = <Term **> malloc(max_terms * sizeof(Term *))
     query.filter = new_filter()
     query.slots = <Slot *> malloc((SLOTS_FOR_TERM * max_terms + 1) * sizeof(Slot))
-    found.rows = <int32_t *> malloc(LARGEST_WINDOW * sizeof(int32_t))
+    found.places = <int32_t *> malloc(LARGEST_WINDOW * sizeof(int32_t))
     found.sums = <float *> malloc(LARGEST_WINDOW * sizeof(float))
     sums = <float *> calloc(LARGEST_WINDOW, sizeof(float))
     try:
         if not (query.terms and query.by_yield and query.slots and query.filter):
             raise MemoryError
-        if not (found.rows and found.sums and sums):
+        if not (found.places and found.sums and sums):
             raise MemoryError
         if listed is not None and FEW * listed.shape[0] >= segment.n_rows:
             mask = <uint8_t *> calloc(<int64_t> ids[ids.shape[0] - 1] + 1, sizeof(uint8_t))
@@ -270,7 +276,7 @@ def search_segment(
         free(query.by_yield)
         free(query.slots)
         free(query.filter)
-        free(found.rows)
+        free(found.places)
         free(found.sums)
         free(sums)
         free(mask)

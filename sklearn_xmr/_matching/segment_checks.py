@@ -13,6 +13,7 @@ def check_structure(segment, posting):
     check_pointers(segment.indptr, "indptr", len(segment.indices))
     check_array(segment.indices, "indices", np.int32, (None,))
     check_array(segment.data, "data", np.float32, segment.indices.shape)
+    check_array(segment.order, "order", np.int32, segment.ids.shape)
     check_array(segment.features, "features", np.int32, (None,))
     check_array(segment.starts, "starts", np.int64, (len(segment.features) + 1,))
     check_pointers(segment.starts, "starts", len(segment.postings))
@@ -24,4 +25,5 @@ def check_rows(segment, n_rows):
     """Refuse a `Segment` with rows that are not among the first `n_rows`, or its own."""
     check_indices(segment.ids, "ids", n_rows)
     check_indices(segment.indices, "indices", 2**31)
-    check_indices(segment.postings["row"], "postings", len(segment.ids))
+    check_indices(segment.order, "order", len(segment.ids))
+    check_indices(segment.postings["place"], "postings", len(segment.ids))

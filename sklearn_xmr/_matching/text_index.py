@@ -13,7 +13,7 @@ from .._threads import map_in_threads, threads_here
 from .index_input import candidates_of, checked_candidates, checked_rows, checked_vectors
 from .segment_checks import check_rows, check_structure
 
-POSTING = np.dtype([("row", np.int32), ("value", np.float32)])
+POSTING = np.dtype([("place", np.int32), ("value", np.float32)])
 # A segment has so many times the rows of the next, so that a row is copied only a few times on its
 # way to the largest one, and a search meets only a few segments.
 GROWTH = 4
@@ -34,14 +34,16 @@ class Segment(NamedTuple):
         0 where a row was removed.
     indptr, indices, data : ndarrays
         The rows, as of a `Csr`.
+    order : ndarray of int32 of shape (n_rows,)
+        The rows, those of few entries first.
     features : ndarray of int32 of shape (n_present,)
         The features with entries, increasing.
     starts : ndarray of int64 of shape (n_present + 1,)
         Where each feature's postings start.
     postings : ndarray of `POSTING`
-        The entries of each feature: row, counted in this segment, and value.
+        The entries of each feature: the place of the row in that order, and the value.
     largest : ndarray of float32 of shape (n_present,)
-        Largest value of each feature.
+        Of each feature the largest value times the root of how many entries its row has.
     n_alive : int
         How many rows were not removed. Counted again in an index from a file.
     """
@@ -51,6 +53,7 @@ class Segment(NamedTuple):
     indptr: np.ndarray
     indices: np.ndarray
     data: np.ndarray
+    order: np.ndarray
     features: np.ndarray
     starts: np.ndarray
     postings: np.ndarray
@@ -66,10 +69,10 @@ class Segment(NamedTuple):
         starts = np.zeros(len(features) + 1, dtype=np.int64)
         postings = np.empty(len(indices), dtype=POSTING)
         largest = np.zeros(len(features), dtype=np.float32)
-        invert(indptr, indices, data, features, starts, postings, largest)
-        is_alive = np.ones(len(ids), dtype=np.uint8)
-        rows, lists = (indptr, indices, data), (features, starts, postings, largest)
-        return cls(ids, is_alive, *rows, *lists, len(ids))
+        rows = indptr, indices, data, np.diff(indptr).argsort(kind="stable").astype(np.int32)
+        lists = features, starts, postings, largest
+        invert(*rows, *lists)
+        return cls(ids, np.ones(len(ids), dtype=np.uint8), *rows, *lists, len(ids))
 
     @property
     def arrays(self):
