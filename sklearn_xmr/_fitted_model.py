@@ -324,7 +324,7 @@ class FittedModel:
             checked = None
         if checked not in (np.float32, np.float16):
             raise ValueError(f"dtype must be float32 or float16, got {dtype!r}.")
-        layers = [layer for tree in self.trees for layer in tree.layers]
+        layers = [layer.compacted() for tree in self.trees for layer in tree.layers]
         largest = max(np.abs(layer.entries["weight"]).max(initial=0) for layer in layers)
         if checked == np.float16 and largest > np.finfo(np.float16).max:
             raise ValueError(f"dtype float16 cannot hold the model's largest weight, {largest:g}.")

@@ -14,9 +14,22 @@ cdef struct Layer:
     const Slot *slots
     const void *entries         # of type Entry16, Entry32 or EntryHalf: that of this size
     Py_ssize_t entry_size
+    const int64_t *places       # (n_parents, 2): where its first slot and entry are, if elsewhere
+    int64_t n_slots, n_entries  # places behind these count on in `later_slots`, `later_entries`
+    const Slot *later_slots
+    const void *later_entries
     const float *intercepts     # of each child
     const int32_t *first_label  # the lowest label position below each child
     int transform
+
+
+cdef inline const void *address_of(array):
+    # Of its bytes: a memoryview knows no half-precision numbers, and takes its time to compare
+    # structs.
+    cdef Py_buffer buffer
+    PyObject_GetBuffer(array, &buffer, PyBUF_SIMPLE)
+    PyBuffer_Release(&buffer)
+    return buffer.buf
 
 
 cdef inline Layer view_layer(layer, int transform):
@@ -26,14 +39,15 @@ cdef inline Layer view_layer(layer, int transform):
         const int64_t[:, ::1] nodes = layer.nodes
         const float[::1] intercepts = layer.intercepts
         const int32_t[::1] first_label = layer.first_label
-        Py_buffer buffer
-    # As bytes: a memoryview knows no half-precision numbers, and takes its time to compare structs.
-    PyObject_GetBuffer(layer.entries, &buffer, PyBUF_SIMPLE)
-    view.entries, view.entry_size = buffer.buf, buffer.itemsize
-    PyBuffer_Release(&buffer)
-    PyObject_GetBuffer(layer.slots, &buffer, PyBUF_SIMPLE)
-    view.slots = <const Slot *> buffer.buf
-    PyBuffer_Release(&buffer)
+        const int64_t[:, ::1] places
+    view.entries, view.slots = address_of(layer.entries), <const Slot *> address_of(layer.slots)
+    view.entry_size, view.places = layer.entries.itemsize, NULL
+    if layer.later is not None:
+        places = layer.later.places
+        view.places = &places[0, 0]
+        view.n_slots, view.n_entries = len(layer.slots), len(layer.entries)
+        view.later_slots = <const Slot *> address_of(layer.later.slots)
+        view.later_entries = address_of(layer.later.entries)
     view.n_features, view.n_parents = layer.n_features, nodes.shape[0] - 1
     view.nodes = &nodes[0, 0]
     view.intercepts, view.first_label = &intercepts[0], &first_label[0]
@@ -67,7 +81,7 @@ cdef struct Visit:
 
 
 cdef struct Row:
-    # The entries of one feature in one node, and the query's value of that feature.
+    # The entries of one feature, counted in its node, and the query's value of that feature.
     int64_t start, end
     float value
 
@@ -77,11 +91,34 @@ cdef inline int64_t slot_count(const Layer *layer, int64_t node) noexcept nogil:
     return layer.nodes[3 * node + 4] - layer.nodes[3 * node + 1] - 1
 
 
+cdef inline const Slot *slots_of(const Layer *layer, int64_t node) noexcept nogil:
+    cdef int64_t place
+    if layer.places is NULL:
+        return layer.slots + layer.nodes[3 * node + 1]
+    place = layer.places[2 * node]
+    if place < layer.n_slots:
+        return layer.slots + place
+    return layer.later_slots + (place - layer.n_slots)
+
+
+cdef inline const Entry *entries_of(
+    const Layer *layer, int64_t node, const Entry *entries
+) noexcept nogil:
+    # `entries` are the layer's, with their type.
+    cdef int64_t place
+    if layer.places is NULL:
+        return entries + layer.nodes[3 * node + 2]
+    place = layer.places[2 * node + 1]
+    if place < layer.n_entries:
+        return entries + place
+    return <const Entry *> layer.later_entries + (place - layer.n_entries)
+
+
 cdef inline void prefetch_slots(
     const Layer *layer, const Queries *queries, const Visit *visit
 ) noexcept nogil:
     cdef:
-        const Slot *slots = layer.slots + layer.nodes[3 * visit.node + 1]
+        const Slot *slots = slots_of(layer, visit.node)
         int64_t n_slots = slot_count(layer, visit.node)
         int64_t k
     if n_slots > 0:
@@ -94,18 +131,18 @@ cdef inline int64_t find_rows(
 ) noexcept nogil:
     # List the rows that the query's features have in the node, and start to fetch them.
     cdef:
-        const Slot *slots = layer.slots + layer.nodes[3 * visit.node + 1]
+        const Slot *slots = slots_of(layer, visit.node)
+        const Entry *first = entries_of(layer, visit.node, entries)
         int64_t n_slots = slot_count(layer, visit.node)
-        int64_t first = layer.nodes[3 * visit.node + 2]
         int64_t k, slot, n_rows = 0
     if n_slots > 0:
         for k in range(queries.indptr[visit.query], queries.indptr[visit.query + 1]):
             slot = find_slot(slots, n_slots, layer.n_features, queries.features[k])
             if slots[slot].feature == queries.features[k]:
-                rows[n_rows].start = first + slots[slot].start
-                rows[n_rows].end = first + slots[slot + 1].start
+                rows[n_rows].start = slots[slot].start
+                rows[n_rows].end = slots[slot + 1].start
                 rows[n_rows].value = queries.values[k]
-                prefetch(entries + rows[n_rows].start)
+                prefetch(first + rows[n_rows].start)
                 n_rows += 1
     prefetch(layer.intercepts + layer.nodes[3 * visit.node])
     return n_rows
@@ -118,6 +155,7 @@ cdef inline void score_children(
     cdef:
         int64_t first = layer.nodes[3 * visit.node]
         int64_t n_children = layer.nodes[3 * visit.node + 3] - first
+        const Entry *own = entries_of(layer, visit.node, entries)
         int64_t c, i, k
     if slot_count(layer, visit.node) < 0:
         for c in range(n_children):
@@ -127,5 +165,5 @@ cdef inline void score_children(
         scores[c] = layer.intercepts[first + c]
     for i in range(n_rows):
         for k in range(rows[i].start, rows[i].end):
-            scores[entries[k].child] += rows[i].value * weight_of(entries + k)
+            scores[own[k].child] += rows[i].value * weight_of(own + k)
     path_scores(scores, n_children, visit.score, layer.transform)

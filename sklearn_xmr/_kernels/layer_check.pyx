@@ -7,7 +7,7 @@ from .packed cimport Entry, Entry16, Entry32, EntryHalf, Slot
 
 
 def is_sound(layer):
-    """Whether slots and entries of a `Layer` are such as `pack` makes.
+    """Whether slots and entries of a `Layer`, none of them later ones, are such as `pack` makes.
 
     Its ``nodes`` must rise in each column, from 0 to the ends of the children, slots and entries.
     """

@@ -4,6 +4,7 @@
 
 - `tree_layout`: the order in which training and search number the nodes.
 - `layer`: `Layer`, the weights of a layer's nodes, packed for search.
+- `later`: `Later`, pieces of a layer that came after it was packed.
 - `beam_search`: down the layers with the best nodes of each, in batches that threads share out.
 - `matcher`: a user's own way to the nodes whose labels are scored.
 - `text_index`: exact search for the rows of a matrix that match a query best, beside the trees.

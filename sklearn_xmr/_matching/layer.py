@@ -12,6 +12,7 @@ from .._kernels.layer_check import is_sound
 from .._saving.stored_arrays import check_array, check_indices, check_pointers
 from .._sparse import Csr, even_bounds, indptr_of
 from .._threads import map_in_threads
+from .later import Later
 
 SLOT = np.dtype([("feature", np.int32), ("start", np.uint32)])
 ENTRY16 = np.dtype([("child", np.uint16), ("weight", np.float32)])
@@ -50,6 +51,12 @@ class Layer:
     intercepts: np.ndarray
     # What training moved weights by that started at a prior, (n_nodes, n_features); None without.
     learned: sp.csr_array | None = None
+    # Slots, entries and what was learned, where these came after the layer was packed.
+    later: Later | None = None
+
+    def __getstate__(self):
+        state = vars(self.compacted())
+        return {name: value for name, value in state.items() if name != "later"}
 
     def __setstate__(self, state):
         self.__dict__.update(state)
@@ -108,7 +115,7 @@ class Layer:
         return self._in_tree_order(np.repeat(self.has_models, np.diff(self.nodes[:, 0])))
 
     def __repr__(self):
-        return f"Layer(n_nodes={len(self.node_of)}, n_weights={len(self.entries)})"
+        return f"Layer(n_nodes={len(self.node_of)}, n_weights={self.nodes[-1, 2]})"
 
     def _in_tree_order(self, values):
         return values[self.inner_of]
@@ -128,14 +135,35 @@ class Layer:
 
         Or just of those of the children of some consecutive parents.
         """
-        starts, stops = self.nodes[:-1][parents], self.nodes[1:][parents]
-        slots = self.slots[starts[0, 1] : stops[-1, 1]]
-        entries = self.entries[starts[0, 2] : stops[-1, 2]]
+        first, last, _ = parents.indices(len(self.nodes) - 1)
+        nodes = self.nodes[first : last + 1]
+        slots, entries = self._pieces(first, last)
         lengths = np.diff(slots["start"].astype(np.int64), append=0)
         filled = slots["feature"] >= 0
         features = np.repeat(slots["feature"][filled], lengths[filled])
-        columns = np.repeat(starts[:, 0], stops[:, 2] - starts[:, 2]) + entries["child"]
+        columns = np.repeat(nodes[:-1, 0], np.diff(nodes[:, 2])) + entries["child"]
         return columns, features, entries["weight"].astype(np.float32)
+
+    def learned_of(self, nodes=slice(None)):
+        """What some nodes have learned, by inner number, csr_array; None if none started higher."""
+        if self.learned is None:
+            return None
+        return self.learned[nodes] if self.later is None else self.later.learned_of(self, nodes)
+
+    def compacted(self):
+        """The same in arrays of its own, without what nothing leads to any more."""
+        if self.later is None:
+            return self
+        slots, entries = self._pieces(0, len(self.nodes) - 1)
+        parts = {"slots": slots, "entries": entries, "learned": self.learned_of()}
+        return replace(self, **parts, later=None)
+
+    def _pieces(self, first, last):
+        # Slots and entries of consecutive parents, one piece after the other.
+        if self.later is not None:
+            return self.later.pieces(self, first, last)
+        (_, slot, entry), (_, last_slot, last_entry) = self.nodes[[first, last]]
+        return self.slots[slot:last_slot], self.entries[entry:last_entry]
 
     def hiding(self, nodes):
         """The same in which a search does not find some nodes of the tree."""
@@ -154,7 +182,7 @@ class Layer:
             weight_dtype = self.entries["weight"].dtype
         options = {"has_models": self.has_models, "weight_dtype": weight_dtype}
         if self.learned is not None:
-            weights, learned = self._matrix(), self.learned
+            weights, learned = self._matrix(), self.learned_of()
             weights, learned = limited_learned(weights, learned, max_weights, threshold)
             return pack_learned(self, weights, learned, self.intercepts, **options)
         columns, features, weights = self.unpacked()

@@ -56,7 +56,7 @@ def unpack_layers(layers, tree):
     for layer, parents in zip(layers, tree.parents, strict=True):
         columns, features, weights = layer.unpacked()
         models = layer.intercept_, layer.has_model_, layer.node_of[columns], features, weights
-        learned = None if layer.learned is None else layer.learned[layer.inner_of]
+        learned = layer.learned_of(layer.inner_of)
         unpacked.append(LayerParts(parents, *models, layer.entries["weight"].dtype, learned))
     return unpacked
 

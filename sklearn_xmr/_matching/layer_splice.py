@@ -1,8 +1,4 @@
-"""A layer some of whose nodes get other children: these are packed anew, the rest is copied as is.
-
-The slots and entries of a node's children lie in one piece and do not depend on where: pieces that
-stay are moved without a look inside.
-"""
+"""A layer some of whose nodes get other children: these are packed anew, the rest stays."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -10,8 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from .._growing import are_many
 from .._sparse import indptr_of
-from .layer import ENTRY16, ENTRY32, ENTRY_HALF, SLOT
+from .later import Later
+from .layer import ENTRY16, ENTRY32, ENTRY_HALF
 from .tree_layout import LayerLayout
 
 
@@ -102,91 +100,58 @@ def splice(layer, change, part):
     Returns
     -------
     Layer
-        The old one itself, if nothing has changed.
+        The old one itself, if nothing has changed; it shares arrays with the old one, unless much
+        in them is of changed nodes.
     """
+    parents, nodes = change.parents, change.nodes
+    layout, parent_sources, node_sources, _ = change
     if part is None:
-        if _is_range(change.parent_sources) and _is_range(change.node_sources):
+        if _is_range(parent_sources) and _is_range(node_sources):
             return layer
-        part = layer
-    sources = change.parent_sources.copy()
-    from_part = np.zeros(len(sources), dtype=bool)
-    from_part[change.parents] = True
-    sources[change.parents] = np.arange(len(change.parents))
-    runs = _runs(sources, from_part)
-    entry = _common_entry(layer.entries.dtype, part.entries.dtype)
-    old, new = layer.nodes, part.nodes
-    sizes = np.where(
-        from_part[:, None],
-        np.diff(new, axis=0)[np.where(from_part, sources, 0)],
-        np.diff(old, axis=0)[np.where(from_part, 0, sources)],
-    )
-    nodes = np.zeros((len(sources) + 1, 3), dtype=np.int64)
-    np.cumsum(sizes, axis=0, out=nodes[1:])
-    layout = change.layout
+        part = _nothing(layer)
+    layer, part = _of_one_entry(layer, part)
+    later = Later.of(layer)
+    sizes, places = np.diff(layer.nodes, axis=0)[parent_sources], later.places[parent_sources]
+    intercepts, rows = layer.intercepts[node_sources], later.rows[node_sources]
+    sizes[parents] = np.diff(part.nodes, axis=0)
+    ends = len(layer.slots) + len(later.slots), len(layer.entries) + len(later.entries)
+    places[parents] = part.nodes[:-1, 1:] + ends
+    intercepts[nodes] = part.intercepts
+    if later.learned is not None:
+        rows[nodes] = layer.learned.shape[0] + later.learned.n_rows + np.arange(len(nodes))
+    packed = np.zeros((len(sizes) + 1, 3), dtype=np.int64)
+    np.cumsum(sizes, axis=0, out=packed[1:])
+    later = later.with_part(layer, part)._replace(places=places, rows=rows)
     spliced = replace(
         layer,
         node_of=layout.node_of,
         inner_of=layout.inner_of,
         first_label=layout.first_label,
-        nodes=nodes,
-        slots=_joined(runs, layer.slots, old[:, 1], part.slots, new[:, 1], SLOT),
-        entries=_joined(runs, layer.entries, old[:, 2], part.entries, new[:, 2], entry),
-        intercepts=_joined(
-            runs, layer.intercepts, old[:, 0], part.intercepts, new[:, 0], np.dtype(np.float32)
-        ),
+        nodes=packed,
+        intercepts=intercepts,
+        later=later,
     )
-    if layer.learned is None:
-        return spliced
-    return replace(spliced, learned=_joined_rows(runs, layer, part))
+    n_entries = len(layer.entries) + len(later.entries)
+    is_full = are_many(n_entries - packed[-1, 2], n_entries)
+    return spliced.compacted() if is_full else spliced
 
 
 def _is_range(numbers):
     return np.array_equal(numbers, np.arange(len(numbers)))
 
 
-def _runs(sources, from_part):
-    # Consecutive parents that come from consecutive ones: (is from the part, first, last).
-    breaks = (np.diff(sources) != 1) | (np.diff(from_part.astype(np.int8)) != 0)
-    starts = np.concatenate([[0], np.flatnonzero(breaks) + 1])
-    stops = np.append(starts[1:], len(sources))
-    return list(
-        zip(
-            from_part[starts].tolist(),
-            sources[starts].tolist(),
-            (sources[stops - 1] + 1).tolist(),
-            strict=True,
-        )
-    )
+def _nothing(layer):
+    # A part without nodes.
+    learned = None if layer.learned is None else layer.learned[:0]
+    arrays = {name: getattr(layer, name)[:0] for name in ("slots", "entries", "intercepts")}
+    return replace(layer, nodes=np.zeros((1, 3), np.int64), learned=learned, **arrays, later=None)
 
 
-def _joined(runs, old, old_starts, new, new_starts, dtype):
-    sizes = indptr_of(
-        [
-            (new_starts if is_new else old_starts)[stop]
-            - (new_starts if is_new else old_starts)[start]
-            for is_new, start, stop in runs
-        ]
-    )
-    joined = np.empty(sizes[-1], dtype=dtype)
-    for (is_new, start, stop), place in zip(runs, sizes[:-1].tolist(), strict=True):
-        values, starts = (new, new_starts) if is_new else (old, old_starts)
-        values = values[starts[start] : starts[stop]]
-        joined[place : place + len(values)] = values
-    return joined
-
-
-def _joined_rows(runs, layer, part):
-    parts = [
-        (part if is_new else layer).learned[
-            (part if is_new else layer).nodes[start, 0] : (part if is_new else layer).nodes[stop, 0]
-        ]
-        for is_new, start, stop in runs
-    ]
-    return sp.vstack(parts, format="csr")
-
-
-def _common_entry(*dtypes):
-    # Of different ones the wider: halves are among the children of few only.
-    if len(set(dtypes)) == 1:
-        return dtypes[0]
-    return ENTRY32 if ENTRY32 in dtypes else ENTRY16 if ENTRY16 in dtypes else ENTRY_HALF
+def _of_one_entry(*layers):
+    # Of different entries the wider: halves are among the children of few only.
+    dtypes = {layer.entries.dtype for layer in layers}
+    if len(dtypes) == 1:
+        return layers
+    widest = ENTRY32 if ENTRY32 in dtypes else ENTRY16 if ENTRY16 in dtypes else ENTRY_HALF
+    layers = [layer.compacted() for layer in layers]
+    return [replace(layer, entries=layer.entries.astype(widest)) for layer in layers]

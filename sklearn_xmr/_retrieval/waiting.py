@@ -1,8 +1,9 @@
 """Products without clicks that wait for the classifier, and what it would say of them.
 
-To give the classifier a label takes as long for one product as for a hundred: its last layer is
-copied. Of a product whose text is all there is, it would hardly know more than the text. So a few
-of them wait: the way to their place in the tree is the classifier's, the weights are their text's.
+To give the classifier a label takes many times as long as the rest: a leaf of its tree is trained
+and packed again. Of a product whose text is all there is, it would hardly know more than the text.
+So a few of them wait: the way to their place in the tree is the classifier's, the weights are their
+text's.
 """
 
 from typing import NamedTuple

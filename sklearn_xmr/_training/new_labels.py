@@ -126,7 +126,8 @@ def _new_models(change, depth, layer, rows, targets, sent_to, solver, layouts):
     layouts = [*layouts[:depth], layout]
     held = solver.objective._replace(bias_feature=HELD * solver.objective.bias_feature)
     options = held, solver.seed, solver.n_jobs
-    X, data = _with_stand_ins(rows.X, data, layout, start.weights, change.node_sources[nodes] >= 0)
+    had_rows = (change.node_sources[nodes] >= 0) & start.have_learned
+    X, data = _with_stand_ins(rows.X, data, layout, start.weights, had_rows)
     trained = run_tasks(X, {depth: data}, layouts, *options)
     found = NodeWeights.of_layer(trained, layout, data.prior, start.intercepts)
     found = found.pruned(np.float32(solver.objective.prune_threshold))
@@ -182,9 +183,9 @@ class _Start(NamedTuple):
         known = np.flatnonzero(nodes >= 0)
         intercepts = np.zeros(len(nodes), dtype=np.float32)
         intercepts[known] = layer.intercepts[nodes[known]]
-        learned = layer.learned
+        learned = layer.learned_of(nodes[known])
         if learned is not None:
-            learned = _spread(learned[nodes[known]], known, len(nodes))
+            learned = _spread(learned, known, len(nodes))
         return cls(weights_of_nodes(layer, nodes), intercepts, learned)
 
     def with_new(self, layout, places, rows, new, scale, objective):
@@ -207,6 +208,12 @@ class _Start(NamedTuple):
             intercepts,
             None if self.learned is None else self.learned + _spread(delta, places, size),
         )
+
+    @property
+    def have_learned(self):
+        """Whether each node's weights come from rows, and not from a prior alone."""
+        learned = self.weights if self.learned is None else self.learned
+        return np.diff(learned.indptr) > 0
 
     def moved(self, moved, intercepts):
         """The same after training."""
@@ -255,12 +262,13 @@ def _nearest(weights, layout, places, vectors):
     return sp.csr_array(sp.coo_array((shares, (rows, columns)), shape=shape))
 
 
-def _with_stand_ins(X, data, layout, weights, is_known):
-    """Rows and `LayerData` with a further row for each known sibling of a node to train.
+def _with_stand_ins(X, data, layout, weights, had_rows):
+    """Rows and `LayerData` with further rows for each sibling of a node to train that had some.
 
-    What an old label looks like stands in for its rows, which are not given: its weights, the
-    positive ones at unit length. A new label learns as much from them in a small batch as in a
-    large one.
+    What an old label looks like stands in for its rows, which are not given: its positive weights,
+    the largest first, in rows of as many features as rows have in the mean, each at unit length. So
+    few features at a time say as much of a new label as they do in a row: a new label learns from
+    them nearly as much in a small batch as in a large one.
 
     Parameters
     ----------
@@ -269,23 +277,44 @@ def _with_stand_ins(X, data, layout, weights, is_known):
     layout : LayerLayout
         Of the same layer.
     weights : csr_array of float32 of shape (n_nodes, n_features)
-    is_known : ndarray of bool of shape (n_nodes,)
-        Which nodes are old.
+    had_rows : ndarray of bool of shape (n_nodes,)
+        Which nodes are old and were trained.
     """
     parent_of = np.repeat(np.arange(len(layout.child_indptr) - 1), np.diff(layout.child_indptr))
     has_rows = np.diff(data.member_indptr) > 0
-    known = np.flatnonzero(is_known & has_rows[parent_of])
+    known = np.flatnonzero(had_rows & has_rows[parent_of])
     if len(known) == 0:
         return X, data
-    looks = normalize(weights[known].maximum(np.float32(0)))
+    size = max(round(X.nnz / max(X.shape[0], 1)), 1)
+    looks, of_known = _in_rows(weights[known].maximum(np.float32(0)), size)
+    known = known[of_known]
     parents = np.repeat(np.arange(len(has_rows)), np.diff(data.member_indptr))
     parents = np.concatenate([parents, parent_of[known]])
     members = np.concatenate([data.members, X.shape[0] + np.arange(len(known))])
     ends = np.full(len(known), data.positive_indptr[-1])
-    X = sp.vstack([X, looks], format="csr")
+    X = sp.vstack([X, normalize(looks)], format="csr")
     X = X.astype(np.float32, copy=False)  # SciPy 1.13 widens it
     return sp.csr_array(X), data._replace(
         member_indptr=indptr_of(np.bincount(parents, minlength=len(has_rows))),
         members=members[np.argsort(parents, kind="stable")].astype(np.int32),
         positive_indptr=np.concatenate([data.positive_indptr, ends]),
     )
+
+
+def _in_rows(matrix, size):
+    # The largest values of each row, all positive, then the next ones, and so on, as rows of so
+    # many values; and which row each is of.
+    counts, most = np.diff(matrix.indptr), np.iinfo(np.int32).max
+    # SciPy sorts a row by its indices; values are ordered as their bits are.
+    keys = most - matrix.data[: matrix.nnz].view(np.int32)
+    features = matrix.indices[: matrix.nnz].copy()
+    by_size = sp.csr_array((features, keys, matrix.indptr), shape=(len(counts), most))
+    by_size.sort_indices()
+    n_parts = -(-counts // size)
+    row_of = np.repeat(np.arange(len(counts)), n_parts)
+    number = np.arange(len(row_of)) - indptr_of(n_parts)[row_of]
+    starts = np.append(matrix.indptr[row_of] + size * number, len(keys))
+    values = (most - by_size.indices).astype(np.int32).view(np.float32)
+    parts = sp.csr_array((values, by_size.data, starts), shape=(len(row_of), matrix.shape[1]))
+    parts.sort_indices()
+    return parts, row_of

@@ -239,7 +239,7 @@ def _margins_on_the_way(tree, row, label):
         features, weights, intercept = model
         contributions = learned = _products(row, features, weights)
         if layer.learned is not None:
-            part = layer.learned[[layer.inner_of[node]]]
+            part = layer.learned_of([layer.inner_of[node]])
             learned = _products(row, part.indices, part.data)
         found.append(_Margin(number, int(node), float(intercept), contributions, learned))
     return found

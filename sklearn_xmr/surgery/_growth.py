@@ -37,7 +37,7 @@ def add_labels(classifier, X, Y, *, classes=None, label_prior=None, label_text=N
     ----------
     classifier : XRLinearClassifier
         The fitted classifier. It stays as it is, and may be mapped, read-only: what does not
-        change is shared, or copied unread.
+        change is shared, unread.
     X : array-like or sparse matrix of shape (n_samples, n_features) or None
         Rows of the new labels. The more rows of others there are among them, the more the new
         labels have to be told apart from. None if there are no rows.
