@@ -72,7 +72,9 @@ class QueryAutocompleter(SteeredSearchMixin, DefaultParts, VersionedState, BaseE
         prediction.
     inner_words : bool, default=False
         Whether queries follow that do not start with what was typed, but have words that begin as
-        those typed do, in any order. They come before queries that start with a correction.
+        those typed do, in any order. They come before queries that start with a correction. Where
+        all this finds none, those follow that lack some of the words, as few as possible, but have
+        the last one and one other.
     merge_variants : bool, default=False
         Whether misspelt queries give way to what they misspell, where that is asked ten times as
         often, and near-duplicates (plural, order of words, spaces) to the most frequent of them.

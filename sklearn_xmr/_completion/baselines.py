@@ -15,7 +15,7 @@ from .._sklearn import Interval
 from .completer import CompleterMixin
 from .contexts import newest
 from .counted_log import CountedLog
-from .inner_words import WORDS_WEIGHT
+from .inner_words import LACKING_WEIGHT, WORDS_WEIGHT
 from .range_top import RangeTop
 from .typos import ENOUGH, MAX_TYPOS, check_max_typos
 
@@ -39,7 +39,9 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
         prediction.
     inner_words : bool, default=False
         Whether queries follow that do not start with what was typed, but have words that begin as
-        those typed do, in any order. They come before queries that start with a correction.
+        those typed do, in any order. They come before queries that start with a correction. Where
+        all this finds none, those follow that lack some of the words, as few as possible, but have
+        the last one and one other.
     merge_variants : bool, default=False
         Whether misspelt queries give way to what they misspell, where that is asked ten times as
         often, and near-duplicates (plural, order of words, spaces) to the most frequent of them.
@@ -142,6 +144,8 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
             yield self._corrected(asked, prefix, max_typos)
         if self.inner_words and max_typos != 0 and len(best) < enough:
             yield self._ranked_with_words(asked, prefix, k, max_typos)
+        if self.inner_words and not best:
+            yield self._ranked_with_words(asked, prefix, k, max_typos, may_lack=True)
 
     def _corrected(self, asked, prefix, max_typos):
         def weighed(correction):
@@ -151,12 +155,13 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
         corrections = self._corrector.corrections(prefix, max_typos)
         return merge(*map(weighed, corrections), key=itemgetter(1), reverse=True)
 
-    def _ranked_with_words(self, asked, prefix, k, max_typos):
+    def _ranked_with_words(self, asked, prefix, k, max_typos, may_lack=False):
         # Twice as many: those that start with the prefix are among them.
-        positions = self._with_words(prefix, 2 * k, max_typos)
-        scored = [next(self._ranked(asked, (i, i + 1))) for i in positions]
-        for position, score in sorted(scored, key=itemgetter(1), reverse=True):
-            yield position, score * WORDS_WEIGHT
+        scored = []
+        for position, n in zip(*self._with_words(prefix, 2 * k, max_typos, may_lack), strict=True):
+            _, score = next(self._ranked(asked, (position, position + 1)))
+            scored.append((position, score * WORDS_WEIGHT * LACKING_WEIGHT**n))
+        return sorted(scored, key=itemgetter(1), reverse=True)
 
     def _ranked(self, previous, matching):
         """Yield positions of a range and their scores, best first; a position may come twice."""
@@ -194,7 +199,9 @@ class CooccurrenceCompleter(MostFrequentCompleter):
         prediction.
     inner_words : bool, default=False
         Whether queries follow that do not start with what was typed, but have words that begin as
-        those typed do, in any order. They come before queries that start with a correction.
+        those typed do, in any order. They come before queries that start with a correction. Where
+        all this finds none, those follow that lack some of the words, as few as possible, but have
+        the last one and one other.
     merge_variants : bool, default=False
         Whether misspelt queries give way to what they misspell, where that is asked ten times as
         often, and near-duplicates (plural, order of words, spaces) to the most frequent of them.

@@ -143,12 +143,12 @@ class CompleterMixin(LearnerMixin):
         has_index = self.inner_words or self.fill_up
         self._inner_words = InnerWords(self._forms, self.counts_) if has_index else None
 
-    def _with_words(self, prefix, k, max_typos):
-        """Positions of the most frequent queries with the words of a prefix, wherever they are."""
+    def _with_words(self, prefix, k, max_typos, may_lack=False):
+        """The most frequent queries with the words of a prefix: see `InnerWords.find`."""
         if self._inner_words is None:
             name = "inner_words" if self.inner_words else "fill_up"
             raise ValueError(f"{name} must be True when the completer is fitted, got False then.")
-        return self._inner_words.find(prefix, k, max_typos)
+        return self._inner_words.find(prefix, k, max_typos, may_lack)
 
     def _exclusion(self, queries):
         if queries is None:  # as a rule

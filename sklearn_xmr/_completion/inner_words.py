@@ -14,6 +14,9 @@ from .typos import PrefixCorrector
 # behind those that do anyway.
 WORDS_WEIGHT = 1e-5
 
+# What it counts for each of the words that it lacks.
+LACKING_WEIGHT = 1e-5
+
 
 class InnerWords:
     """Finds the most frequent texts that have words with given beginnings, in any order.
@@ -52,7 +55,8 @@ class InnerWords:
     >>> from sklearn_xmr._completion.sorted_texts import SortedTexts
     >>> texts = SortedTexts(["garden hose", "white paint", "white spray paint"])
     >>> index = InnerWords(texts, np.array([5, 1, 2]))
-    >>> [texts[position] for position in index.find("paint wh", k=10, max_typos=0)]
+    >>> positions, _ = index.find("paint wh", k=10, max_typos=0)
+    >>> [texts[position] for position in positions]
     ['white spray paint', 'white paint']
     """
 
@@ -79,8 +83,8 @@ class InnerWords:
         for numbers, name in ((self.by_rank, "by_rank"), (self.texts, "texts")):
             check_indices(numbers, name, n_texts)
 
-    def find(self, prefix, k, max_typos):
-        """Return positions of up to `k` texts with words that begin as those of `prefix` do.
+    def find(self, prefix, k, max_typos, may_lack=False):
+        """Find up to `k` texts with words that begin as those of `prefix` do.
 
         Parameters
         ----------
@@ -88,21 +92,27 @@ class InnerWords:
         k : int
         max_typos : {0, 1, 2, "auto"}
             Most edits in a word that no word begins with.
+        may_lack : bool
+            Whether texts may lack words of `prefix`, but for the last one, which is being typed,
+            and for one other.
 
         Returns
         -------
-        list of int
-            The most frequent first; of equally frequent ones, the lower position.
+        positions, n_lacking : lists of int
+            Of the texts, and how many words each lacks. Those that lack the fewest come first, then
+            the most frequent; of equally frequent ones, the lower position.
         """
         beginnings = prefix.split(maxsplit=MOST_WORDS)
-        if not 0 < len(beginnings) <= MOST_WORDS:
-            return []
+        if not may_lack < len(beginnings) <= MOST_WORDS:
+            return [], []
         ranges = [self._range(beginning, max_typos) for beginning in beginnings]
-        ranges = sorted(ranges, key=lambda words: words[1] - words[0])
-        found = np.empty(min(k, len(self.by_rank)), dtype=np.int32)
+        narrowest_first = sorted(ranges, key=lambda words: words[1] - words[0])
+        needed = narrowest_first.index(ranges[-1]) if may_lack else -1
+        found, n_lacking = np.empty((2, min(k, len(self.by_rank))), dtype=np.int32)
         index = self.word_ptr, self.texts, self.text_ptr, self.words
-        n_found = texts_with_words(*index, np.array(ranges, dtype=np.int32), found)
-        return self.by_rank[found[:n_found]].tolist()
+        ranges = np.array(narrowest_first, dtype=np.int32)
+        n_found = texts_with_words(*index, ranges, needed, found, n_lacking)
+        return self.by_rank[found[:n_found]].tolist(), n_lacking[:n_found].tolist()
 
     def _range(self, beginning, max_typos):
         words = self.vocabulary.prefix_range(beginning)

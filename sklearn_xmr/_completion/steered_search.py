@@ -11,7 +11,7 @@ from .._matching.beam_search import LabelRanges
 from .._sparse import indptr_of
 from .completer import CompleterMixin
 from .contexts import newest
-from .inner_words import WORDS_WEIGHT
+from .inner_words import LACKING_WEIGHT, WORDS_WEIGHT
 from .typos import ENOUGH, check_max_typos
 
 # The model finds at least this many suggestions, and the prior then helps to choose among them.
@@ -121,21 +121,24 @@ class SteeredSearchMixin(CompleterMixin):
             fill_up(np.arange(len(found[0])), *corrected, *found)
         if has_words and max_typos != 0:
             fill_up_with(self._having_words, enough=min(k, ENOUGH), max_typos=max_typos)
+        if has_words:
+            fill_up_with(self._having_words, enough=1, max_typos=max_typos, may_lack=True)
         if self.fill_up:
             fill_up_with(self._anything)
 
-    def _having_words(self, typed, k, exclusion, max_typos):
+    def _having_words(self, typed, k, exclusion, max_typos, may_lack=False):
         # The most frequent that have the words typed, by their prior.
-        n_found = max(WORDS_SHORTLIST, k)
-        lists = [self._with_words(prefix, n_found, max_typos) for prefix in typed.prefixes]
-        list_ptr = np.arange(len(lists) + 1)
-        if not any(lists):
+        options = max(WORDS_SHORTLIST, k), max_typos, may_lack
+        lists = [self._with_words(prefix, *options) for prefix in typed.prefixes]
+        list_ptr, longest = np.arange(len(lists) + 1), max(len(found) for found, _ in lists)
+        if longest == 0:
             return list_ptr, *_nothing(len(lists), k)
-        found = np.full((len(lists), max(map(len, lists))), -1, dtype=np.int32)
-        for row, of_row in enumerate(lists):
-            found[row, : len(of_row)] = of_row
-        paths = np.zeros(found.shape, dtype=np.float32)
-        positions, paths = self._reranked(typed, k, exclusion, found, paths)
+        positions = np.full((len(lists), longest), -1, dtype=np.int32)
+        paths = np.zeros(positions.shape, dtype=np.float32)
+        for row, (found, n_lacking) in enumerate(lists):
+            positions[row, : len(found)] = found
+            paths[row, : len(found)] = np.log(LACKING_WEIGHT) * np.array(n_lacking)
+        positions, paths = self._reranked(typed, k, exclusion, positions, paths)
         return list_ptr, positions, paths + np.log(WORDS_WEIGHT)
 
     def _anything(self, typed, k, exclusion):

@@ -79,6 +79,24 @@ def test_filling_up():
         ).complete("", "wh")
 
 
+@every
+def test_queries_that_lack_words_where_none_has_all(completer):
+    completer.set_params(inner_words=True, max_typos="auto").fit_sessions(SESSIONS)
+    assert suggested(completer, "white garden pai") == ["white paint", "white spray paint"]
+    assert suggested(completer, "mini white paint br") == ["paint brush"]
+    # The word that is being typed is there, and so is another one.
+    assert suggested(completer, "white garden x") == suggested(completer, "blue chair") == []
+    # The more words the better, then whatever is more likely.
+    (found,) = completer.complete("", "garden white paint sp")
+    (with_all,) = completer.complete("", "white paint sp")
+    assert found == (with_all[0], pytest.approx(1e-5 * with_all[1]))
+    assert suggested(completer, "spray ceiling paint wh") == ["white spray paint", "white paint"]
+    # They are not suggested against the exclusion, nor what was just asked.
+    assert (
+        completer.complete("white paint", "white garden pai", exclude=["white spray paint"]) == []
+    )
+
+
 def has_words(text, beginnings):
     return any(
         all(word.startswith(start) for word, start in zip(words, beginnings, strict=True))
@@ -98,7 +116,7 @@ def test_equal_to_looking_at_all_texts(seed):
         beginnings = rng.choice(["a", "ab", "b", "é", "bc", "x"], size=rng.integers(1, 4)).tolist()
         order = np.argsort(-counts, kind="stable")
         expected = [i for i in order.tolist() if has_words(texts[i], beginnings)]
-        assert index.find(" ".join(beginnings), 7, 0) == expected[:7]
+        assert index.find(" ".join(beginnings), 7, 0)[0] == expected[:7]
 
 
 def test_words_are_what_white_space_parts():
@@ -117,4 +135,6 @@ def test_words_are_what_white_space_parts():
 
 def test_no_words():
     index = InnerWords(SortedTexts([" ", "\t"]), np.array([1, 1]))
-    assert index.find("a", 5, 0) == index.find("", 5, "auto") == index.find("a " * 99, 5, 0) == []
+    for typed in ("a", "", "a a", "a " * 99):
+        for may_lack in (False, True):
+            assert index.find(typed, 5, "auto", may_lack) == ([], [])
