@@ -465,7 +465,7 @@ default="l3_hinge"
             data,
             labels,
             self.matcher,
-            check_random_state(self.random_state).randint(2**31, size=self.n_trees),
+            check_random_state(self.random_state).randint(2**31, size=int(self.n_trees)),
             self._objective(),
             self.max_weights,
             Means(self.memory, self.n_jobs, Progress.of(self, context, bool(self.verbose))),

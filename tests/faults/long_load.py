@@ -2,11 +2,14 @@
 
     PYTHONPATH=tests python -m faults.long_load --times 1000000
 
-Latencies are processor time of the thread, so that they tell nothing of what else the machine does.
+Latencies are processor time of the thread. Calls that were interrupted, and those right after, are
+told apart: another process has used the caches meanwhile, and even the same call again then takes
+several times as long.
 """
 
 import argparse
 import os
+import resource
 import time
 
 import numpy as np
@@ -16,6 +19,7 @@ from faults.broken_fits import texts
 from sklearn_xmr import QueryAutocompleter, WordNgramTfidf, XRLinearClassifier
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+AFTER = 3  # calls until caches are warm again
 
 
 def resident():
@@ -24,22 +28,28 @@ def resident():
         return int(file.read().split()[1]) * PAGE / 2**20
 
 
+def interruptions():
+    """How often another thread or process had this thread's processor."""
+    usage = resource.getrusage(resource.RUSAGE_THREAD)
+    return usage.ru_nvcsw + usage.ru_nivcsw
+
+
 def load(name, ask, queries, times):
     """Ask so many times; print memory after a tenth and at the end, and the latencies."""
-    taken = np.zeros(times, dtype=np.float32)
+    taken, switches = np.zeros(times, dtype=np.float32), np.zeros(times, dtype=np.int32)
     early = None
     for i in range(times):
         start = time.thread_time()
         ask(queries[i % len(queries)])
         taken[i] = time.thread_time() - start
+        switches[i] = interruptions()
         if i == times // 10:
             early = resident()
-    p50, p99 = np.percentile(taken[times // 10 :], [50, 99]) * 1000
-    print(
-        f"{name}: {times} times, {resident() - early:+.1f} MB since the first tenth, p50 "
-        f"{p50:.3f} ms, p99 {p99:.3f} ms",
-        flush=True,
-    )
+    is_calm = np.concatenate([np.zeros(AFTER, dtype=bool), switches[AFTER:] == switches[:-AFTER]])
+    print(f"{name}: {times} times, {resident() - early:+.1f} MB since the first tenth", flush=True)
+    for calls, which in (taken, "all"), (taken[is_calm], "undisturbed"):
+        p50, p99 = np.percentile(calls[len(calls) // 10 :], [50, 99]) * 1000
+        print(f"  {which}: p50 {p50:.3f} ms, p99 {p99:.3f} ms", flush=True)
 
 
 def main():

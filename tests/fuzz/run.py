@@ -42,6 +42,7 @@ OTHER_NAMES = {
     "label_features": ["keyword arguments", "sequence", "takes no arguments"],
     "x": ["array"],
     "columns": ["no column"],
+    "path": [", line 1:"],
     "label_vectors": ["label vectors"],
     "n_labels": ["target_ind"],
     "delimiter": ["separated by"],
@@ -60,7 +61,7 @@ OTHER_NAMES = {
         "matrix",
         "distinct rows",
     ],
-    "cv": ["interpreted as an integer"],
+    "cv": ["interpreted as an integer", "n_splits"],
     "y": ["array", "complex data", "target", "label", "class", "sample", "product", "quer"],
     "raw_documents": ["text", "document", "vocabulary", "string", "sample"],
 }
