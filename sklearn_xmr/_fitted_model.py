@@ -126,7 +126,8 @@ class FittedModel:
     is_sound = True
 
     def __getstate__(self):
-        return {name: value for name, value in vars(self).items() if name != "is_sound"}
+        state = vars(self).copy()  # others may search meanwhile
+        return {name: value for name, value in state.items() if name != "is_sound"}
 
     def __setstate__(self, state):
         self.__dict__.update(state, is_sound=False)

@@ -172,7 +172,8 @@ class Catalogue:
         return Catalogue(self.classes, self.classes_and_filler, texts, rows)
 
     def __getstate__(self):
-        return {name: value for name, value in vars(self).items() if name != "position_of"}
+        state = vars(self).copy()  # others may look for products meanwhile
+        return {name: value for name, value in state.items() if name != "position_of"}
 
     @cached_property
     def position_of(self):

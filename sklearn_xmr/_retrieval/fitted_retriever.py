@@ -46,6 +46,11 @@ class FittedRetriever:
     ranker: object
     memory: ClickMemory
 
+    def __getstate__(self):
+        # Of a copy: who searches meanwhile may add what is worked out once.
+        state = vars(self).copy()
+        return {name: value for name, value in state.items() if name != "popularity"}
+
     @cached_property
     def popularity(self):
         """The log-odds that a product is what somebody wants of whom nothing is known."""

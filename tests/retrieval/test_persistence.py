@@ -53,6 +53,16 @@ def test_pickles_hold_the_texts_once():
         assert stored.count(titles[number].encode()) == 1
 
 
+def test_what_a_search_works_out_is_not_stored():
+    # Else a search in another thread could add it while the model is being stored.
+    model = ProductRetriever(label_text=TITLES, random_state=0).fit(QUERIES, PRODUCTS)
+    before = vars(model._fitted).copy(), pickle.dumps(model)
+    model.search("")
+    model.rank(["hose"], candidates=list(TITLES)[:20])
+    assert len(vars(model._fitted)) > len(before[0])
+    assert pickle.dumps(model) == before[1]
+
+
 def test_clones_start_from_the_parameter(model):
     cloned = clone(model)
     assert cloned.label_text == TITLES
