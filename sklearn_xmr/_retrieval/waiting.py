@@ -17,8 +17,9 @@ from .._sparse import Csr, indptr_of
 from .._training.label_places import reached_nodes
 from .._training.solver import INTERCEPT
 
-# So many products do not wait any longer.
-MOST_WAITING = 512
+# So many products do not wait any longer. Together they need most leaves, at about the price of one
+# for four: the more there are, the less it is for each.
+MOST_WAITING = 2048
 
 
 class Waiting(NamedTuple):
