@@ -1,6 +1,7 @@
 """What training makes, as one value, and everything that is asked of it."""
 
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from ._checks import WHOLE, check_count, check_min_score
 from ._indexing.label_tree import LabelTree
 from ._kernels.beam_search import NO_LABEL, TRANSFORMS
-from ._matching.beam_search import search
+from ._matching.beam_search import PathScore, search
 from ._matching.candidates import PreparedCandidates, allowed_nodes, candidate_labels
 from ._matching.ensemble import mean_paths, merged
 from ._matching.layer import hidden_above
@@ -20,6 +21,8 @@ from ._targets import TargetForm, leave_out_below, with_filler
 # Exponentials of more are no float32. A matcher or ranker may score as it likes.
 LARGEST_LOG = np.nextafter(np.log(np.finfo(np.float32).max), np.float32(0))
 MAX_K = 2**31 - 1
+# Of the nodes above a label: more is the nodes' alone.
+MOST_WEIGHT = 1e6
 
 
 class SearchSettings(NamedTuple):
@@ -28,12 +31,13 @@ class SearchSettings(NamedTuple):
     beam_width: int
     shortlist_size: int
     score_transform: str
+    ancestor_weight: float
     n_jobs: int | None
 
     @property
     def are_valid(self):
         """Whether they are what the search takes."""
-        beam_width, shortlist_size, transform, n_jobs = self
+        beam_width, shortlist_size, transform, weight, n_jobs = self
         return (
             isinstance(beam_width, WHOLE)
             and beam_width >= 1
@@ -42,14 +46,22 @@ class SearchSettings(NamedTuple):
             and (n_jobs is None or isinstance(n_jobs, WHOLE))
             and isinstance(transform, str)
             and transform in TRANSFORMS
+            and isinstance(weight, Real)
+            and 0 < weight <= MOST_WEIGHT
         )
 
     def as_plain_integers(self):
         """The same with Python's integers: narrow ones of NumPy's overflow when multiplied."""
-        beam_width, shortlist_size, transform, n_jobs = self
-        return SearchSettings(
-            min(int(beam_width), MAX_K), min(int(shortlist_size), MAX_K), transform, n_jobs
+        return self._replace(
+            beam_width=min(int(self.beam_width), MAX_K),
+            shortlist_size=min(int(self.shortlist_size), MAX_K),
         )
+
+    @property
+    def path_score(self):
+        """How the search adds up scores."""
+        transform, _ = TRANSFORMS[self.score_transform]
+        return PathScore(transform, float(self.ancestor_weight) if self.in_logs else 1.0)
 
     @property
     def in_logs(self):
@@ -243,9 +255,9 @@ class FittedModel:
 
     def pair_paths(self, rows, positions, settings):
         """The scores of labels at positions in `classes`, shape (n_rows, k), in the log domain."""
-        transform, _ = TRANSFORMS[settings.score_transform]
+        how = settings.path_score
         paths = [
-            score_paths(tree.layers, rows, positions, transform, settings.n_jobs, start)
+            score_paths(tree.layers, rows, positions, how, settings.n_jobs, start)
             for tree, start in zip(self.trees, self._starts(rows), strict=True)
         ]
         paths = mean_paths(paths, settings.in_logs)
@@ -293,12 +305,11 @@ class FittedModel:
         return FittedModel(*names, target_form, *parts)
 
     def _match(self, rows, k, settings, restrictions):
-        transform, _ = TRANSFORMS[settings.score_transform]
-        trees, width = self.trees, settings.beam_width
+        trees, width, how = self.trees, settings.beam_width, settings.path_score
         size = k if len(trees) == 1 else max(k, self.n_listed(settings))
         restrictions = restrictions or [None] * len(trees)
         rankings = [
-            search(tree.layers, rows, width, size, transform, restriction, settings.n_jobs, start)
+            search(tree.layers, rows, width, size, how, restriction, settings.n_jobs, start)
             for tree, restriction, start in zip(
                 trees, restrictions, self._starts(rows, width), strict=True
             )

@@ -52,6 +52,7 @@ def search_settings(estimator, beam_width=None):
         estimator.beam_width,
         estimator.shortlist_size,
         estimator.score_transform,
+        estimator.ancestor_weight,
         estimator.n_jobs,
     )
     if not settings.are_valid:

@@ -10,7 +10,7 @@ from sklearn.utils.validation import validate_data
 
 from ._checks import check_number
 from ._default_parts import DefaultParts
-from ._fitted_model import FittedModel
+from ._fitted_model import MOST_WEIGHT, FittedModel
 from ._fitted_state import fitted_model, search_settings
 from ._indexing.kmeans_indexer import HierarchicalKMeansIndexer
 from ._indexing.label_inputs import LabelInputs, checked_texts
@@ -145,6 +145,11 @@ default="l3_hinge"
         How a margin z becomes a score: exp(-max(0, 1 - z)^p) and sigmoid(z) are multiplied down
         the path, their logarithms added; "noop" is the margin of the last node alone. Read at
         prediction.
+    ancestor_weight : float, default=1.0
+        What the scores of the nodes above a label count beside its own: the power of their product,
+        or the multiple of the sum of their logarithms. Where labels have few rows, a few dozen in
+        the mean, their models are cautious, and 0.3 to 0.7 ranks better; see :ref:`path_scores`.
+        Above 0, and at most 1e6. Read at prediction.
     n_trees : int, default=1
         Trees of the ensemble. A label's score is the mean of its scores in the trees. Where it is
         not among the `shortlist_size` best of a tree (or `k`, if that is more), its score there is
@@ -186,13 +191,14 @@ default="l3_hinge"
         into answers once :func:`surgery.add_labels` is given rows of them.
     memory : str, joblib.Memory or None, default=None
         Where to keep trained trees, a folder or a cache: models that differ in nothing but
-        `beam_width`, `shortlist_size`, `score_transform`, `ranker`, `threshold`, `min_labels`,
-        `hide_unseen`, `prune_threshold` (from 0.01 up), `max_weights`, `n_trees`, `n_jobs` and
-        `verbose` share a training, as in a grid search. With "man" among the `negatives`, the
-        training depends on `beam_width`, `score_transform`, `prune_threshold` and `max_weights`. It
-        takes a `random_state` that is a number. The result is the same as without, as long as
-        functions and classes of your own (`label_features`, `indexer`, `matcher`) keep their code:
-        they are known by their names, and must have one at the top of a module.
+        `beam_width`, `shortlist_size`, `score_transform`, `ancestor_weight`, `ranker`, `threshold`,
+        `min_labels`, `hide_unseen`, `prune_threshold` (from 0.01 up), `max_weights`, `n_trees`,
+        `n_jobs` and `verbose` share a training, as in a grid search. With "man" among the
+        `negatives`, the training depends on `beam_width`, `score_transform`, `prune_threshold` and
+        `max_weights`. It takes a `random_state` that is a number. The result is the same as
+        without, as long as functions and classes of your own (`label_features`, `indexer`,
+        `matcher`) keep their code: they are known by their names, and must have one at the top of a
+        module.
     n_jobs : int or None, default=None
         Threads for fitting and ranking. The model does not depend on it. None means 1, -1 all
         processors, unless a :func:`joblib.parallel_config` says otherwise. Under one with a backend
@@ -304,6 +310,7 @@ default="l3_hinge"
         beam_width=10,
         shortlist_size=20,
         score_transform="l3_hinge",
+        ancestor_weight=1.0,
         n_trees=1,
         matcher=None,
         ranker=None,
@@ -333,6 +340,7 @@ default="l3_hinge"
         self.beam_width = beam_width
         self.shortlist_size = shortlist_size
         self.score_transform = score_transform
+        self.ancestor_weight = ancestor_weight
         self.n_trees = n_trees
         self.matcher = matcher
         self.ranker = ranker
@@ -363,6 +371,7 @@ default="l3_hinge"
         "beam_width": [Interval(Integral, 1, None, closed="left")],
         "shortlist_size": [Interval(Integral, 1, None, closed="left")],
         "score_transform": [StrOptions(set(TRANSFORMS))],
+        "ancestor_weight": [Interval(Real, 0, MOST_WEIGHT, closed="right")],
         "n_trees": [Interval(Integral, 1, MOST_TREES, closed="both")],
         "matcher": [HasMethods(["fit", "match"]), None],
         "ranker": [HasMethods(["fit", "rescore"]), HasMethods(["fit_shortlists", "rescore"]), None],
@@ -607,7 +616,10 @@ def plain_model(classifier, name, *, one_tree=True):
         If it has a matcher or ranker, or several trees where `one_tree` is wanted.
     """
     if not isinstance(classifier, XRLinearClassifier):
-        raise TypeError(f"{name} must be an XRLinearClassifier, got {type(classifier).__name__}.")
+        hint = ": give its last step, and transformed rows" if hasattr(classifier, "steps") else ""
+        raise TypeError(
+            f"{name} must be an XRLinearClassifier, got {type(classifier).__name__}{hint}."
+        )
     model = fitted_model(classifier)
     if model.has_own_stages:
         raise ValueError(

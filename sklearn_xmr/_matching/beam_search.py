@@ -15,6 +15,28 @@ BATCH_NODES = 1 << 22
 THREAD_QUERIES = 256
 
 
+class PathScore(NamedTuple):
+    """How the margins of the nodes on the way to a label make its score.
+
+    Attributes
+    ----------
+    transform : int
+        A kernel code of `TRANSFORMS`.
+    ancestor_weight : float
+        What the score of the nodes above a label is multiplied by before its own is added.
+    """
+
+    transform: int
+    ancestor_weight: float = 1.0
+
+    def of_ancestors(self, scores):
+        """What scores of nodes above the last layer contribute to those of the labels below."""
+        if self.ancestor_weight == 1:
+            return scores
+        with np.errstate(over="ignore", invalid="ignore"):  # -inf stays the lowest there is
+            return scores * np.float32(self.ancestor_weight)
+
+
 class LayerRestriction(NamedTuple):
     """What some queries may reach of one layer, as the kernel takes it; None is no limit.
 
@@ -80,7 +102,7 @@ class LabelRanges(NamedTuple):
         return [LayerRestriction(None, None, ranges, *below) for below in self.labels_below]
 
 
-def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None, start=None):
+def search(layers, X, beam_width, k, path_score, restriction=None, n_jobs=None, start=None):
     """Find the best labels of each query.
 
     Parameters
@@ -93,8 +115,7 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None, s
         Nodes kept on every layer but the last.
     k : int
         Labels kept on the last.
-    transform : int
-        A kernel code of `TRANSFORMS`.
+    path_score : PathScore
     restriction : AllowedNodes or LabelRanges, optional
     n_jobs : int, optional
     start : (beam, scores), optional
@@ -119,13 +140,13 @@ def search(layers, X, beam_width, k, transform, restriction=None, n_jobs=None, s
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
         limits = restriction and restriction.of_layers(0, n_queries)
-        return _search_layers(layers, queries, beam, scores, widths, transform, limits)
+        return _search_layers(layers, queries, beam, scores, widths, path_score, limits)
 
     def search_batch(a):
         b = min(a + batch, n_queries)
         part = _rows_between(queries, a, b)
         limits = restriction and restriction.of_layers(a, b)
-        return _search_layers(layers, part, beam[a:b], scores[a:b], widths, transform, limits)
+        return _search_layers(layers, part, beam[a:b], scores[a:b], widths, path_score, limits)
 
     found = map_in_threads(n_threads, search_batch, starts)
     if not found:
@@ -198,7 +219,15 @@ def _batch_size(layers, n_queries, n_kept, n_threads):
     return max(-(-n_queries // max(n_batches, 1)), min(THREAD_QUERIES, largest))
 
 
-def _search_layers(layers, queries, beam, scores, widths, transform, limits):
+def _search_layers(layers, queries, beam, scores, widths, path_score, limits):
+    transform, ancestor_weight = path_score
+    if ancestor_weight != 1:
+        *above, last = layers
+        if above:
+            inner, limits = (None, None) if limits is None else (limits[:-1], limits[-1:])
+            kept = widths[0], min(widths[0], len(above[-1].node_of))
+            beam, scores = _best_nodes(above, queries, beam, scores, kept, transform, inner)
+        layers, scores = [last], path_score.of_ancestors(scores)
     beam, scores = _best_nodes(layers, queries, beam, scores, widths, transform, limits)
     positions = layers[-1].node_of.take(beam, mode="clip")
     np.putmask(positions, beam < 0, -1)

@@ -1,6 +1,7 @@
 """Restrict a search to candidate labels: which nodes of each layer still lead to one."""
 
 import weakref
+from collections.abc import Mapping, Set, ValuesView
 from copy import deepcopy
 
 import numpy as np
@@ -28,7 +29,7 @@ class PreparedCandidates:
     """
 
     def __init__(self, candidates, model):
-        self._given = deepcopy(candidates)
+        self._given = deepcopy(_without_views(candidates))
         self._read = model.read_candidates(self._given, None)
         self._model = weakref.ref(model)
 
@@ -69,8 +70,7 @@ def candidate_labels(candidates, classes_and_filler, n_queries):
     n_labels = len(classes_and_filler) - 1
     if isinstance(candidates, str):
         raise ValueError(f"candidates must be a list of names or a mask, got {candidates!r}.")
-    if isinstance(candidates, (set, frozenset)):
-        candidates = list(candidates)
+    candidates = _without_views(candidates)
     if _are_names(candidates):
         return _of_names(candidates, classes_and_filler)
     mask = array_of_numbers(candidates, "candidates")
@@ -87,6 +87,12 @@ def candidate_labels(candidates, classes_and_filler, n_queries):
 def allowed_nodes(labels, layers):
     """The nodes above labels, as a restriction of the search: see `candidate_labels`."""
     return AllowedNodes.of(positive_nodes(labels, layers))
+
+
+def _without_views(candidates):
+    # Sets, dicts, and the keys or values of one, are lists of names.
+    are_names = isinstance(candidates, (Set, Mapping, ValuesView))
+    return list(candidates) if are_names else candidates
 
 
 def _are_names(candidates):
@@ -109,7 +115,7 @@ def _of_names(names, classes_and_filler):
         )
     positions = label_positions(names, classes_and_filler, "candidates")
     if (positions < 0).any():
-        unknown = names[int(np.argmin(positions))]
+        unknown = list(names)[int(np.argmin(positions))]
         raise ValueError(f"candidates has {unknown!r}, which is not among the classes.")
     found = np.unique(positions).astype(np.int32)
     if len(found) < len(positions):

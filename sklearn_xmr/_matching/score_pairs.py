@@ -65,7 +65,7 @@ def _positions_among(classes, labels):
     return np.where(classes[positions] == labels, positions, -1)
 
 
-def score_paths(layers, X, positions, transform, n_jobs=None, start=None):
+def score_paths(layers, X, positions, path_score, n_jobs=None, start=None):
     """Log-domain scores of given labels of each query.
 
     It is a search that is restricted to them and has room for all: the features of a query are
@@ -79,8 +79,7 @@ def score_paths(layers, X, positions, transform, n_jobs=None, start=None):
         Canonical.
     positions : ndarray of int of shape (n_queries, k)
         Label positions, in any order and any number of times; -1 for none.
-    transform : int
-        A kernel code of `TRANSFORMS`.
+    path_score : PathScore
     n_jobs : int, optional
     start : (beam, scores), optional
         As `search` takes it.
@@ -97,7 +96,7 @@ def score_paths(layers, X, positions, transform, n_jobs=None, start=None):
     indicator.sum_duplicates()
     width = max(int(np.diff(indicator.indptr).max(initial=0)), 1)
     allowed = AllowedNodes.of(positive_nodes(indicator, layers))
-    found, paths = search(layers, X, width, width, transform, allowed, n_jobs, start)
+    found, paths = search(layers, X, width, width, path_score, allowed, n_jobs, start)
     # Row and label as one number: those found, sorted, with one behind all others at the end.
     found_rows, places = np.nonzero(found >= 0)
     keys = found_rows * n_labels + found[found_rows, places]

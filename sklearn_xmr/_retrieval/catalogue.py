@@ -274,6 +274,8 @@ class Catalogue:
         """
         if boost is None:
             return None
+        if not _is_numbered(boost):
+            boost = by_index(boost, "boost")
         if isinstance(boost, Mapping):
             boosts = np.zeros(len(self))
             values = array_of_numbers(list(boost.values()) or [0.0], "boost")
@@ -297,7 +299,7 @@ def _is_sequence(texts):
 
 
 def _is_numbered(texts):
-    # A Series that nobody gave an index: new products, numbered on as those of a list are.
+    # A Series that nobody gave an index: it is read as a list is.
     index = getattr(texts, "index", None)
     return hasattr(index, "tolist") and index.tolist() == list(range(len(index)))
 

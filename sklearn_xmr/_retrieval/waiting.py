@@ -107,7 +107,7 @@ class Waiting(NamedTuple):
         margins = _inner_products(queries.vectors, rows, self.weights, which) + INTERCEPT
         found = log_scores(margins.astype(np.float32), settings.score_transform)
         if settings.score_transform != "noop":
-            found = above + found
+            found = settings.path_score.of_ancestors(above) + found
         scores[rows, columns] = np.where(
             is_way.any(axis=1) & (found >= lowest[rows]), found, -np.inf
         )

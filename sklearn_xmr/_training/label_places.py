@@ -10,7 +10,6 @@ import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 
 from .._indexing.label_tree import LabelTree
-from .._kernels.beam_search import TRANSFORMS
 from .._matching.beam_search import search
 from .._sparse import indptr_of
 
@@ -79,9 +78,9 @@ def reached_nodes(tree, X, settings):
     """
     if tree.label_tree.n_layers == 1:
         return np.zeros((X.shape[0], 1), dtype=np.int32), np.zeros((X.shape[0], 1), np.float32)
-    transform, _ = TRANSFORMS[settings.score_transform]
+    among_nodes = settings.path_score._replace(ancestor_weight=1.0)
     width = settings.beam_width
-    return search(tree.layers[:-1], X, width, width, transform, n_jobs=settings.n_jobs)
+    return search(tree.layers[:-1], X, width, width, among_nodes, n_jobs=settings.n_jobs)
 
 
 def best_leaves(tree, rows, reached, settings):

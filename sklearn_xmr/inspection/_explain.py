@@ -99,7 +99,8 @@ def explain(estimator, x, label, *, feature_names=None):
     -----
     For a path with the margins :math:`z_1, \ldots, z_d`, the path's score is a product of functions
     of each, for example :math:`\prod_i \exp(-\max(0, 1 - z_i)^3)`, or a sum of their logarithms:
-    any node can spoil it. With ``score_transform="noop"``, it is :math:`z_d` alone.
+    any node can spoil it. An `ancestor_weight` is the power of all factors but the label's. With
+    ``score_transform="noop"``, the score is :math:`z_d` alone.
 
     Examples
     --------
@@ -138,7 +139,11 @@ def explain(estimator, x, label, *, feature_names=None):
     for number, tree in enumerate(model.trees):
         margins = _margins_on_the_way(tree, row, position)
         scores = log_scores(np.array([margin.value for margin in margins]), form)
-        path_scores = scores if form == "noop" else np.cumsum(scores)
+        path_scores, end = scores, scores[-1:]
+        if form != "noop":
+            last = tree.label_tree.n_layers - 1
+            is_label = np.array([margin.layer == last for margin in margins], dtype=bool)
+            path_scores, end = _added_up(scores, is_label, classifier.ancestor_weight)
         path += [
             NodeExplanation(
                 tree=number,
@@ -151,13 +156,21 @@ def explain(estimator, x, label, *, feature_names=None):
             for margin, score, path_score in zip(margins, scores, path_scores, strict=True)
         ]
         # Without any model, as where every node is an only child, no margin lowers the score.
-        ends.append(path_scores[-1:] if margins else np.zeros(1))
+        ends.append(end if margins else np.zeros(1))
         counted += margins[-1:] if form == "noop" else margins
     [score] = mean_paths(ends, in_logs=form != "noop")
     mean = _mean_of_sums(counted, len(model.trees), row.nnz)
     return LabelExplanation(
         label=label, score=_shown(score, form), path=path, **_parts(mean, names)
     )
+
+
+def _added_up(scores, is_label, ancestor_weight):
+    """The scores of the paths to each node on the way, and to the label, in the log domain."""
+    above = np.cumsum(np.where(is_label, 0, scores))
+    path_scores = np.where(is_label, ancestor_weight * above + scores, above)
+    own = np.sum(scores, where=is_label, keepdims=True)
+    return path_scores, ancestor_weight * above[-1:] + own
 
 
 class _Margin(NamedTuple):

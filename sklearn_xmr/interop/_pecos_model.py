@@ -237,7 +237,8 @@ def dump_pecos_model(model, folder):
     NotFittedError
         If it is not fitted.
     ValueError
-        If it is an ensemble of several trees, or has a matcher or ranker.
+        If it is an ensemble of several trees, has a matcher or ranker, or an `ancestor_weight`
+        other than 1.
     FileExistsError
         If there is something of the name of `folder` already.
 
@@ -264,6 +265,10 @@ def dump_pecos_model(model, folder):
     ['param.json', 'ranker']
     """
     tree = plain_model(model, "model").trees[0].label_tree
+    if model.ancestor_weight != 1:
+        raise ValueError(
+            f"model must have an ancestor_weight of 1, got {model.ancestor_weight}: PECOS has none."
+        )
     chain = tree.to_cluster_chain()
     widths = [model.beam_width] * (tree.n_layers - 1) + [model.shortlist_size]
     with new_folder(folder) as made:

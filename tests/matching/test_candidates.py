@@ -60,6 +60,19 @@ class TestNames:
         labels, _ = model.rank(QUERIES, 3, candidates=["d", "a"])
         assert {*labels.ravel()} == {"a", "d", ""}
 
+    def test_whatever_holds_them(self):
+        model = classes_of(["a", "b", "c", "d"])
+        expected = model.rank(QUERIES, 4, candidates=["d", "a"])
+        scores = {"d": 1, "a": 2}
+        series = pd.Series(["d", "a"], index=[7, 8])
+        for given in (set(scores), scores, scores.keys(), dict(enumerate(scores)).values(), series):
+            for candidates in (given, model.prepare_candidates(given)):
+                found = model.rank(QUERIES, 4, candidates=candidates)
+                assert_array_equal(found[0], expected[0])
+                assert_array_equal(found[1], expected[1])
+        with pytest.raises(ValueError, match="candidates has 'e', which is not among the classes"):
+            model.rank(QUERIES, candidates=pd.Series(["d", "e"], index=[7, 8]))
+
     def test_none_of_them(self, model):
         labels, scores = model.rank(QUERIES, 3, candidates=[])
         assert (labels == -1).all()

@@ -31,3 +31,14 @@ def test_a_table_is_refused_in_one_line():
     table = pd.Series(TEXTS, name="text").reset_index()
     with pytest.raises(TypeError, match=r"label_text must be a dict .* a Series .* DataFrame.$"):
         ProductRetriever(label_text=table).fit([], [])
+
+
+def test_a_series_of_boosts():
+    retriever = ProductRetriever(label_text=TEXTS).fit([], [])
+    boosts = {"R2": 3.0, "W3": -1.0}
+    expected = retriever.search("hose", boost=boosts)
+    assert expected != retriever.search("hose")
+    assert retriever.search("hose", boost=pd.Series(boosts)) == expected
+    assert retriever.search("hose", boost=pd.Series([0.0, 3.0, -1.0])) == expected
+    with pytest.raises(ValueError, match="boost must hold products of label_text, got 'X9'"):
+        retriever.search("hose", boost=pd.Series({"X9": 1.0}))
