@@ -1,12 +1,11 @@
 """What training makes, as one value, and everything that is asked of it."""
 
 from dataclasses import dataclass, replace
-from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 
-from ._checks import WHOLE, check_count, check_min_score
+from ._checks import REAL, WHOLE, check_count, check_min_score
 from ._indexing.label_tree import LabelTree
 from ._kernels.beam_search import NO_LABEL, TRANSFORMS
 from ._matching.beam_search import PathScore, search
@@ -46,7 +45,7 @@ class SearchSettings(NamedTuple):
             and (n_jobs is None or isinstance(n_jobs, WHOLE))
             and isinstance(transform, str)
             and transform in TRANSFORMS
-            and isinstance(weight, Real)
+            and isinstance(weight, REAL)
             and 0 < weight <= MOST_WEIGHT
         )
 
