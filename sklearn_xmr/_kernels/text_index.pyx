@@ -12,6 +12,7 @@ the score to beat is soon known, and what a feature can add falls from window to
 A score is a float32 sum in the order of the features, whichever way it was found.
 """
 
+from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
@@ -287,11 +288,13 @@ def unpack_keys(
     int32_t[:, :] rows,         # out
     float[:, :] scores,         # out
 ):
-    """Turn heaps of keys into rows and scores, best first; places without a row are left."""
-    cdef int64_t q, i
+    """Turn heaps of keys into rows and scores, best first; behind the last, -1 and -inf."""
+    cdef int64_t q, i, n_keys = keys.shape[1]
     with nogil:
-        for q in range(keys.shape[0] if keys.shape[1] else 0):
-            put_keys_in_order(&keys[q, 0], keys.shape[1])
-            for i in range(keys.shape[1]):
-                if keys[q, i]:
+        for q in range(keys.shape[0]):
+            if n_keys:
+                put_keys_in_order(&keys[q, 0], n_keys)
+            for i in range(rows.shape[1]):
+                rows[q, i], scores[q, i] = -1, -INFINITY
+                if i < n_keys and keys[q, i]:
                     rows[q, i], scores[q, i] = row_of(keys[q, i]), score_of(keys[q, i])

@@ -305,8 +305,8 @@ class TextIndex:
         n_threads = threads_here(n_jobs) if n_queries > THREAD_QUERIES else 1
         part = max(-(-n_queries // (4 * n_threads)), THREAD_QUERIES)
         map_in_threads(n_threads, search_part, range(0, n_queries, part))
-        rows = np.full((n_queries, k), -1, dtype=np.int32)
-        scores = np.full((n_queries, k), -np.inf, dtype=np.float32)
+        rows = np.empty((n_queries, k), dtype=np.int32)
+        scores = np.empty((n_queries, k), dtype=np.float32)
         unpack_keys(keys, rows, scores)
         return rows, scores
 

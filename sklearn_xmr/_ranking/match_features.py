@@ -72,11 +72,10 @@ class Words(NamedTuple):
     def of(cls, texts, number_of):
         """Those of lists of words, by a mapping of words to their numbers; other words get -1."""
         words = [word for text in texts for word in text]
-        numbers = (number_of.get(word, -1) for word in words)
         return cls(
             indptr_of([len(text) for text in texts]),
-            np.fromiter(numbers, dtype=np.int32, count=len(words)),
-            np.fromiter((has_digit(word) for word in words), dtype=np.uint8, count=len(words)),
+            np.array([number_of.get(word, -1) for word in words], dtype=np.int32),
+            np.array([has_digit(word) for word in words], dtype=np.uint8),
         )
 
     def followed_by(self, others):

@@ -101,7 +101,7 @@ class FittedRetriever:
         positions = np.empty((len(texts), k), dtype=np.int32)
         best = np.empty(positions.shape)
         best_found(labels, scores, log_odds, positions, best)
-        for row in np.flatnonzero(positions[:, 0] < 0):
+        for row in (positions[:, 0] < 0).nonzero()[0]:
             positions[row], best[row] = self._most_popular(row, k, allowed, boosts)
         probabilities = expit(best).astype(np.float32)
         probabilities[positions < 0] = -np.inf
@@ -140,9 +140,12 @@ class FittedRetriever:
             answer = self.ranker.rescore(queries.matrix, labels.copy(), scores.copy())
             answer = answered_scores(answer, labels.shape, labels >= 0, "ranker: rescore")
             return np.where(labels >= 0, answer, -np.inf).astype(np.float64)
-        log_odds = np.full(labels.shape, -np.inf)
         pairs = self.ranker.pairs_of(labels, scores)
-        log_odds[labels >= 0] = self.ranker.log_odds(queries.vectors, pairs, words=queries.words)
+        found = self.ranker.log_odds(queries.vectors, pairs, words=queries.words)
+        if len(found) == labels.size:  # as of a single query
+            return found.reshape(labels.shape)
+        log_odds = np.full(labels.shape, -np.inf)
+        log_odds[labels >= 0] = found
         return log_odds
 
     def _most_popular(self, row, k, allowed, boosts):

@@ -11,6 +11,8 @@ from .._sparse import join_rows
 from .._text.char_ngram import CharNgramTfidf
 from .._text.extend_mixin import n_terms
 from .._text.ngram_tfidf import transformed
+from .._text.strings import Strings
+from .._text.text_checks import check_documents
 from .._text.word_forms import folded_words
 from .._text.word_ngram import WordNgramTfidf
 
@@ -94,8 +96,9 @@ class TextViews(VersionedState, BaseEstimator):
 
     @staticmethod
     def _texts(X):
-        words = [" ".join(folded_words(text)) for text in X]
-        return {"words": words, "pairs": words, "characters": X}
+        documents = check_documents(X)
+        words = Strings.of([" ".join(folded_words(text)) for text in documents.strings])
+        return {"words": words, "pairs": words, "characters": documents}
 
 
 def views_of(vectorizer):

@@ -17,7 +17,9 @@ _LARGEST_N = 2**31 - 1
 
 
 def check_documents(raw_documents):
-    """Return the documents as `Strings`."""
+    """Return the documents as `Strings`, which they may be already."""
+    if isinstance(raw_documents, Strings):
+        return raw_documents
     if isinstance(raw_documents, (str, bytes)):
         raise ValueError("Iterable over raw text documents expected, string object received.")
     if getattr(raw_documents, "ndim", 1) != 1:
