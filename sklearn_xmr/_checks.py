@@ -174,6 +174,20 @@ def as_rows(X, y):
         return indexable(X, y)
 
 
+def has_own_index(values):
+    """Whether it is a Series or DataFrame whose index is another than 0, 1, ..."""
+    index = getattr(values, "index", None)
+    return hasattr(index, "tolist") and index.tolist() != list(range(len(index)))
+
+
+def chosen_by_index(candidates):
+    """The names that a boolean Series with an index of its own chooses, all else as it is."""
+    is_mask = getattr(getattr(candidates, "dtype", None), "kind", None) == "b"
+    if not is_mask or not has_own_index(candidates):
+        return candidates
+    return candidates.index[candidates.to_numpy(dtype=bool)].tolist()
+
+
 def check_weights(weights, rows, name="sample_weight", *, dtype=np.float64):
     """Return a weight for each row, all finite and at least 0, and some above it.
 

@@ -91,7 +91,8 @@ class XRLinearClassifier(
 dict of {class: row} or None, default=None
         What is known of the labels beside their rows, as vectors in the features of X: their texts,
         by the vectorizer of the rows. In the order of ``classes_``; for a one-dimensional y it may
-        be a dict, whose further classes are left out. A label's weights start at its vector, at
+        be a dict, whose further classes are left out; a DataFrame is read by its index, unless that
+        is 0, 1, ... A label's weights start at its vector, at
         unit length and times `prior_strength`, and are drawn towards it; a label without positive
         rows stays there, so that it is found by its vector. Pruning measures what was learned
         alone. See the Notes.

@@ -7,7 +7,7 @@ from copy import deepcopy
 import numpy as np
 import scipy.sparse as sp
 
-from .._checks import described
+from .._checks import chosen_by_index, described
 from .._sparse import array_of_numbers, marked
 from .beam_search import AllowedNodes
 from .score_pairs import label_positions
@@ -90,7 +90,8 @@ def allowed_nodes(labels, layers):
 
 
 def _without_views(candidates):
-    # Sets, dicts, and the keys or values of one, are lists of names.
+    # Sets, dicts, the keys or values of one, and what a Series chooses, are lists of names.
+    candidates = chosen_by_index(candidates)
     are_names = isinstance(candidates, (Set, Mapping, ValuesView))
     return list(candidates) if are_names else candidates
 

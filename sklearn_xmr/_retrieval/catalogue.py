@@ -8,7 +8,15 @@ from numbers import Integral
 
 import numpy as np
 
-from .._checks import as_list, by_index, described, naming, shown
+from .._checks import (
+    as_list,
+    by_index,
+    chosen_by_index,
+    described,
+    has_own_index,
+    naming,
+    shown,
+)
 from .._growing import appended, are_many, inserted, shifted
 from .._label_sets import as_objects
 from .._sparse import array_of_numbers, marked
@@ -126,7 +134,7 @@ class Catalogue:
 
     def _texts_by_product(self, label_text):
         # Checked, as a dict.
-        if not _is_numbered(label_text):
+        if has_own_index(label_text):
             label_text = by_index(label_text, "label_text")
         if not isinstance(label_text, (Mapping, str)) and hasattr(label_text, "__len__"):
             are_numbers = self.classes.dtype.kind in "iu"
@@ -239,6 +247,7 @@ class Catalogue:
         ValueError
             If `candidates` are neither names of products, each once, nor a mask.
         """
+        candidates = chosen_by_index(candidates)
         with naming("candidates", "products or a mask"):
             n_dimensions = np.ndim(candidates)
         if n_dimensions == 2 or hasattr(candidates, "tocsr"):
@@ -274,7 +283,7 @@ class Catalogue:
         """
         if boost is None:
             return None
-        if not _is_numbered(boost):
+        if has_own_index(boost):
             boost = by_index(boost, "boost")
         if isinstance(boost, Mapping):
             boosts = np.zeros(len(self))
@@ -296,12 +305,6 @@ def _is_sequence(texts):
     # Neither a number nor one text; a set has no order, and a table has names of columns first.
     is_single = isinstance(texts, (str, Set)) or not hasattr(texts, "__len__")
     return not is_single and getattr(texts, "ndim", 1) == 1
-
-
-def _is_numbered(texts):
-    # A Series that nobody gave an index: it is read as a list is.
-    index = getattr(texts, "index", None)
-    return hasattr(index, "tolist") and index.tolist() == list(range(len(index)))
 
 
 def _check_are_str(texts):

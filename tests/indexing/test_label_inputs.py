@@ -1,4 +1,4 @@
-"""The texts of labels as a pandas Series: by its index, as a dict."""
+"""What is said of labels in a Series or DataFrame: by its index, as in a dict."""
 
 import numpy as np
 import pandas as pd
@@ -52,3 +52,16 @@ def test_after_surgery():
     assert surgery.restrict(model, [4, 1]).label_text == ["ape", "cat"]
     grown = surgery.add_labels(model, X[:1], [[1]], label_text=pd.Series(["cow"]))
     assert grown.label_text == [*NAMES, "cow"]
+
+
+def test_a_table_of_priors():
+    y, vectors = list("abcdef"), np.eye(6) + 0.5 * np.eye(6, k=1)
+    table = pd.DataFrame(vectors, index=y)
+    expected = XRLinearClassifier(label_prior=vectors, random_state=0).fit(X, y).rank(X, 6)
+    for prior in (table, table[::-1], pd.DataFrame(vectors)):
+        labels, scores = XRLinearClassifier(label_prior=prior, random_state=0).fit(X, y).rank(X, 6)
+        np.testing.assert_array_equal(labels, expected[0])
+        np.testing.assert_array_equal(scores, expected[1])
+    for wrong in (table[1:], table.set_axis(list("aacdef"))):
+        with pytest.raises(ValueError, match="label_prior must be indexed by the labels, each"):
+            XRLinearClassifier(label_prior=wrong).fit(X, y)

@@ -73,6 +73,16 @@ class TestNames:
         with pytest.raises(ValueError, match="candidates has 'e', which is not among the classes"):
             model.rank(QUERIES, candidates=pd.Series(["d", "e"], index=[7, 8]))
 
+    @pytest.mark.parametrize("names", [["a", "b", "c", "d"], [0, 1, 2, 3]])
+    def test_of_a_series(self, names):
+        model = classes_of(names)
+        expected = model.rank(QUERIES, 4, candidates=[names[3], names[0]])
+        series = pd.Series([True, False, False, True], index=names)
+        for mask in (series, series[::-1], series.astype("boolean")[::-1]):
+            found = model.rank(QUERIES, 4, candidates=mask)
+            assert_array_equal(found[0], expected[0])
+            assert_array_equal(found[1], expected[1])
+
     def test_none_of_them(self, model):
         labels, scores = model.rank(QUERIES, 3, candidates=[])
         assert (labels == -1).all()

@@ -42,3 +42,12 @@ def test_a_series_of_boosts():
     assert retriever.search("hose", boost=pd.Series([0.0, 3.0, -1.0])) == expected
     with pytest.raises(ValueError, match="boost must hold products of label_text, got 'X9'"):
         retriever.search("hose", boost=pd.Series({"X9": 1.0}))
+
+
+def test_a_mask_goes_by_its_index():
+    retriever = ProductRetriever(label_text=TEXTS).fit([], [])
+    mask = pd.Series({"W3": True, "R2": True, "H1": False})
+    expected = retriever.search("hose", candidates=["R2", "W3"])
+    assert retriever.search("hose", candidates=mask) == expected
+    prepared = retriever.prepare_candidates(mask)
+    assert retriever.search("hose", candidates=prepared) == expected
