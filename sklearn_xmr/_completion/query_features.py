@@ -61,7 +61,7 @@ class PreviousQueryTfidf(TransformerMixin, VersionedState, BaseEstimator):
             counts.pop(-1, None)
             columns = sorted(counts)
             weights = [counts[column] * idf[column] for column in columns]
-            norm = sum(weight * weight for weight in weights) ** 0.5
+            norm = sum([weight * weight for weight in weights]) ** 0.5
             indices += columns
             data += [weight / norm for weight in weights]
             query = position_of.get(text)
