@@ -65,7 +65,12 @@ def top_labels(estimator, x, k=10, *, classes=None, candidates=None, min_score=N
     if classes is not None:
         classes = _array_of_names(classes)
         candidates = _columns(candidates, classes)
-    labels, scores = rank(estimator, _one_row(x), k, candidates=candidates, min_score=min_score)
+    try:
+        labels, scores = rank(estimator, _one_row(x), k, candidates=candidates, min_score=min_score)
+    except TypeError as error:
+        if not isinstance(x, list):
+            raise
+        raise TypeError(f"x must be one input, got the list {shown(x)}: {error}") from error
     if len(scores) != 1:
         raise ValueError(f"x must be one input, got {len(scores)}.")
     found = scores[0] > -np.inf

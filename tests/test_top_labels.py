@@ -110,3 +110,5 @@ def test_wrong_ones():
 def test_a_list_of_one_text_is_that_text():
     for model in (fitted(TOPICS), ProductRetriever(label_text=TITLES).fit([], [])):
         assert top_labels(model, ["sea fish"], k=3) == top_labels(model, "sea fish", k=3)
+    with pytest.raises(TypeError, match=r"x must be one input, got the list \['fish', 'sea'\]: "):
+        top_labels(model, ["fish", "sea"])
