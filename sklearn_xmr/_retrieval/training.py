@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
@@ -20,6 +21,8 @@ from .text_views import TextViews, views_of
 
 # With fewer queries, the ranker's default weights do better than what can be learned.
 LEAST_QUERIES = 30
+# With more products for each query, their titles are no rows of the classifier's.
+MOST_TITLES = 1
 # How many products the default classifier finds.
 CLICK_MATCHES = 50
 
@@ -63,12 +66,13 @@ def train(catalogue, log, parts, rng):
     if log.queries:
         queries = reader.read(log.queries)
         classifier = _new_classifier(parts, label_vectors, rng)
+        fit = _fit_with_titles(classifier, label_vectors, len(log.queries))
         if _has_enough(parts, log):
-            shortlists = _shortlists(classifier, matcher, queries, log, parts.cv, rng)
+            shortlists = _shortlists(fit, matcher, queries, log, parts.cv, rng)
             ranker = _fitted_ranker(ranker, queries, shortlists, log.indicator, label_words)
         else:
             ranker = _with_default_weights(ranker, label_words)
-        classifier.fit(queries.matrix, log.indicator, relevance=log.relevance)
+        classifier = fit(queries.matrix, log.indicator, log.relevance)
         matcher = matcher.with_classifier(classifier)
     else:
         classifier, ranker = None, _with_default_weights(ranker, label_words)
@@ -119,12 +123,30 @@ def _has_enough(parts, log):
     return is_own or len(log.queries) >= LEAST_QUERIES
 
 
-def _shortlists(classifier, matcher, queries, log, cv, rng):
+def _fit_with_titles(classifier, label_vectors, n_queries):
+    # What fits a classifier to queries, and to each title as one more query for its product: that
+    # tells products without clicks apart. Where these are the most by far, it takes too long.
+    n_labels = label_vectors.shape[0]
+    named = np.flatnonzero(np.diff(label_vectors.indptr))
+    if n_labels > MOST_TITLES * n_queries:
+        named = named[:0]
+    titles, products = label_vectors[named], sp.eye_array(n_labels, format="csr")[named]
+
+    def fit(X, Y, relevance):
+        X, Y, relevance = (
+            sp.vstack(parts, format="csr", dtype=np.float32)
+            for parts in ((X, titles), (Y, products), (relevance, products))
+        )
+        return clone(classifier).fit(X, Y, relevance=relevance)
+
+    return fit
+
+
+def _shortlists(fit, matcher, queries, log, cv, rng):
     X, Y, relevance = queries.matrix, log.indicator, log.relevance
 
     def fit_and_search(rows, known, others):
-        model = clone(classifier)
-        model.fit(X[rows], known, relevance=relevance[rows].multiply(known))
+        model = fit(X[rows], known, relevance[rows].multiply(known))
         return matcher.with_classifier(model).search(queries.rows(others), 1)
 
     return out_of_fold_shortlists(fit_and_search, Y, cv=cv, random_state=rng)

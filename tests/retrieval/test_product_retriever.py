@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GridSearchCV, KFold
@@ -303,6 +303,29 @@ class TestStages:
         assert (fitted.C, fitted.shortlist_size) == (0.1, 7)
         assert fitted.label_prior is not None
         assert classifier.label_prior is None
+
+    @pytest.mark.parametrize("are_rows", [True, False])
+    def test_titles_are_rows_of_the_classifier_unless_there_are_few_queries(self, are_rows):
+        titles = {**TITLES, "nothing": ""}
+        names = sorted(titles)
+        traits = ["garden", "wood", "kitchen", "steel", "outdoor", "small"]
+        log = [
+            (f"{trait} {titles[name]}".lower(), name) for name in PRODUCT_NAMES for trait in traits
+        ]
+        queries, products = zip(*log[: None if are_rows else 30], strict=True)
+        model = ProductRetriever(label_text=titles, random_state=0).fit(queries, products)
+        rows = sorted(zip(queries, map(names.index, products), strict=True))
+        if are_rows:  # apart from that of the title that says nothing
+            rows += [(titles[name].lower(), names.index(name)) for name in PRODUCT_NAMES]
+        texts, labels = zip(*rows, strict=True)
+        X = model.vectorizer_.transform(texts)
+        Y = sp.csr_array(np.eye(len(names))[list(labels)])
+        peer = clone(model.classifier_).fit(X, Y)
+        asked = model.vectorizer_.transform(["garden hose", "small ladders", "3 ft."])
+        for array, expected in zip(
+            model.classifier_.rank(asked, 10), peer.rank(asked, 10), strict=True
+        ):
+            np.testing.assert_allclose(array, expected, rtol=1e-3)
 
     def test_own_estimator_of_the_ranker(self):
         from sklearn.tree import DecisionTreeClassifier
