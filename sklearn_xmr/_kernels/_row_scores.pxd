@@ -11,8 +11,8 @@ cdef enum:
     ENTRIES = 256               # of a row, that are filtered at once
 
 cdef struct Found:
-    # Rows of a window that may be among the best, by place, with what is known of their scores.
-    int32_t *places
+    # Rows of a window that may be among the best, with what is known of their scores.
+    int32_t *rows               # at first their places
     float *sums
     int64_t size
 
@@ -21,6 +21,19 @@ cdef inline bint is_wanted(const Segment *segment, int64_t row) noexcept nogil:
     return segment.is_alive[row] and (
         not segment.is_allowed or segment.is_allowed[segment.ids[row]]
     )
+
+
+cdef inline void take_wanted(const Segment *segment, Found *found) noexcept nogil:
+    # Put the rows in place of the places, those that are wanted.
+    cdef int64_t i, row, n = 0
+    for i in range(found.size):
+        if segment.is_allowed and i + 2 * AHEAD < found.size:
+            prefetch(segment.ids + segment.order[found.rows[i + 2 * AHEAD]])
+        row = segment.order[found.rows[i]]
+        if is_wanted(segment, row):
+            found.rows[n], found.sums[n] = <int32_t> row, found.sums[i]
+            n += 1
+    found.size = n
 
 
 cdef inline float score_row(
@@ -46,15 +59,12 @@ cdef inline float score_row(
 
 
 cdef inline void fetch_row(const Segment *segment, const Found *found, int64_t i) noexcept nogil:
-    cdef int64_t row, k, last
+    cdef int64_t k, last
     if i + AHEAD < found.size:
-        row = segment.order[found.places[i + AHEAD]]
-        prefetch(segment.indptr + row)
-        prefetch(segment.is_alive + row)
-        prefetch(segment.ids + row)
+        prefetch(segment.indptr + found.rows[i + AHEAD])
+        prefetch(segment.ids + found.rows[i + AHEAD])
     if i < found.size:
-        row = segment.order[found.places[i]]
-        k, last = segment.indptr[row], segment.indptr[row + 1]
+        k, last = segment.indptr[found.rows[i]], segment.indptr[found.rows[i] + 1]
         while k < last:
             prefetch(segment.indices + k)
             prefetch(segment.data + k)

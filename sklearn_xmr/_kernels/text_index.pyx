@@ -23,7 +23,7 @@ from ._number_filter cimport mark_numbers, new_filter
 from ._query_terms cimport (
     SLOTS_FOR_TERM, Query, Segment, Term, find, leave_out, least_sum, read_query, scale_from
 )
-from ._row_scores cimport AHEAD, Found, fetch_row, is_wanted, score_row
+from ._row_scores cimport AHEAD, Found, fetch_row, score_row, take_wanted
 from .invert cimport Posting
 from .packed cimport Slot
 
@@ -82,7 +82,7 @@ cdef cloned_void find_in_sums(
         if is_any:
             for i in range(BLOCK * block, BLOCK * block + BLOCK):
                 if sums[i] >= least:
-                    found.places[found.size] = <int32_t> (start + i)
+                    found.rows[found.size] = <int32_t> (start + i)
                     found.sums[found.size] = sums[i]
                     found.size += 1
 
@@ -101,7 +101,7 @@ cdef void find_in_lists(
         for k in range(query.terms[t].first, query.terms[t].next):
             sum_ = sums + segment.postings[k].place - start
             if sum_[0] >= least:
-                found.places[found.size] = segment.postings[k].place
+                found.rows[found.size] = segment.postings[k].place
                 found.sums[found.size] = sum_[0]
                 found.size += 1
             sum_[0] = 0
@@ -113,18 +113,17 @@ cdef void keep_best(
 ) noexcept nogil:
     cdef:
         int64_t i
-        int32_t row
         float score
     for i in range(found.size):
         if query.n_left_out:
             fetch_row(segment, found, i + AHEAD)
-        row, score = segment.order[found.places[i]], found.sums[i]
-        if score < least or not is_wanted(segment, row):
+        score = found.sums[i]
+        if score < least:
             continue
         if query.n_left_out:
-            score = score_row(query, segment, row)
+            score = score_row(query, segment, found.rows[i])
         if score > 0:
-            offer_key(keys, n_keys, key_of(score, segment.ids[row]))
+            offer_key(keys, n_keys, key_of(score, segment.ids[found.rows[i]]))
             least = max(least, least_sum(query, score_of(keys[0])))
 
 
@@ -151,6 +150,7 @@ cdef void search_query(
         else:
             find_in_sums(sums, size, place, least, found)
             memset(sums, 0, size * sizeof(float))
+        take_wanted(segment, found)
         keep_best(query, segment, found, least, keys, n_keys)
         place += size
         size = min(2 * size, LARGEST_WINDOW)
@@ -237,13 +237,13 @@ def search_segment(
     query.by_yield = <Term **> malloc(max_terms * sizeof(Term *))
     query.filter = new_filter()
     query.slots = <Slot *> malloc((SLOTS_FOR_TERM * max_terms + 1) * sizeof(Slot))
-    found.places = <int32_t *> malloc(LARGEST_WINDOW * sizeof(int32_t))
+    found.rows = <int32_t *> malloc(LARGEST_WINDOW * sizeof(int32_t))
     found.sums = <float *> malloc(LARGEST_WINDOW * sizeof(float))
     sums = <float *> calloc(LARGEST_WINDOW, sizeof(float))
     try:
         if not (query.terms and query.by_yield and query.slots and query.filter):
             raise MemoryError
-        if not (found.places and found.sums and sums):
+        if not (found.rows and found.sums and sums):
             raise MemoryError
         if listed is not None and FEW * listed.shape[0] >= segment.n_rows:
             mask = <uint8_t *> calloc(<int64_t> ids[ids.shape[0] - 1] + 1, sizeof(uint8_t))
@@ -277,7 +277,7 @@ def search_segment(
         free(query.by_yield)
         free(query.slots)
         free(query.filter)
-        free(found.places)
+        free(found.rows)
         free(found.sums)
         free(sums)
         free(mask)
