@@ -8,7 +8,7 @@ from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import as_rows, check_count, check_min_score, check_splits, check_weights
+from ._checks import check_count, check_min_score, check_splits, check_weights
 from ._default_parts import DefaultParts
 from ._fitted_model import MAX_K
 from ._fitted_state import search_settings
@@ -18,7 +18,7 @@ from ._ranking.calibration import METHODS, Calibration, margins_of
 from ._ranking.thresholds import check_threshold, choose_threshold
 from ._saving.versions import VersionedState
 from ._sklearn import HasMethods, Interval, StrOptions, fit_context
-from ._targets import encode_targets, leave_out_below
+from ._targets import as_rows, encode_targets, leave_out_below
 from ._xr_linear import XRLinearClassifier
 
 

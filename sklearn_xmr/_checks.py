@@ -6,7 +6,6 @@ from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
-from sklearn.utils import indexable
 
 from ._sklearn import InvalidParameterError, validate_sample_weight
 
@@ -166,12 +165,6 @@ def by_index(texts, name):
         twice = texts.index[texts.index.duplicated()].tolist()[0]
         raise ValueError(f"{name} must have each entry of its index once, got {twice!r} twice.")
     return texts.to_dict()
-
-
-def as_rows(X, y):
-    """Return X and y as scikit-learn takes rows of them, as many of one as of the other."""
-    with naming("y", "rows, as many as X has"):
-        return indexable(X, y)
 
 
 def has_own_index(values):

@@ -6,10 +6,11 @@ from sklearn.base import clone
 from sklearn.model_selection import KFold, check_cv
 from sklearn.utils.parallel import Parallel, delayed
 
-from ._checks import as_list, as_rows, check_count, check_splits, described, naming
+from ._checks import as_list, check_count, check_splits, described, naming
 from ._label_sets import are_label_sets, encode_label_sets
 from ._rank import rank
 from ._sklearn import take_rows
+from ._targets import as_rows
 from ._threads import workers_for
 from ._user_warnings import warn_user
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils import check_array, column_or_1d
+from sklearn.utils import check_array, column_or_1d, indexable
 from sklearn.utils.multiclass import check_classification_targets
 
-from ._checks import described
+from ._checks import described, naming
 from ._label_sets import are_label_sets, encode_label_sets, is_sequence_of_objects
 from ._sparse import canonical_csr, indptr_of
 from ._user_warnings import warn_user
@@ -47,6 +47,15 @@ class TargetForm:
     def is_dense(self):
         """Whether scores of all labels come in a dense array."""
         return self.kind in ("classes", "dense")
+
+
+def as_rows(X, y):
+    """Return X and y as scikit-learn takes rows of them, as many of one as of the other."""
+    for matrix, name in (X, "X"), (y, "y"):
+        if sp.issparse(matrix):
+            canonical_csr(matrix, name)  # SciPy, which takes rows, trusts indices
+    with naming("y", "rows, as many as X has"):
+        return indexable(X, y)
 
 
 def encode_targets(y):
@@ -111,7 +120,8 @@ def _encode_classes(y):
     # Of whole numbers and texts, scikit-learn would warn that they are many.
     if y.dtype.kind not in "iubU" and not all(isinstance(label, str) for label in y):
         check_classification_targets(y)
-    classes, codes = np.unique(y, return_inverse=True)
+    with naming("y", "classes that can be sorted"):
+        classes, codes = np.unique(y, return_inverse=True)
     n = len(y)
     if 2 * len(classes) > n > 1:
         _warn_of_separators(classes.tolist(), all_differ=len(classes) == n)

@@ -60,3 +60,10 @@ def test_labels_of_a_single_row():
             cross_val_rank(classifier, X, labels, cv=2)
     with pytest.warns(UserWarning, match="4 of 6 rows have no label that another row has"):
         cross_val_rank(classifier, X, list("abcdee"), cv=2)
+
+
+def test_rows_of_a_matrix_that_is_none():
+    X = sp.eye_array(9, format="csr")
+    X.indices = X.indices + np.int32(2**30)
+    with pytest.raises(ValueError, match="X is not a valid CSR matrix"):
+        cross_val_rank(MODEL, X, list("abcabcabc"))
