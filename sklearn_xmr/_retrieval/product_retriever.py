@@ -53,8 +53,8 @@ class ProductRetriever(RetrieverMixin, DefaultParts, VersionedState, BaseEstimat
 
     classifier : XRLinearClassifier or None, default=None
         What learns from clicks; its `shortlist_size` says how many candidates it gives. It is
-        copied, and gets the products' vectors as `label_prior` if it has none. Where there are no
-        fewer distinct queries than products, each text is one more query for its product.
+        copied, and gets the products' vectors as `label_prior` if it has none. If there are at
+        least twice as many distinct queries as products, each text is one more query.
 
     ranker : object or None, default=None
         What scores candidates, by default a `TextMatchRanker`: ``fit_shortlists(X, labels, scores,

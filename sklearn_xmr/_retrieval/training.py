@@ -22,7 +22,7 @@ from .text_views import TextViews, views_of
 # With fewer queries, the ranker's default weights do better than what can be learned.
 LEAST_QUERIES = 30
 # With more products for each query, their titles are no rows of the classifier's.
-MOST_TITLES = 1
+MOST_TITLES = 0.5
 # How many products the default classifier finds.
 CLICK_MATCHES = 50
 
@@ -125,7 +125,7 @@ def _has_enough(parts, log):
 
 def _fit_with_titles(classifier, label_vectors, n_queries):
     # What fits a classifier to queries, and to each title as one more query for its product: that
-    # tells products without clicks apart. Where these are the most by far, it takes too long.
+    # tells products without clicks apart. Of a large catalogue, it takes long and gains nothing.
     n_labels = label_vectors.shape[0]
     named = np.flatnonzero(np.diff(label_vectors.indptr))
     if n_labels > MOST_TITLES * n_queries:
