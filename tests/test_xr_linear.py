@@ -242,6 +242,7 @@ class TestParameters:
             "beam_width": 10,
             "shortlist_size": 20,
             "score_transform": "l3_hinge",
+            "ancestor_weight": 1.0,
             "n_trees": 1,
             "matcher": None,
             "ranker": None,

@@ -63,8 +63,12 @@ def run_on_dask(client, function, tasks, make_data, on_done=None):
                     finished.add(future)
                 else:
                     future = next(finished)
-                    number = running.pop(future)
-                    results[number] = future.result()
+                    number = running[future]
+                    try:
+                        results[number] = future.result()
+                    finally:
+                        del running[future]
+                        future.release()
                     data.let_go(tasks[number][0])
                     if on_done is not None:
                         on_done(tasks[number])
@@ -80,6 +84,8 @@ def run_on_dask(client, function, tasks, make_data, on_done=None):
                 data.send_again(tasks[number][0])
                 waiting.appendleft(number)
     finally:
+        # The traceback of an interrupt may live on, and would keep them on the cluster.
+        data.release()
         for future in running:
             future.release()
     return results
@@ -104,6 +110,11 @@ class _SentData:
         future = self._futures.get(key)
         if future is not None and future.status != "finished":
             del self._futures[key]
+
+    def release(self):
+        while self._futures:
+            _, future = self._futures.popitem()
+            future.release()
 
     def let_go(self, key):
         self._n_tasks[key] -= 1

@@ -121,8 +121,8 @@ def test_refuses_what_is_no_hierarchy(labels, broader, message):
 @pytest.mark.parametrize(
     ("labels", "broader", "message"),
     [
-        ("cats", {}, "must be a sequence of labels, got 'cats'"),
-        (3, {}, "must be a sequence of labels, got 3"),
+        ("cats", {}, "must be a list of labels, got 'cats'"),
+        (3, {}, "must be a list of labels, got 3"),
         ([["a"]], {}, r"labels must be hashable, got \['a'\]"),
         (["a"], None, "broader must be a dict or pairs, got None"),
         (["a"], {"a": np.zeros(1)}, "must be hashable"),

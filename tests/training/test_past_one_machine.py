@@ -258,8 +258,11 @@ class TestDask:
     def test_an_interrupted_fit_leaves_nothing_behind(
         self, client, model, problem, expected, monkeypatch
     ):
+        client.wait_for_workers(2)  # one may just have been killed
         fitted = model.fit(*problem)
         before, cut, cuts = dict(vars(fitted)), Shard.cut, count()
+        # A shell lets what it runs in the background ignore the signal.
+        handler = signal.signal(signal.SIGINT, signal.default_int_handler)
 
         def cut_and_interrupt(*args):
             if next(cuts) == 2:  # workers have had tasks by then
@@ -268,8 +271,11 @@ class TestDask:
 
         with monkeypatch.context() as patch, parallel_config("dask"):
             patch.setattr(Shard, "cut", cut_and_interrupt)
-            with pytest.raises(KeyboardInterrupt):
-                fitted.fit(*problem)
+            try:
+                with pytest.raises(KeyboardInterrupt):
+                    fitted.fit(*problem)
+            finally:
+                signal.signal(signal.SIGINT, handler)
         after = vars(fitted)
         assert after.keys() == before.keys()
         assert all(after[name] is before[name] for name in before)
