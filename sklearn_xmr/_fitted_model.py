@@ -15,6 +15,7 @@ from ._matching.layer import hidden_above
 from ._matching.matcher import Matching
 from ._matching.score_pairs import label_positions, score_paths
 from ._ranking.ranker import ranked_anew, rescored
+from ._saving.stored_arrays import state_without
 from ._targets import TargetForm, leave_out_below, with_filler
 
 # Exponentials of more are no float32. A matcher or ranker may score as it likes.
@@ -137,8 +138,7 @@ class FittedModel:
     is_sound = True
 
     def __getstate__(self):
-        state = vars(self).copy()  # others may search meanwhile
-        return {name: value for name, value in state.items() if name != "is_sound"}
+        return state_without(self, "is_sound")
 
     def __setstate__(self, state):
         self.__dict__.update(state, is_sound=False)

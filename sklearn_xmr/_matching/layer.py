@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from .._kernels import packed
 from .._kernels.beam_search import NO_LABEL
 from .._kernels.layer_check import is_sound
-from .._saving.stored_arrays import check_array, check_indices, check_pointers
+from .._saving.stored_arrays import check_array, check_indices, check_pointers, state_without
 from .._sparse import Csr, even_bounds, indptr_of
 from .._threads import map_in_threads
 from .later import Later
@@ -55,8 +55,7 @@ class Layer:
     later: Later | None = None
 
     def __getstate__(self):
-        state = vars(self.compacted())
-        return {name: value for name, value in state.items() if name != "later"}
+        return state_without(self.compacted(), "later")
 
     def __setstate__(self, state):
         self.__dict__.update(state)

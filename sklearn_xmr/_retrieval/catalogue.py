@@ -19,6 +19,7 @@ from .._checks import (
 )
 from .._growing import appended, are_many, inserted, shifted
 from .._label_sets import as_objects
+from .._saving.stored_arrays import state_without
 from .._sparse import array_of_numbers, marked
 from .._targets import with_filler
 from .change import Change
@@ -180,8 +181,7 @@ class Catalogue:
         return Catalogue(self.classes, self.classes_and_filler, texts, rows)
 
     def __getstate__(self):
-        state = vars(self).copy()  # others may look for products meanwhile
-        return {name: value for name, value in state.items() if name != "position_of"}
+        return state_without(self, "position_of")
 
     @cached_property
     def position_of(self):

@@ -9,6 +9,7 @@ from scipy.special import expit, logit
 from .._kernels.found_labels import best_found
 from .._matching.candidates import PreparedCandidates
 from .._ranking.text_match_ranker import TextMatchRanker
+from .._saving.stored_arrays import state_without
 from .._threads import map_in_threads, threads_here
 from .._user_objects import answered_scores
 from .allowed import Allowed
@@ -47,9 +48,7 @@ class FittedRetriever:
     memory: ClickMemory
 
     def __getstate__(self):
-        # Of a copy: who searches meanwhile may add what is worked out once.
-        state = vars(self).copy()
-        return {name: value for name, value in state.items() if name != "popularity"}
+        return state_without(self, "popularity")
 
     @cached_property
     def popularity(self):

@@ -10,6 +10,15 @@ def copied(value):
     return other
 
 
+def state_without(value, *names):
+    """What of an object is stored: its attributes, but for some that are worked out again.
+
+    Of a copy: another thread, which searches meanwhile, may add what it has worked out.
+    """
+    state = vars(value).copy()
+    return {name: part for name, part in state.items() if name not in names}
+
+
 def check_array(array, name, dtype, shape):
     """Refuse what is no array of a dtype and shape, in which None is any length.
 
