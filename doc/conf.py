@@ -94,6 +94,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": "/plot_",
+    "within_subsection_order": "gallery_order.ByNeed",
     "abort_on_example_error": True,
     # Which examples use a class: its page shows them.
     "backreferences_dir": "generated/backreferences",

@@ -37,6 +37,14 @@ def test_pictures_can_be_read_aloud():
     assert silent == []
 
 
+def test_headings_of_tables_are_not_lost():
+    # A line whose first column is blank goes on with the line before; a table's first has none.
+    lost = re.compile(r"^( *)=+(?: +=+)+\n\1 +\S", re.MULTILINE)
+    pages = (page for page in DOC.rglob("*.rst") if "auto_examples" not in page.parts)
+    found = {name_of(page): lost.findall(page.read_text(encoding="utf-8")) for page in pages}
+    assert {page: lines for page, lines in found.items() if lines} == {}
+
+
 def public(dotted):
     """Whether a dotted name can be imported, and does not say that it is private."""
     module, name = dotted.rsplit(".", 1)
