@@ -10,8 +10,8 @@ In reading order, from texts to ranked labels::
     text index  invert: the entries of each feature -> text_index
     ranking     match_vectors   match_words   match_scores: of pairs of a query and a label
     products    found_labels: each once, and the best
-    completion  sorted_texts: those with a prefix   near_prefixes   word_search
-                query_prior: the best by a walk from query to query   shortlists
+    completion  query_words: features   sorted_texts: those with a prefix   near_prefixes
+                word_search   query_prior: the best by a walk from query to query   shortlists
     datasets    xmc_text: rows of their files
 
 A ``.pxd`` file holds what kernels are made of, a struct and its functions, and fills the struct

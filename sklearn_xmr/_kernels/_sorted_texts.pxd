@@ -1,0 +1,56 @@
+# Different texts in the order of their UTF-8 bytes, which is that of their code points.
+
+from libc.stdint cimport int64_t, uint8_t
+from libc.string cimport memcmp
+
+cdef struct SortedTexts:
+    # Text i is data[offsets[i]:offsets[i + 1]].
+    const uint8_t *data
+    const int64_t *offsets
+    int64_t n_texts
+
+
+cdef inline SortedTexts view_texts(const uint8_t[::1] data, const int64_t[::1] offsets):
+    # The arrays must outlive the view.
+    cdef SortedTexts texts
+    texts.data = &data[0] if data.shape[0] else NULL
+    texts.offsets, texts.n_texts = &offsets[0], offsets.shape[0] - 1
+    return texts
+
+
+cdef inline int64_t first_not_below(
+    const SortedTexts *texts, const uint8_t *key, int64_t n_key, int64_t low, bint is_below
+) noexcept nogil:
+    # From `low` on, the first text that is not below the key. Texts that begin with the key are
+    # below if `is_below`.
+    cdef int64_t high = texts.n_texts, middle, start, length
+    cdef int order
+    while low < high:
+        middle = (low + high) // 2
+        start = texts.offsets[middle]
+        length = texts.offsets[middle + 1] - start
+        order = 0
+        if length > 0 and n_key > 0:
+            order = memcmp(texts.data + start, key, min(length, n_key))
+        if order == 0:
+            order = -1 if length < n_key or is_below else 1
+        if order < 0:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+cdef inline int64_t find_text(
+    const SortedTexts *texts, const uint8_t *key, int64_t n_key
+) noexcept nogil:
+    # -1 if it is not there. Of all texts that begin with it, it comes first itself.
+    cdef int64_t found = first_not_below(texts, key, n_key, 0, False), start
+    if found == texts.n_texts:
+        return -1
+    start = texts.offsets[found]
+    if texts.offsets[found + 1] - start != n_key:
+        return -1
+    if n_key > 0 and memcmp(texts.data + start, key, n_key) != 0:
+        return -1
+    return found
