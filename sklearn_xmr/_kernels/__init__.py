@@ -3,6 +3,7 @@
 In reading order, from texts to ranked labels::
 
     text        strings -> text_spans -> ngrams -> term_order -> tfidf_rows   edit_distance
+                text_rows: all of that in one call, for several vectorizers
     rows        csr: sound?   row_norms   join_rows   group_sums   submatrix: those of a node
     indexing    bisect: balanced 2-means   kmeans: Lloyd's
     training    block: positives in, weights out   dual_cd: the solver

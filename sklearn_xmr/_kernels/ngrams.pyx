@@ -26,11 +26,6 @@ from ._term_table cimport (
 )
 from .text_spans cimport Analyzer, WORD
 
-cpdef enum PrefixWeighting:
-    UNWEIGHTED = 0
-    BY_DOCUMENT = 1
-    BY_SPAN = 2
-
 
 def count_ngrams(
     const int64_t[:, ::1] spans,
@@ -40,15 +35,10 @@ def count_ngrams(
     int64_t max_n,
 ):
     """How many n-grams the documents have: see `learn_ngrams`."""
-    cdef int64_t d, s, total = 0
-    with nogil:
-        if analyzer == WORD:
-            for d in range(span_ptr.shape[0] - 1):
-                total += n_slices(span_ptr[d + 1] - span_ptr[d], min_n, max_n)
-        else:
-            for s in range(spans.shape[0]):
-                total += max(1, n_slices(spans[s, 1] - spans[s, 0], min_n, max_n))
-    return total
+    cdef:
+        Text text = view_text(None, spans, span_ptr)
+        Slicing slicing = Slicing(analyzer, min_n, max_n, UNWEIGHTED)
+    return n_ngrams(&text, &slicing)
 
 
 def learn_ngrams(
@@ -77,19 +67,18 @@ def learn_ngrams(
     are `count_ngrams` long.
     """
     cdef:
+        Text text = view_text(codes, spans, span_ptr)
+        Slicing slicing = Slicing(analyzer, min_n, max_n, weighting)
         Table table
         int64_t n_terms = -1
-        int64_t *terms_at = NULL
-    if terms.shape[0]:
-        terms_at = &terms[0, 0]
+        int32_t *ids_at = &ids[0] if ids.shape[0] else NULL
+        double *weights_at = &weights[0] if weights.shape[0] else NULL
+        int64_t *terms_at = &terms[0, 0] if terms.shape[0] else NULL
     with nogil:
         if allocate(&table, 1024):
-            table.codes = &codes[0] if codes.shape[0] else NULL
+            table.codes = text.codes
             table.spans = table.new_spans = terms_at
-            if number_ngrams(
-                &table, codes, spans, span_ptr, analyzer, min_n, max_n, weighting,
-                ngram_ptr, ids, weights,
-            ):
+            if number_ngrams(&table, &text, &slicing, &ngram_ptr[0], ids_at, weights_at):
                 n_terms = table.n_terms
         free(table.keys)
         free(table.ids)
@@ -112,15 +101,14 @@ def find_ngrams(
     double[::1] weights,     # out
 ):
     """As `learn_ngrams`, with the numbers of the terms of a `Vocabulary`; -1 for all others."""
-    cdef Table later, table = view_vocabulary(vocabulary)
-    if vocabulary.later is not None:
-        later = view_vocabulary(vocabulary.later)
-        table.more = &later
+    cdef:
+        Text text = view_text(codes, spans, span_ptr)
+        Slicing slicing = Slicing(analyzer, min_n, max_n, weighting)
+        Table later, table = view_vocabulary(vocabulary, &later)
+        int32_t *ids_at = &ids[0] if ids.shape[0] else NULL
+        double *weights_at = &weights[0] if weights.shape[0] else NULL
     with nogil:
-        number_ngrams(
-            &table, codes, spans, span_ptr, analyzer, min_n, max_n, weighting,
-            ngram_ptr, ids, weights,
-        )
+        number_ngrams(&table, &text, &slicing, &ngram_ptr[0], ids_at, weights_at)
 
 
 def build_table(
@@ -150,16 +138,15 @@ def build_table(
                 slot_ids[slot] = <int32_t> t
 
 
-cdef inline int64_t n_slices(int64_t length, int64_t min_n, int64_t max_n) noexcept nogil:
-    """How many slices of a sequence have a length from ``min_n`` to ``max_n``."""
-    cdef int64_t longest = min(max_n, length)
-    if longest < min_n:
-        return 0
-    # n from min_n to longest, length - n + 1 of each
-    return (longest - min_n + 1) * (2 * length - longest - min_n + 2) // 2
+cdef Table view_vocabulary(vocabulary, Table *later):
+    cdef Table table = view_terms(vocabulary)
+    if vocabulary.later is not None:
+        later[0] = view_terms(vocabulary.later)
+        table.more = later
+    return table
 
 
-cdef Table view_vocabulary(vocabulary):
+cdef Table view_terms(vocabulary):
     terms = vocabulary.terms
     return view_table(vocabulary.slot_keys, vocabulary.slot_ids, terms.codes, terms.spans)
 
@@ -170,7 +157,6 @@ cdef Table view_table(
     const uint32_t[::1] codes,
     const int64_t[:, ::1] terms,
 ):
-    # The arrays must outlive the view.
     cdef Table table
     table.keys = <uint64_t *> &keys[0]
     table.ids = <int32_t *> &ids[0]
@@ -185,98 +171,84 @@ cdef Table view_table(
 
 cdef bint number_ngrams(
     Table *table,
-    const uint32_t[::1] codes,
-    const int64_t[:, ::1] spans,
-    const int64_t[::1] span_ptr,
-    Analyzer analyzer,
-    int64_t min_n,
-    int64_t max_n,
-    PrefixWeighting weighting,
-    int64_t[::1] ngram_ptr,
-    int32_t[::1] ids,
-    double[::1] weights,
+    const Text *text,
+    const Slicing *slicing,
+    int64_t *ngram_ptr,
+    int32_t *ids,
+    double *weights,
 ) noexcept nogil:
     """Number the n-grams of all documents; return False if there is no memory for new terms."""
-    if analyzer == WORD:
-        return number_words(table, codes, spans, span_ptr, min_n, max_n, ngram_ptr, ids)
-    return number_characters(
-        table, codes, spans, span_ptr, min_n, max_n, weighting, ngram_ptr, ids, weights
-    )
+    if slicing.analyzer == WORD:
+        return number_words(table, text, slicing, ngram_ptr, ids)
+    return number_characters(table, text, slicing, ngram_ptr, ids, weights)
 
 
 cdef bint number_words(
-    Table *table,
-    const uint32_t[::1] codes,
-    const int64_t[:, ::1] spans,
-    const int64_t[::1] span_ptr,
-    int64_t min_n,
-    int64_t max_n,
-    int64_t[::1] ngram_ptr,
-    int32_t[::1] ids,
+    Table *table, const Text *text, const Slicing *slicing, int64_t *ngram_ptr, int32_t *ids
 ) noexcept nogil:
     cdef:
-        int64_t d, first, last, start, stop, j, n_ngrams = 0
+        int64_t d, first, last, end, start, stop, j, n_ngrams = 0
+        const uint32_t *codes = text.codes
         uint64_t rolling, key
         Queue queue
     queue.size = 0
     ngram_ptr[0] = 0
-    for d in range(span_ptr.shape[0] - 1):
-        for first in range(span_ptr[d], span_ptr[d + 1]):
-            start = j = spans[first, 0]
+    for d in range(text.n_documents):
+        end = text.span_ptr[d + 1]
+        for first in range(text.span_ptr[d], end):
+            start = j = text.spans[2 * first]
             rolling = 0
             # One word more each time: the key of a long term is that of its beginning, rolled on.
-            for last in range(first, min(first + max_n, span_ptr[d + 1])):
-                stop = spans[last, 1]
+            for last in range(first, min(first + slicing.max_n, end)):
+                stop = text.spans[2 * last + 1]
                 while j < stop:
                     rolling = rolling * HASH_MULTIPLIER + codes[j] + 1
                     j += 1
-                if last - first + 1 < min_n:
+                if last - first + 1 < slicing.min_n:
                     continue
                 if stop - start > PACKED_LENGTH:
                     key = rolling | HASHED
                 else:
-                    key = key_of(&codes[start], stop - start)
-                join_queue(&queue, table, key, &codes[start], stop - start)
+                    key = key_of(codes + start, stop - start)
+                join_queue(&queue, table, key, codes + start, stop - start)
                 if queue.size == QUEUE_LENGTH:
-                    if not serve_queue(&queue, table, &ids[n_ngrams]):
+                    if not serve_queue(&queue, table, ids + n_ngrams):
                         return False
                     n_ngrams += QUEUE_LENGTH
         ngram_ptr[d + 1] = n_ngrams + queue.size
-    return queue.size == 0 or serve_queue(&queue, table, &ids[n_ngrams])
+    return queue.size == 0 or serve_queue(&queue, table, ids + n_ngrams)
 
 
 cdef bint number_characters(
     Table *table,
-    const uint32_t[::1] codes,
-    const int64_t[:, ::1] spans,
-    const int64_t[::1] span_ptr,
-    int64_t min_n,
-    int64_t max_n,
-    PrefixWeighting weighting,
-    int64_t[::1] ngram_ptr,
-    int32_t[::1] ids,
-    double[::1] weights,
+    const Text *text,
+    const Slicing *slicing,
+    int64_t *ngram_ptr,
+    int32_t *ids,
+    double *weights,
 ) noexcept nogil:
     cdef:
         int64_t d, n, s, j, start, stop, length, last, n_ngrams = 0
+        int64_t min_n = slicing.min_n, max_n = slicing.max_n
+        const uint32_t *codes = text.codes
         double place
         uint64_t rolling, multiplier, leading, key
         bint more
     ngram_ptr[0] = 0
-    for d in range(span_ptr.shape[0] - 1):
+    for d in range(text.n_documents):
         n = min_n
         more = True
         while more:  # until no span of this document is longer than n
             more = False
             place = 0.0
-            for s in range(span_ptr[d], span_ptr[d + 1]):
-                start = spans[s, 0]
-                stop = spans[s, 1]
+            for s in range(text.span_ptr[d], text.span_ptr[d + 1]):
+                start = text.spans[2 * s]
+                stop = text.spans[2 * s + 1]
                 length = min(n, stop - start)
                 if length < n and n > min_n:
                     continue
                 more |= n < stop - start and n < max_n
-                if weighting == BY_SPAN:
+                if slicing.weighting == BY_SPAN:
                     place = 0.0
                 multiplier = multiplier_of(length)
                 rolling = 0
@@ -288,9 +260,9 @@ cdef bint number_characters(
                     rolling = rolling * multiplier + codes[last] + 1
                     start = last - length + 1
                     key = finish_key(rolling, length)
-                    if not find_or_add(table, key, &codes[start], length, &ids[n_ngrams]):
+                    if not find_or_add(table, key, codes + start, length, ids + n_ngrams):
                         return False
-                    if weighting != UNWEIGHTED:
+                    if slicing.weighting != UNWEIGHTED:
                         place += 1.0
                         weights[n_ngrams] = 1.0 / place
                     n_ngrams += 1

@@ -65,24 +65,33 @@ def read(
     the lower case of a capital sigma depends on its neighbours.
     """
     cdef:
-        Py_ssize_t s
-        int64_t length
-        const void *codes
         uint32_t *out = &text[0] if text.shape[0] else NULL
-        bint is_whole = True
+        bint is_whole
     with nogil:
-        ptr[0] = 0
-        for s in range(places.shape[0]):
-            codes = <const void *> <size_t> places[s, 0]
-            length = places[s, 1]
-            if places[s, 2] == 1:
-                read_units(<const uint8_t *> codes, length, lowercase, out, &is_whole)
-            elif places[s, 2] == 2:
-                read_units(<const uint16_t *> codes, length, lowercase, out, &is_whole)
-            else:
-                read_units(<const uint32_t *> codes, length, lowercase, out, &is_whole)
-            out += length
-            ptr[s + 1] = ptr[s] + length
+        is_whole = read_strings(
+            &places[0, 0] if places.shape[0] else NULL, places.shape[0], lowercase, out, &ptr[0]
+        )
+    return is_whole
+
+
+cdef bint read_strings(
+    const int64_t *places, int64_t n_strings, bint lowercase, uint32_t *text, int64_t *ptr
+) noexcept nogil:
+    cdef:
+        int64_t s, length
+        const void *codes
+        bint is_whole = True
+    ptr[0] = 0
+    for s in range(n_strings):
+        codes, length = <const void *> <size_t> places[3 * s], places[3 * s + 1]
+        if places[3 * s + 2] == 1:
+            read_units(<const uint8_t *> codes, length, lowercase, text, &is_whole)
+        elif places[3 * s + 2] == 2:
+            read_units(<const uint16_t *> codes, length, lowercase, text, &is_whole)
+        else:
+            read_units(<const uint32_t *> codes, length, lowercase, text, &is_whole)
+        text += length
+        ptr[s + 1] = ptr[s] + length
     return is_whole
 
 

@@ -10,10 +10,6 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 cdef extern from "Python.h" nogil:
     bint Py_UNICODE_ISALNUM(Py_UCS4 code) noexcept
 
-cpdef enum Kind:
-    WHITE = 1
-    WORD_CHARACTER = 2  # alphanumeric or "_"
-
 cdef enum:
     SPACE = 32
     END_MARK = 35
@@ -46,24 +42,17 @@ def split_documents(
     ``codes`` needs room for two more per document than ``text`` has, ``spans`` for
     ``(text.size + n_docs) // 2``.
     """
-    cdef int64_t n_codes = 0, n_spans = 0, d, start, stop
+    cdef:
+        const uint32_t *given = &text[0] if text.shape[0] else NULL
+        uint32_t *codes_at = &codes[0] if codes.shape[0] else NULL
+        int64_t *spans_at = &spans[0, 0] if spans.shape[0] else NULL
+        Kinds known = Kinds(&kinds[0], kinds.shape[0])
     with nogil:
-        for d in range(doc_ptr.shape[0] - 1):
-            span_ptr[d] = n_spans
-            start = doc_ptr[d]
-            stop = doc_ptr[d + 1]
-            if analyzer == CHAR:
-                n_spans = write_whole(
-                    text, start, stop, kinds, min_n, codes, &n_codes, spans, n_spans
-                )
-            elif analyzer == WORD:
-                n_spans = write_tokens(text, start, stop, kinds, codes, &n_codes, spans, n_spans)
-            else:
-                n_spans = write_marked_words(
-                    text, start, stop, kinds, analyzer, codes, &n_codes, spans, n_spans
-                )
-        span_ptr[doc_ptr.shape[0] - 1] = n_spans
-    return n_spans
+        cut_documents(
+            given, &doc_ptr[0], doc_ptr.shape[0] - 1, &known, analyzer, min_n,
+            codes_at, spans_at, &span_ptr[0],
+        )
+    return span_ptr[span_ptr.shape[0] - 1]
 
 
 def drop_words(
@@ -89,22 +78,41 @@ def drop_words(
                 for j in range(spans[s, 0], spans[s, 1]):
                     codes[n_codes] = codes[j]
                     n_codes += 1
-                n_spans = write_span(start, n_codes, spans, n_spans)
+                n_spans = write_span(start, n_codes, &spans[0, 0], n_spans)
                 codes[n_codes] = SPACE
                 n_codes += 1
         span_ptr[span_ptr.shape[0] - 1] = n_spans
     return n_spans
 
 
+cdef void cut_documents(
+    const uint32_t *text, const int64_t *doc_ptr, int64_t n_documents, const Kinds *kinds,
+    Analyzer analyzer, int64_t min_n, uint32_t *codes, int64_t *spans, int64_t *span_ptr,
+) noexcept nogil:
+    cdef int64_t n_codes = 0, n_spans = 0, d, start, stop
+    for d in range(n_documents):
+        span_ptr[d] = n_spans
+        start, stop = doc_ptr[d], doc_ptr[d + 1]
+        if analyzer == CHAR:
+            n_spans = write_whole(text, start, stop, kinds, min_n, codes, &n_codes, spans, n_spans)
+        elif analyzer == WORD:
+            n_spans = write_tokens(text, start, stop, kinds, codes, &n_codes, spans, n_spans)
+        else:
+            n_spans = write_marked_words(
+                text, start, stop, kinds, analyzer, codes, &n_codes, spans, n_spans
+            )
+    span_ptr[n_documents] = n_spans
+
+
 cdef inline int64_t write_whole(
-    const uint32_t[::1] text,
+    const uint32_t *text,
     int64_t i,
     int64_t stop,
-    const uint8_t[::1] kinds,
+    const Kinds *kinds,
     int64_t min_n,
-    uint32_t[::1] codes,
+    uint32_t *codes,
     int64_t *n_codes,
-    int64_t[:, ::1] spans,
+    int64_t *spans,
     int64_t n_spans,
 ) noexcept nogil:
     cdef int64_t n = n_codes[0], start = n
@@ -123,14 +131,14 @@ cdef inline int64_t write_whole(
 
 
 cdef inline int64_t write_marked_words(
-    const uint32_t[::1] text,
+    const uint32_t *text,
     int64_t i,
     int64_t stop,
-    const uint8_t[::1] kinds,
+    const Kinds *kinds,
     Analyzer analyzer,
-    uint32_t[::1] codes,
+    uint32_t *codes,
     int64_t *n_codes,
-    int64_t[:, ::1] spans,
+    int64_t *spans,
     int64_t n_spans,
 ) noexcept nogil:
     cdef int64_t n = n_codes[0], start
@@ -153,13 +161,13 @@ cdef inline int64_t write_marked_words(
 
 
 cdef inline int64_t write_tokens(
-    const uint32_t[::1] text,
+    const uint32_t *text,
     int64_t i,
     int64_t stop,
-    const uint8_t[::1] kinds,
-    uint32_t[::1] codes,
+    const Kinds *kinds,
+    uint32_t *codes,
     int64_t *n_codes,
-    int64_t[:, ::1] spans,
+    int64_t *spans,
     int64_t n_spans,
 ) noexcept nogil:
     cdef int64_t n = n_codes[0], start
@@ -181,25 +189,24 @@ cdef inline int64_t write_tokens(
 
 
 cdef inline int64_t write_span(
-    int64_t start, int64_t stop, int64_t[:, ::1] spans, int64_t n_spans
+    int64_t start, int64_t stop, int64_t *spans, int64_t n_spans
 ) noexcept nogil:
-    spans[n_spans, 0] = start
-    spans[n_spans, 1] = stop
+    spans[2 * n_spans], spans[2 * n_spans + 1] = start, stop
     return n_spans + 1
 
 
-cdef inline bint is_white(uint32_t code, const uint8_t[::1] kinds) noexcept nogil:
-    return code < <size_t> kinds.shape[0] and kinds[code] == WHITE
+cdef inline bint is_white(uint32_t code, const Kinds *kinds) noexcept nogil:
+    return code < kinds.size and kinds.of_code[code] == WHITE
 
 
-cdef inline bint is_word_character(uint32_t code, const uint8_t[::1] kinds) noexcept nogil:
-    if code < <size_t> kinds.shape[0]:
-        return kinds[code] == WORD_CHARACTER
+cdef inline bint is_word_character(uint32_t code, const Kinds *kinds) noexcept nogil:
+    if code < kinds.size:
+        return kinds.of_code[code] == WORD_CHARACTER
     return Py_UNICODE_ISALNUM(code)
 
 
 cdef inline int64_t skip_white(
-    const uint32_t[::1] text, int64_t i, int64_t stop, const uint8_t[::1] kinds
+    const uint32_t *text, int64_t i, int64_t stop, const Kinds *kinds
 ) noexcept nogil:
     while i < stop and is_white(text[i], kinds):
         i += 1

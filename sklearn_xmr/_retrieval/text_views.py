@@ -1,5 +1,6 @@
 """The default vectorizer: words, pairs of words and character n-grams, each of unit length."""
 
+import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import FeatureUnion
@@ -7,12 +8,13 @@ from sklearn.pipeline import FeatureUnion
 from .._pipelines import transform
 from .._saving.stored_arrays import copied
 from .._saving.versions import VersionedState
-from .._sparse import join_rows
+from .._sparse import Csr
 from .._text.char_ngram import CharNgramTfidf
 from .._text.extend_mixin import n_terms
-from .._text.ngram_tfidf import transformed
+from .._text.ngram_tfidf import view_of
 from .._text.strings import Strings
 from .._text.text_checks import check_documents
+from .._text.tfidf_rows import in_threads, rows_of, stack
 from .._text.word_forms import folded_words
 from .._text.word_ngram import WordNgramTfidf
 
@@ -21,6 +23,7 @@ ROOM = 0.25
 LEAST_ROOM = 1024
 # What each view weighs in the inner product of two texts, before their vector is scaled.
 WEIGHTS = {"words": 1.0, "pairs": 0.5, "characters": 1.0}
+FACTORS = np.array(list(WEIGHTS.values()), dtype=np.float32)
 
 
 class TextViews(VersionedState, BaseEstimator):
@@ -84,12 +87,18 @@ class TextViews(VersionedState, BaseEstimator):
 
     def rows(self, X):
         """The same as `Csr`."""
-        texts = self._texts(X)
-        blocks = [
-            transformed(part, texts[name])._replace(n_columns=self._width(name))
+        documents = check_documents(X)
+        chunks = documents.chunks(self.n_jobs) if len(documents) > 1 else [documents]
+        rows = stack(in_threads(self._rows, chunks, self.n_jobs), self.n_jobs)
+        return Csr(*rows, self.views_["characters"].stop)
+
+    def _rows(self, documents):
+        texts = self._texts(documents)
+        views = [
+            view_of(part, texts[name], self.views_[name].start)
             for name, part in self._parts.items()
         ]
-        return join_rows(blocks, [WEIGHTS[name] for name in self._parts])
+        return rows_of(views, FACTORS)
 
     def _width(self, name):
         return self.views_[name].stop - self.views_[name].start

@@ -17,7 +17,8 @@ What they are made of:
 - `strings`: Python strings, and where their characters lie in memory.
 - `spans`: from strings to the words or whole texts that n-grams are taken from.
 - `word_breaks`: what kind of character each is, for words as Unicode bounds them.
-- `ngram_counts`: n-grams, vocabularies and rows, chunk by chunk.
+- `ngram_counts`: n-grams, vocabularies and counts, chunk by chunk.
+- `tfidf_rows`: rows of weights, of texts or of counts.
 
 Before all that:
 

@@ -5,41 +5,32 @@ that a vocabulary is four arrays: it pickles and memory-maps without a Python st
 """
 
 import sys
-from copy import copy
-from functools import lru_cache
 from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from .._growing import appended
 from .._kernels.ngrams import build_table, count_ngrams, find_ngrams, learn_ngrams
 from .._kernels.term_order import pack_heads, sort_ties
 from .._kernels.text_spans import Analyzer, drop_words
-from .._kernels.tfidf_rows import count_rows, tfidf_rows
+from .._kernels.tfidf_rows import count_rows
 from .._saving.stored_arrays import check_array, check_indices
-from .._sklearn import wants_sparse_arrays
 from .._sparse import indptr_of
 from .spans import Analysis, Text, split, split_codes
 from .strings import Strings
 
 _CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 
-
 _ONES = np.empty(0)  # counts that are all 1
 # The kernels for the types that counts and weights come in, by what Cython calls these.
-_C_TYPES = {np.dtype(np.float32): "float", np.dtype(np.float64): "double"}
-_COUNT_ROWS = {dtype: count_rows[name] for dtype, name in _C_TYPES.items()}
-_TFIDF_ROWS = {dtype: tfidf_rows[name] for dtype, name in _C_TYPES.items()}
-
+C_TYPES = {np.dtype(np.float32): "float", np.dtype(np.float64): "double"}
+_COUNT_ROWS = {dtype: count_rows[name] for dtype, name in C_TYPES.items()}
 
 # Terms that came later are a few as long as there are so many times as many others, or so few.
 FEW = 16
 LEAST_FEW = 1024
 
-# What `weigh` takes as the columns of ids, where ids are columns already.
-IDS_ARE_COLUMNS = np.empty(0, dtype=np.int32)
 # Each span is one n-gram.
 _EACH_SPAN = Analysis(int(Analyzer.WORD), min_n=1, max_n=1)
 
@@ -186,7 +177,7 @@ def _n_slots(terms):
 
 def learn(documents, analysis, dtype, with_tf):
     """Rows of counts, the `Terms` as they appear, and their document and term frequencies."""
-    ngrams, terms = _learn(_split(documents, analysis), analysis)
+    ngrams, terms = _learn(text_of(documents, analysis), analysis)
     rows, df, tf = _count(ngrams, terms.n_terms, dtype, with_tf)
     return rows, terms.take(slice(None)), df, tf
 
@@ -197,7 +188,7 @@ def extended(documents, analysis, vocabulary, weighting):
     New terms are in the order of their strings, and as rare as the rarest of the others.
     """
     idf = weighting.idf
-    _, terms = _learn(_split(documents, analysis), analysis)
+    _, terms = _learn(text_of(documents, analysis), analysis)
     each = Text(*terms, np.array([0, terms.n_terms]))
     unseen = Terms(terms.codes, terms.spans[_find(each, _EACH_SPAN, vocabulary).ids < 0])
     if not unseen.n_terms:
@@ -211,58 +202,24 @@ def extended(documents, analysis, vocabulary, weighting):
 
 def count(documents, analysis, dtype, vocabulary):
     """Rows of counts, and the document frequencies of the vocabulary."""
-    ngrams = _find(_split(documents, analysis), analysis, vocabulary)
+    ngrams = _find(text_of(documents, analysis), analysis, vocabulary)
     rows, df, _ = _count(ngrams, vocabulary.n_features, dtype, with_tf=False)
     return rows, df
 
 
-def transform(documents, analysis, vocabulary, weighting):
-    """The rows of the tf-idf matrix."""
-    ptr, ids, counts = _find(_split(documents, analysis), analysis, vocabulary)
-    ngrams = Ngrams(ptr, ids, counts.astype(weighting.idf.dtype))
-    return weigh((ngrams, IDS_ARE_COLUMNS), vocabulary.n_features, weighting)
-
-
-def weigh(counted, n_features, weighting):
-    """The rows of the tf-idf matrix, from n-grams or rows of counts and the columns of their ids.
-
-    Negative ids and columns are dropped.
-    """
-    ngrams, columns = counted
-    dtype = weighting.idf.dtype
-    rows = _empty_rows(ngrams, dtype)
-    n_values = _TFIDF_ROWS[dtype](*ngrams, columns, n_features, *weighting, *rows)
-    return _shorten(rows, n_values)
-
-
-def stack(chunks, parallel):
-    """Join chunks of rows, a list that is emptied on the way.
-
-    ``parallel(function, items)`` calls a function with each item.
-    """
-    if len(chunks) == 1:
-        return chunks[0]
-    starts = indptr_of([len(rows.ids) for rows in chunks]).tolist()
-    ptrs = [rows.ptr[1:] + start for rows, start in zip(chunks, starts, strict=False)]
-    stacked = Ngrams(
-        np.concatenate([[0], *ptrs]),
-        np.empty(starts[-1], dtype=np.int32),
-        np.empty(starts[-1], dtype=chunks[0].counts.dtype),
-    )
-    parallel(_put, [(chunks.pop(0), start, stacked) for start in starts[:-1]])
-    return stacked
-
-
-def _put(item):
-    rows, start, stacked = item
-    place = slice(start, start + len(rows.ids))
-    stacked.ids[place] = rows.ids
-    stacked.counts[place] = rows.counts
+def text_of(documents, analysis):
+    """The `Text` that n-grams are taken from, without stop words."""
+    text = split(documents, analysis)
+    if analysis.stop_words is None:
+        return text
+    codes, spans, span_ptr = text
+    found = _find(text, _EACH_SPAN, analysis.stop_words)
+    return Text(codes, spans[: drop_words(found.ids, codes, spans, span_ptr)], span_ptr)
 
 
 def words(documents, analysis):
     """The set of words of the documents."""
-    codes, spans, _ = _split(Strings.of(documents), analysis)
+    codes, spans, _ = text_of(Strings.of(documents), analysis)
     return set(Terms(codes, spans).take(slice(None)).to_strings())
 
 
@@ -322,41 +279,6 @@ def select_terms(terms, df, tf, n_documents, *, min_df, max_df, max_features):
     return kept
 
 
-def to_csr(rows, n_features):
-    """A sparse matrix, or array if scikit-learn is so configured, of canonical rows."""
-    ptr, ids, data = rows
-    # SciPy wants the same type for both.
-    if ptr[-1] < 2**31:
-        ptr = ptr.astype(np.int32)
-    else:
-        ids = ids.astype(np.int64)
-    container = sparse.csr_array if wants_sparse_arrays() else sparse.csr_matrix
-    shape = len(ptr) - 1, n_features
-    if shape[0] == 1:
-        # SciPy's checks of a single row would take a third of the time in which a text becomes one.
-        X = copy(_empty_matrix(container, shape))
-        X.data, X.indices, X.indptr = data, ids, ptr
-    else:
-        X = container((data, ids, ptr), shape=shape)
-    X.has_canonical_format = True
-    return X
-
-
-@lru_cache(maxsize=32)
-def _empty_matrix(container, shape):
-    return container(shape)
-
-
-def _split(documents, analysis):
-    """The `Text` that n-grams are taken from, without stop words."""
-    text = split(documents, analysis)
-    if analysis.stop_words is None:
-        return text
-    codes, spans, span_ptr = text
-    found = _find(text, _EACH_SPAN, analysis.stop_words)
-    return Text(codes, spans[: drop_words(found.ids, codes, spans, span_ptr)], span_ptr)
-
-
 def _learn(text, analysis):
     """The `Ngrams` of a text, and the `Terms` they are numbered by."""
     ngrams = _empty_ngrams(text, analysis)
@@ -374,11 +296,11 @@ def _find(text, analysis, vocabulary):
 
 def _count(ngrams, n_terms, dtype, with_tf):
     """Rows of counts, document frequencies and, if wanted, term frequencies."""
-    rows = _empty_rows(ngrams, dtype)
+    rows = empty_rows(len(ngrams.ptr) - 1, len(ngrams.ids), dtype)
     df = np.empty(n_terms, dtype=np.int64)
     tf = np.empty(n_terms if with_tf else 0, dtype=np.int64)
     n_values = _COUNT_ROWS[dtype](*ngrams, *rows, df, tf)
-    return _shorten(rows, n_values), df, tf
+    return shortened(rows, n_values), df, tf
 
 
 def _empty_ngrams(text, analysis):
@@ -388,13 +310,14 @@ def _empty_ngrams(text, analysis):
     return Ngrams(ptr, np.empty(size, dtype=np.int32), counts)
 
 
-def _empty_rows(ngrams, dtype):
-    size = len(ngrams.ids)
-    ptr = np.empty(len(ngrams.ptr), dtype=np.int64)
+def empty_rows(n_rows, size, dtype):
+    """Room for rows of a CSR matrix, for at most so many entries."""
+    ptr = np.empty(n_rows + 1, dtype=np.int64)
     return Ngrams(ptr, np.empty(size, dtype=np.int32), np.empty(size, dtype=dtype))
 
 
-def _shorten(rows, n_values):
+def shortened(rows, n_values):
+    """The same with as many entries as there came to be."""
     rows.ids.resize(n_values, refcheck=False)
     rows.counts.resize(n_values, refcheck=False)
     return rows

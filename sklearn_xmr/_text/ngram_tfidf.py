@@ -14,23 +14,18 @@ from .._saving.stored_arrays import check_array
 from .._saving.versions import VersionedState
 from .._sklearn import HasMethods, Interval, RealNotInt, StrOptions, fit_context
 from .._sparse import Csr
-from .._threads import map_in_threads, threads_here
 from .extend_mixin import ExtendMixin
 from .ngram_counts import (
-    IDS_ARE_COLUMNS,
     Terms,
     Vocabulary,
     Weighting,
     count,
     learn,
     select_terms,
-    stack,
-    to_csr,
-    transform,
     unite,
-    weigh,
 )
 from .text_checks import check_documents, check_float_dtype, check_vocabulary
+from .tfidf_rows import IDS_ARE_COLUMNS, View, in_threads, rows_of, stack, to_csr, weigh
 
 _NORMS = {None: int(Norm.NO_NORM), "l1": int(Norm.L1), "l2": int(Norm.L2)}
 
@@ -257,12 +252,12 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
         """The rows of the matrix that `transform` makes."""
         if not self.__sklearn_is_fitted__():
             raise NotFittedError("The TF-IDF vectorizer is not fitted")
-        if not self._is_sound:
-            self.check_contents()
         documents = check_documents(raw_documents)
         self._check_not_empty(documents, self._vocabulary)
-        fitted = self._analysis, self._vocabulary, self._weighting
-        return self._stack(self._parallel(transform, self._chunks(documents), *fitted))
+        return self._stack(self._parallel(self._rows, self._chunks(documents)))
+
+    def _rows(self, documents):
+        return rows_of([view_of(self, documents)], np.ones(1, dtype=self._weighting.idf.dtype))
 
     def _fit(self, raw_documents):
         """Fit; return in chunks the documents' rows of counts and the columns of their ids."""
@@ -329,7 +324,7 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
         self._has_infinite_idf = self.norm is not None and bool(np.isinf(idf).any())
 
     def _stack(self, chunks):
-        rows = stack(chunks, self._parallel)
+        rows = stack(chunks, self.n_jobs)
         if self._has_infinite_idf and not np.isfinite(rows.counts).all():
             raise ValueError(
                 "A text has a term that no text had when the vectorizer was fitted: with "
@@ -341,13 +336,7 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
         return documents.chunks(self.n_jobs) if len(documents) > 1 else [documents]
 
     def _parallel(self, function, chunks, *args):
-        """Results for all chunks, which are let go of one by one."""
-        if len(chunks) == 1:
-            return [function(chunks[0], *args)]
-        one_by_one = (chunks.pop(0) for _ in range(len(chunks)))
-        return map_in_threads(
-            threads_here(self.n_jobs), lambda chunk: function(chunk, *args), one_by_one
-        )
+        return in_threads(lambda chunk: function(chunk, *args), chunks, self.n_jobs)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_vocabulary")
@@ -397,3 +386,11 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
 def transformed(vectorizer, texts):
     """What an `NgramTfidf` of float32 makes of texts, as `Csr`: of one text, SciPy takes longer."""
     return Csr(*vectorizer._transform(texts), vectorizer._vocabulary.n_features)
+
+
+def view_of(vectorizer, documents, first_column=0):
+    """What a fitted `NgramTfidf` sees of `Strings`, as a `View`."""
+    if not vectorizer._is_sound:
+        vectorizer.check_contents()
+    knowledge = vectorizer._vocabulary, vectorizer._weighting
+    return View.of(documents, vectorizer._analysis, *knowledge, first_column)

@@ -44,6 +44,14 @@ class Analysis(NamedTuple):
     words: str | Callable | None = None
     stop_words: tuple | None = None  # the `Vocabulary` of them
 
+    @property
+    def is_plain(self):
+        """Whether texts are only put into lower case before they are cut."""
+        return self[5:] == _PLAIN
+
+
+_PLAIN = Analysis(0, 0, 0)[5:]
+
 
 class Text(NamedTuple):
     """Documents cut into spans: see `split_documents`."""
