@@ -2,7 +2,9 @@
 
 from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc, qsort
+from libc.stdlib cimport free, malloc
+
+from ._sort_keys cimport sort_keys
 
 
 cdef struct Found:
@@ -36,7 +38,7 @@ def unite(
                     keys[n] = (<uint64_t> labels[row, i] << 32) | <uint64_t> i
                     n += 1
                 given[i] = scores[row, i]
-            qsort(keys, n, sizeof(uint64_t), compare_keys)
+            sort_keys(keys, n)
             n = write_distinct(keys, n, given, labels[row], scores[row])
             longest = max(longest, n)
     free(keys)
@@ -72,37 +74,60 @@ def best_found(
     -1 is no label, and follows, with log-odds of -inf, where there are no more.
     """
     cdef:
-        int64_t row, i, n
-        Found *found = <Found *> malloc((labels.shape[1] + 1) * sizeof(Found))
-    if found == NULL:
+        int64_t row, i, n, k = best.shape[1]
+        Found *heap = <Found *> malloc((k + 1) * sizeof(Found))
+    if heap == NULL:
         raise MemoryError
     with nogil:
         for row in range(labels.shape[0]):
             n = 0
-            for i in range(labels.shape[1]):
+            for i in range(labels.shape[1] if k else 0):
                 if labels[row, i] >= 0:
-                    found[n] = Found(log_odds[row, i], scores[row, i], labels[row, i])
-                    n += 1
-            qsort(found, n, sizeof(Found), compare_found)
-            for i in range(best.shape[1]):
-                best[row, i] = found[i].label if i < n else -1
-                best_log_odds[row, i] = found[i].log_odds if i < n else -INFINITY
-    free(found)
+                    keep_best(
+                        heap, &n, k, Found(log_odds[row, i], scores[row, i], labels[row, i])
+                    )
+            for i in range(n, k):
+                best[row, i], best_log_odds[row, i] = -1, -INFINITY
+            for i in range(n - 1, -1, -1):  # the last of those that are left
+                best[row, i], best_log_odds[row, i] = heap[0].label, heap[0].log_odds
+                sift_down(heap, i, heap[i])
+    free(heap)
 
 
-cdef int compare_keys(const void *left, const void *right) noexcept nogil:
-    cdef:
-        uint64_t a = (<const uint64_t *> left)[0]
-        uint64_t b = (<const uint64_t *> right)[0]
-    return (a > b) - (a < b)
-
-
-cdef int compare_found(const void *left, const void *right) noexcept nogil:
-    cdef:
-        const Found *a = <const Found *> left
-        const Found *b = <const Found *> right
+cdef inline bint ranks_before(const Found *a, const Found *b) noexcept nogil:
     if a.log_odds != b.log_odds:
-        return -1 if a.log_odds > b.log_odds else 1
+        return a.log_odds > b.log_odds
     if a.score != b.score:
-        return -1 if a.score > b.score else 1
-    return (a.label > b.label) - (a.label < b.label)
+        return a.score > b.score
+    return a.label < b.label
+
+
+cdef inline void keep_best(Found *heap, int64_t *n, int64_t k, Found found) noexcept nogil:
+    # Of at most `k`, that which ranks last is the root.
+    cdef int64_t parent, child
+    if n[0] == k:
+        if ranks_before(&found, heap):
+            sift_down(heap, k, found)
+        return
+    child, n[0] = n[0], n[0] + 1
+    while child > 0:
+        parent = (child - 1) // 2
+        if not ranks_before(heap + parent, &found):
+            break
+        heap[child] = heap[parent]
+        child = parent
+    heap[child] = found
+
+
+cdef inline void sift_down(Found *heap, int64_t size, Found found) noexcept nogil:
+    # Put it in place of the root of the first `size`.
+    cdef int64_t parent = 0, child = 1
+    while child < size:
+        if child + 1 < size and ranks_before(heap + child, heap + child + 1):
+            child += 1
+        if not ranks_before(&found, heap + child):
+            break
+        heap[parent] = heap[child]
+        parent = child
+        child = 2 * child + 1
+    heap[parent] = found

@@ -3,9 +3,10 @@
 from cython cimport floating
 from libc.math cimport fabs, log, sqrt
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc, qsort
+from libc.stdlib cimport free, malloc
 
 from ._column_set cimport ColumnSet, add_column, allocate_set, free_set, take_sorted
+from ._sort_keys cimport sort_keys
 
 cpdef enum TermFrequency:
     COUNT = 0
@@ -154,7 +155,7 @@ cdef inline int64_t sum_sorted(
         if term >= 0:
             row.keys[n_keys] = (<uint64_t> term << 32) | <uint64_t> k
             n_keys += 1
-    qsort(row.keys, n_keys, sizeof(uint64_t), compare)
+    sort_keys(row.keys, n_keys)
     for k in range(n_keys):
         term = <int32_t> (row.keys[k] >> 32)
         if counts != NULL:
@@ -166,13 +167,6 @@ cdef inline int64_t sum_sorted(
             row.sums[size] = count
             size += 1
     return size
-
-
-cdef inline int compare(const void *left, const void *right) noexcept nogil:
-    cdef:
-        uint64_t a = (<const uint64_t *> left)[0]
-        uint64_t b = (<const uint64_t *> right)[0]
-    return (a > b) - (a < b)
 
 
 cdef inline void normalize(double *values, int64_t size, Norm norm) noexcept nogil:

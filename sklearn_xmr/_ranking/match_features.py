@@ -120,14 +120,16 @@ class Pairs(NamedTuple):
         `label_counts` has the shape of shortlists, or is a vector of all labels' counts.
         """
         is_label = labels >= 0
-        found = labels[is_label].astype(np.int32, copy=False)
-        counts = label_counts[is_label if label_counts.ndim == 2 else found]
-        return cls(
-            indptr_of(is_label.sum(axis=1)),
-            found,
-            scores[is_label].astype(np.float64, copy=False),
-            counts.astype(np.float64, copy=False),
-        )
+        if is_label.all():  # as of a single query: to choose takes longer
+            indptr = np.arange(labels.shape[0] + 1) * labels.shape[1]
+            found, scores = labels.ravel(), scores.ravel()
+        else:
+            indptr = indptr_of(is_label.sum(axis=1))
+            found, scores = labels[is_label], scores[is_label]
+        found = found.astype(np.int32, copy=False)
+        counts = label_counts[is_label] if label_counts.ndim == 2 else label_counts[found]
+        scores = scores.astype(np.float64, copy=False)
+        return cls(indptr, found, scores, counts.astype(np.float64, copy=False))
 
     @property
     def queries(self):

@@ -64,9 +64,9 @@ class ClickMemory(NamedTuple):
         ndarray of int32 of shape (n_queries, n_found), or None
             -1 for none. None where no query was asked before.
         """
-        rows = [self._row(text)[0] for text in texts]
-        if not any(map(len, rows)):
+        if not any(text in self.row_of for text in texts):  # as of most queries
             return None
+        rows = [self._row(text)[0] for text in texts]
         found = np.full((len(texts), max(map(len, rows))), -1, dtype=np.int32)
         for number, products in enumerate(rows):
             if allowed is not None:

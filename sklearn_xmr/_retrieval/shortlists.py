@@ -102,16 +102,15 @@ class Matcher(NamedTuple):
             queries, min(max(k, self.text_matches), len(self.index)), allowed
         )
         if known is not None:
-            labels = np.hstack([labels, known])
+            labels = np.concatenate([labels, known], axis=1)
         scores = np.full(labels.shape, -np.inf, dtype=np.float32)
         if self.model is not None:
             found = self._beam(queries, allowed)
             if self.waiting is not None:
                 asked = labels, found[1][:, -1], self.model, self.settings
                 scores = self.waiting.scores(queries, *asked)
-            labels, scores = (
-                np.hstack(parts) for parts in zip(found, (labels, scores), strict=True)
-            )
+            labels = np.concatenate([found[0], labels], axis=1)
+            scores = np.concatenate([found[1], scores], axis=1)
         longest = unite(labels, scores)
         return labels[:, :longest], scores[:, :longest]
 
