@@ -14,6 +14,7 @@ cdef enum:
     HASHED = 0                  # features have no slots of their own
     SLOTS_FOR_TERM = 16         # so many that most features of a row meet an empty one
     ENTRIES_FOR_ROW = 1000      # read as fast as the rows are scored that each row kept asks for
+    FETCHED_LINES = 8           # of the cache, of a list that is about to be added up
     PERCENT = 30                # of the score to beat, that features left out may add up to
 
 cdef struct Term:
@@ -97,6 +98,21 @@ cdef inline void read_query(
         query.by_yield[query.n_terms] = term
         query.n_terms += 1
     qsort(query.by_yield, query.n_terms, sizeof(Term *), compare_yields)
+
+
+cdef inline int64_t next_place(const Query *query, const Segment *segment) noexcept nogil:
+    cdef int64_t t, place = segment.n_rows
+    for t in range(query.n_terms):
+        if not query.terms[t].is_left_out and query.terms[t].next < query.terms[t].end:
+            place = min(place, segment.postings[query.terms[t].next].place)
+    return place
+
+
+cdef inline void fetch_list(const Term *term, const Posting *postings) noexcept nogil:
+    # The start of what is left of it: of the rest, each part is fetched while another is read.
+    cdef int64_t i
+    for i in range(FETCHED_LINES):
+        prefetch(postings + term.next + 8 * i)
 
 
 cdef inline double scale_from(const Segment *segment, int64_t place) noexcept nogil:

@@ -21,7 +21,8 @@ from ._best_keys cimport key_of, offer_key, put_keys_in_order, row_of, score_of
 from ._compiler cimport cloned_void, prefetch
 from ._number_filter cimport mark_numbers, new_filter
 from ._query_terms cimport (
-    SLOTS_FOR_TERM, Query, Segment, Term, find, leave_out, least_sum, read_query, scale_from
+    SLOTS_FOR_TERM, Query, Segment, Term, fetch_list, find, leave_out, least_sum, next_place,
+    read_query, scale_from
 )
 from ._row_scores cimport AHEAD, Found, fetch_row, score_row, take_wanted
 from .invert cimport Posting
@@ -32,13 +33,6 @@ cdef enum:
     LARGEST_WINDOW = 8192
     BLOCK = 64                  # sums that are looked at together
     FEW = 16                    # with so many times as many rows, those of a list are few
-
-cdef inline int64_t next_place(const Query *query, const Segment *segment) noexcept nogil:
-    cdef int64_t t, place = segment.n_rows
-    for t in range(query.n_terms):
-        if not query.terms[t].is_left_out and query.terms[t].next < query.terms[t].end:
-            place = min(place, segment.postings[query.terms[t].next].place)
-    return place
 
 
 cdef int64_t add_lists(
@@ -54,6 +48,8 @@ cdef int64_t add_lists(
         term = query.terms + t
         if term.is_left_out:
             continue
+        if t + 1 < query.n_terms:
+            fetch_list(query.terms + t + 1, postings)
         k, end, weight = term.next, term.end, term.weight
         term.first = k
         while k + 8 <= end and postings[k + 7].place < stop:
@@ -73,18 +69,19 @@ cdef cloned_void find_in_sums(
     const float *sums, int64_t n, int64_t start, float least, Found *found
 ) noexcept nogil:
     cdef:
-        int64_t block, i
+        int64_t block, i, size = 0
+        int32_t *rows = found.rows
+        float *kept = found.sums
         bint is_any
     for block in range(n // BLOCK):
         is_any = False
         for i in range(BLOCK * block, BLOCK * block + BLOCK):
             is_any |= sums[i] >= least
-        if is_any:
+        if is_any:  # then no branch for each: none can be foreseen
             for i in range(BLOCK * block, BLOCK * block + BLOCK):
-                if sums[i] >= least:
-                    found.rows[found.size] = <int32_t> (start + i)
-                    found.sums[found.size] = sums[i]
-                    found.size += 1
+                rows[size], kept[size] = <int32_t> (start + i), sums[i]
+                size += sums[i] >= least
+    found.size = size
 
 
 cdef void find_in_lists(
@@ -117,6 +114,8 @@ cdef void keep_best(
     for i in range(found.size):
         if query.n_left_out:
             fetch_row(segment, found, i + AHEAD)
+        elif i + AHEAD < found.size:
+            prefetch(segment.ids + found.rows[i + AHEAD])
         score = found.sums[i]
         if score < least:
             continue
