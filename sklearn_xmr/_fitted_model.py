@@ -52,6 +52,9 @@ class SearchSettings(NamedTuple):
 
     def as_plain_integers(self):
         """The same with Python's integers: narrow ones of NumPy's overflow when multiplied."""
+        numbers = self.beam_width, self.shortlist_size
+        if type(numbers[0]) is type(numbers[1]) is int and max(numbers) <= MAX_K:
+            return self
         return self._replace(
             beam_width=min(int(self.beam_width), MAX_K),
             shortlist_size=min(int(self.shortlist_size), MAX_K),

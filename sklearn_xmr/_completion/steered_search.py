@@ -65,7 +65,9 @@ class SteeredSearchMixin(CompleterMixin):
         found, corrected = self._as_typed_and_corrected(typed, k, exclusion)
         self._put_behind(found, corrected, typed, k, exclusion)
         positions, paths = found
-        return positions, np.where(positions < 0, -np.inf, np.exp(paths))
+        scores = np.exp(paths)
+        np.putmask(scores, positions < 0, -np.inf)
+        return positions, scores
 
     def _as_typed_and_corrected(self, typed, k, exclusion):
         # What starts as typed, and what starts with a correction, by one search.

@@ -1,8 +1,8 @@
 # The scores of a node's children for one query: look up its features, add up, combine.
 
-from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport int32_t, int64_t
 
+from ._arrays cimport address_of, floats, int32s, int64s
 from ._compiler cimport prefetch
 from ._path_score cimport path_scores
 from .packed cimport Entry, Slot, find_slot, home_slot, weight_of
@@ -23,35 +23,21 @@ cdef struct Layer:
     int transform
 
 
-cdef inline const void *address_of(array):
-    # Of its bytes: a memoryview knows no half-precision numbers, and takes its time to compare
-    # structs.
-    cdef Py_buffer buffer
-    PyObject_GetBuffer(array, &buffer, PyBUF_SIMPLE)
-    PyBuffer_Release(&buffer)
-    return buffer.buf
-
-
 cdef inline Layer view_layer(layer, int transform):
     # The arrays of a packed `Layer`, which must outlive the view.
-    cdef:
-        Layer view
-        const int64_t[:, ::1] nodes = layer.nodes
-        const float[::1] intercepts = layer.intercepts
-        const int32_t[::1] first_label = layer.first_label
-        const int64_t[:, ::1] places
-    view.entries, view.slots = address_of(layer.entries), <const Slot *> address_of(layer.slots)
-    view.entry_size, view.places = layer.entries.itemsize, NULL
-    if layer.later is not None:
-        places = layer.later.places
-        view.places = &places[0, 0]
-        view.n_slots, view.n_entries = len(layer.slots), len(layer.entries)
-        view.later_slots = <const Slot *> address_of(layer.later.slots)
-        view.later_entries = address_of(layer.later.entries)
-    view.n_features, view.n_parents = layer.n_features, nodes.shape[0] - 1
-    view.nodes = &nodes[0, 0]
-    view.intercepts, view.first_label = &intercepts[0], &first_label[0]
-    view.transform = transform
+    cdef Layer view
+    entries, later = layer.entries, layer.later
+    view.entry_size, view.places = entries.itemsize, NULL
+    view.entries = address_of(entries, view.entry_size, NULL)
+    view.slots = <const Slot *> address_of(layer.slots, sizeof(Slot), NULL)
+    if later is not None:
+        view.places = int64s(later.places)
+        view.n_slots, view.n_entries = len(layer.slots), len(entries)
+        view.later_slots = <const Slot *> address_of(later.slots, sizeof(Slot), NULL)
+        view.later_entries = address_of(later.entries, view.entry_size, NULL)
+    view.n_features, view.n_parents = layer.n_features, len(layer.nodes) - 1
+    view.nodes, view.transform = int64s(layer.nodes), transform
+    view.intercepts, view.first_label = floats(layer.intercepts), int32s(layer.first_label)
     return view
 
 
@@ -63,14 +49,9 @@ cdef struct Queries:
 
 cdef inline Queries view_queries(rows):
     # The arrays of a `Csr`, which must outlive the view.
-    cdef:
-        Queries view
-        const int64_t[::1] indptr = rows.indptr
-        const int32_t[::1] features = rows.indices
-        const float[::1] values = rows.data
-    view.indptr = &indptr[0]
-    view.features = &features[0] if features.shape[0] else NULL
-    view.values = &values[0] if values.shape[0] else NULL
+    cdef Queries view
+    view.indptr, view.features = int64s(rows.indptr), int32s(rows.indices)
+    view.values = floats(rows.data)
     return view
 
 

@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from ._arrays cimport int32s, int64s
 from ._lower_bound cimport lower_bound
 
 cdef struct Restriction:
@@ -13,27 +14,20 @@ cdef struct Restriction:
     const int32_t *labels        # their positions, sorted
 
 
-cdef inline Restriction view_restriction(restriction):
-    # The arrays of a `LayerRestriction`, or None, which must outlive the view.
-    cdef:
-        Restriction view
-        const int64_t[::1] indptr
-        const int32_t[::1] numbers
-        const int32_t[:, ::1] ranges
+cdef inline Restriction view_restriction(restriction, Py_ssize_t depth):
+    # A layer's part of `AllowedNodes` or `LabelRanges`, or of None: they must outlive the view.
+    cdef Restriction view
     view.n_rows, view.ranges = 0, NULL
     if restriction is None:
         return view
-    if restriction.nodes is not None:
-        indptr, numbers = restriction.node_indptr, restriction.nodes
-        view.n_rows = indptr.shape[0] - 1
-        view.node_indptr = &indptr[0]
-        view.nodes = &numbers[0] if numbers.shape[0] else NULL
-    if restriction.ranges is not None:
-        ranges = restriction.ranges
-        indptr, numbers = restriction.label_indptr, restriction.labels
-        view.ranges = &ranges[0, 0] if ranges.shape[0] else NULL
-        view.label_indptr = &indptr[0]
-        view.labels = &numbers[0] if numbers.shape[0] else NULL
+    layer = restriction.layers[depth]
+    indptr, numbers = layer[0], layer[1]
+    if restriction.ranges is None:
+        view.n_rows = len(indptr) - 1
+        view.node_indptr, view.nodes = int64s(indptr), int32s(numbers)
+    else:
+        view.ranges = int32s(restriction.ranges)
+        view.label_indptr, view.labels = int64s(indptr), int32s(numbers)
     return view
 
 

@@ -3,6 +3,8 @@
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memcmp
 
+from ._arrays cimport int64s, uint8s
+
 cdef struct SortedTexts:
     # Text i is data[offsets[i]:offsets[i + 1]].
     const uint8_t *data
@@ -10,11 +12,11 @@ cdef struct SortedTexts:
     int64_t n_texts
 
 
-cdef inline SortedTexts view_texts(const uint8_t[::1] data, const int64_t[::1] offsets):
+cdef inline SortedTexts view_texts(data, offsets):
     # The arrays must outlive the view.
     cdef SortedTexts texts
-    texts.data = &data[0] if data.shape[0] else NULL
-    texts.offsets, texts.n_texts = &offsets[0], offsets.shape[0] - 1
+    texts.data, texts.offsets = uint8s(data), int64s(offsets)
+    texts.n_texts = len(offsets) - 1
     return texts
 
 

@@ -13,6 +13,8 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
+from ._arrays cimport int32s
+from ._beams cimport Beams, heap_of, name_nodes
 from ._heap cimport Heap, enter, put_in_order, would_enter
 from ._lower_bound cimport lower_bound
 from ._node_scores cimport (
@@ -38,36 +40,12 @@ cpdef enum:
 cdef enum:
     FIRST_WAVE = 4              # visits for each query; each wave doubles their number
 
-cdef struct Beams:
-    # The nodes that each query keeps: those of the layer above, best first and -1 behind the last,
-    # and the best children so far, a heap for each query.
-    const int32_t *above
-    const float *above_scores
-    int64_t width_above
-    int32_t n_queries
-    int32_t *best
-    float *best_scores
-    int64_t width
-    int64_t *sizes              # of the heaps
-    const int32_t *first_label
-
-
 cdef struct Scratch:
     Visit *visits
     Row *rows                   # of two visits, `max_rows` each
     int64_t max_rows
     float *scores               # of the children of one visit
     int64_t *counts             # of each parent
-
-
-cdef inline Heap heap_of(const Beams *beams, int64_t query) noexcept nogil:
-    cdef Heap heap
-    heap.nodes = beams.best + query * beams.width
-    heap.scores = beams.best_scores + query * beams.width
-    heap.size = beams.sizes[query]
-    heap.capacity = beams.width
-    heap.first_label = beams.first_label
-    return heap
 
 
 cdef inline bint is_worth_a_visit(
@@ -246,10 +224,11 @@ def search_layers(
     queries,
     layers,
     int transform,
-    restrictions,
+    restriction,
     const int32_t[:, ::1] beam,       # in
     const float[:, ::1] beam_scores,  # in
     int64_t beam_width,
+    names,
     int32_t[:, ::1] best,             # out
     float[:, ::1] best_scores,        # out
 ):
@@ -257,9 +236,10 @@ def search_layers(
 
     - ``queries``: a `Csr`, indices sorted.
     - ``layers``: a list of `Layer`, as `pack_layer` makes them.
-    - ``restrictions``: for each layer a `LayerRestriction`, or None.
+    - ``restriction``: `AllowedNodes`, `LabelRanges` or None.
     - ``beam`` (queries, width): nodes above the first layer, -1 behind the last, and their scores.
     - ``beam_width``: how many nodes are kept on every layer but the last.
+    - ``names``: what to call the nodes of the last layer, int32; None is by their numbers.
     - ``best`` (queries, k): nodes of the last layer, best first, and their scores; -1 and -inf
       behind the last.
     """
@@ -268,6 +248,7 @@ def search_layers(
         Layer layer
         Restriction limits
         Beams beams
+        const int32_t *name_of = NULL if names is None else int32s(names)
         int64_t depth, last = len(layers) - 1
         void *between = NULL            # the nodes kept on the layer above, and their scores
         void *done = NULL
@@ -279,7 +260,7 @@ def search_layers(
     beams.width_above = beam.shape[1]
     for depth in range(last + 1):
         layer = view_layer(layers[depth], transform)
-        limits = view_restriction(restrictions[depth])
+        limits = view_restriction(restriction, depth)
         beams.first_label = layer.first_label
         done = between
         if depth < last:
@@ -298,3 +279,5 @@ def search_layers(
             raise MemoryError
         beams.above, beams.above_scores = beams.best, beams.best_scores
         beams.width_above = beams.width
+    if name_of:
+        name_nodes(&best[0, 0], best.shape[0] * best.shape[1], name_of)

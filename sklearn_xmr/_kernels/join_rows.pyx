@@ -3,6 +3,8 @@
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc
 
+from ._arrays cimport floats, int32s, int64s
+
 cdef struct Block:
     const int64_t *indptr
     const int32_t *indices
@@ -49,12 +51,7 @@ def join_rows(
 
 cdef Block view_block(rows):
     # The arrays of a `Csr`, which must outlive the view.
-    cdef:
-        Block view
-        const int64_t[::1] indptr = rows.indptr
-        const int32_t[::1] indices = rows.indices
-        const float[::1] data = rows.data
-    view.indptr = &indptr[0]
-    view.indices = &indices[0] if indices.shape[0] else NULL
-    view.data = &data[0] if data.shape[0] else NULL
+    cdef Block view
+    view.indptr, view.indices = int64s(rows.indptr), int32s(rows.indices)
+    view.data = floats(rows.data)
     return view

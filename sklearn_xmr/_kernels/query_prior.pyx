@@ -8,6 +8,7 @@ from libc.math cimport INFINITY, log
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc, qsort
 
+from ._arrays cimport doubles, floats, int32s, int64s
 from ._lower_bound cimport lower_bound
 
 cdef struct Graph:
@@ -76,18 +77,11 @@ def best_by_prior(
 
 cdef Graph view_graph(graph):
     # The arrays of a `QueryGraph`, which must outlive the view.
-    cdef:
-        Graph view
-        const int64_t[::1] indptr = graph.edges.indptr
-        const int32_t[::1] neighbours = graph.edges.indices
-        const float[::1] counts = graph.edges.data
-        const double[::1] totals = graph.totals
-        const int32_t[::1] node_of = graph.node_of
-    view.indptr = &indptr[0]
-    view.neighbours = &neighbours[0] if neighbours.shape[0] else NULL
-    view.counts = &counts[0] if counts.shape[0] else NULL
-    view.totals = &totals[0] if totals.shape[0] else NULL
-    view.node_of = &node_of[0] if node_of.shape[0] else NULL
+    cdef Graph view
+    edges = graph.edges
+    view.indptr, view.neighbours = int64s(edges.indptr), int32s(edges.indices)
+    view.counts, view.totals = floats(edges.data), doubles(graph.totals)
+    view.node_of = int32s(graph.node_of)
     return view
 
 

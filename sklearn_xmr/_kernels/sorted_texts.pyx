@@ -10,7 +10,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from ._sorted_texts cimport SortedTexts, find_text, first_not_below, view_texts
 
 
-def prefix_range(const uint8_t[::1] data, const int64_t[::1] offsets, bytes prefix):
+def prefix_range(data, offsets, bytes prefix):
     """Return start and stop of the texts that begin with ``prefix``.
 
     Text i is ``data[offsets[i]:offsets[i + 1]]``.
@@ -25,7 +25,7 @@ def prefix_range(const uint8_t[::1] data, const int64_t[::1] offsets, bytes pref
     return start, stop
 
 
-def find(const uint8_t[::1] data, const int64_t[::1] offsets, bytes text):
+def find(data, offsets, bytes text):
     """Return the position of ``text`` among the texts, -1 if it is not there."""
     cdef:
         SortedTexts texts = view_texts(data, offsets)

@@ -37,28 +37,8 @@ class PathScore(NamedTuple):
             return scores * np.float32(self.ancestor_weight)
 
 
-class LayerRestriction(NamedTuple):
-    """What some queries may reach of one layer, as the kernel takes it; None is no limit.
-
-    Attributes
-    ----------
-    node_indptr, nodes : ndarrays of int64 and int32
-        Allowed nodes, sorted: a row for each query, or one for all.
-    ranges : ndarray of int32 of shape (n_queries, 2)
-        Only nodes above one of each query's label positions ``ranges[q, 0] .. ranges[q, 1] - 1``.
-    label_indptr, labels : ndarrays of int64 and int32
-        The label positions below each node, sorted.
-    """
-
-    node_indptr: np.ndarray | None = None
-    nodes: np.ndarray | None = None
-    ranges: np.ndarray | None = None
-    label_indptr: np.ndarray | None = None
-    labels: np.ndarray | None = None
-
-
 class AllowedNodes(NamedTuple):
-    """A restriction to labels picked one by one.
+    """A restriction to labels picked one by one, as the kernel takes it.
 
     Attributes
     ----------
@@ -68,38 +48,37 @@ class AllowedNodes(NamedTuple):
     """
 
     layers: list
+    ranges = None
 
     @classmethod
     def of(cls, layers):
         """The same of SciPy's matrices."""
         return cls([Csr.of(matrix) for matrix in layers])
 
-    def of_layers(self, start, stop):
-        """The restriction of each layer for queries ``start .. stop - 1``."""
-        return [
-            LayerRestriction(indptr[start : stop + 1] if len(indptr) > 2 else indptr, nodes)
-            for indptr, nodes, *_ in self.layers
-        ]
+    def between(self, start, stop):
+        """The restriction of queries ``start .. stop - 1``."""
+        return AllowedNodes(
+            [_rows_between(rows, start, stop) if rows.n_rows > 1 else rows for rows in self.layers]
+        )
 
 
 class LabelRanges(NamedTuple):
-    """A restriction to consecutive label positions.
+    """A restriction to consecutive label positions, as the kernel takes it.
 
     Attributes
     ----------
     ranges : ndarray of int32 of shape (n_queries, 2)
         First position of each query's labels, and the one behind the last.
-    labels_below : list of (indptr, labels)
+    layers : list of (indptr, labels)
         For each layer the label positions below each node, as `labels_below` lists them.
     """
 
     ranges: np.ndarray
-    labels_below: list
+    layers: list
 
-    def of_layers(self, start, stop):
-        """The restriction of each layer for queries ``start .. stop - 1``."""
-        ranges = self.ranges[start:stop]
-        return [LayerRestriction(None, None, ranges, *below) for below in self.labels_below]
+    def between(self, start, stop):
+        """The restriction of queries ``start .. stop - 1``."""
+        return self._replace(ranges=self.ranges[start:stop])
 
 
 def search(layers, X, beam_width, k, path_score, restriction=None, n_jobs=None, start=None):
@@ -139,13 +118,12 @@ def search(layers, X, beam_width, k, path_score, restriction=None, n_jobs=None, 
         batch = _batch_size(layers, n_queries, max(beam_width, k), n_threads)
     starts = range(0, n_queries, batch)
     if len(starts) == 1:
-        limits = restriction and restriction.of_layers(0, n_queries)
-        return _search_layers(layers, queries, beam, scores, widths, path_score, limits)
+        return _search_layers(layers, queries, beam, scores, widths, path_score, restriction)
 
     def search_batch(a):
         b = min(a + batch, n_queries)
         part = _rows_between(queries, a, b)
-        limits = restriction and restriction.of_layers(a, b)
+        limits = restriction and restriction.between(a, b)
         return _search_layers(layers, part, beam[a:b], scores[a:b], widths, path_score, limits)
 
     found = map_in_threads(n_threads, search_batch, starts)
@@ -224,24 +202,22 @@ def _search_layers(layers, queries, beam, scores, widths, path_score, limits):
     if ancestor_weight != 1:
         *above, last = layers
         if above:
-            inner, limits = (None, None) if limits is None else (limits[:-1], limits[-1:])
+            inner = limits and limits._replace(layers=limits.layers[:-1])
+            limits = limits and limits._replace(layers=limits.layers[-1:])
             kept = widths[0], min(widths[0], len(above[-1].node_of))
             beam, scores = _best_nodes(above, queries, beam, scores, kept, transform, inner)
         layers, scores = [last], path_score.of_ancestors(scores)
-    beam, scores = _best_nodes(layers, queries, beam, scores, widths, transform, limits)
-    positions = layers[-1].node_of.take(beam, mode="clip")
-    np.putmask(positions, beam < 0, -1)
-    return positions, scores
+    positions = layers[-1].node_of
+    return _best_nodes(layers, queries, beam, scores, widths, transform, limits, positions)
 
 
-def _best_nodes(layers, queries, beam, scores, widths, transform, limits=None):
+def _best_nodes(layers, queries, beam, scores, widths, transform, limits=None, names=None):
     # The best nodes of the last layer below each query's beam, -1 where there are no more.
     beam_width, k = widths
     best = np.empty((len(beam), k), dtype=np.int32)
     best_scores = np.empty(best.shape, dtype=np.float32)
-    limits = limits or [None] * len(layers)
     given = queries, layers, transform, limits, beam, scores
-    search_layers(*given, beam_width, best, best_scores)
+    search_layers(*given, beam_width, names, best, best_scores)
     return best, best_scores
 
 

@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from scipy.special import log_expit
 
 from sklearn_xmr._kernels.beam_search import NO_LABEL, search_layers
-from sklearn_xmr._matching.beam_search import LayerRestriction
+from sklearn_xmr._matching.beam_search import AllowedNodes, LabelRanges
 from sklearn_xmr._matching.layer import pack_layer
 from sklearn_xmr._matching.tree_layout import LayerLayout
 from sklearn_xmr._sparse import Csr
@@ -72,21 +72,24 @@ def naive_search(weights, layer, X, transform, beam, beam_scores, n_kept, allowe
     return nodes, scores
 
 
-def run(layer, X, transform, beam, beam_scores, n_kept, allowed=None, ranges=None):
+def run(layer, X, transform, beam, beam_scores, n_kept, allowed=None, ranges=None, names=None):
     restriction = None
     if allowed is not None:
-        restriction = LayerRestriction(*Csr.of(sp.csr_array(allowed))[:2])
+        restriction = AllowedNodes.of([sp.csr_array(allowed)])
     elif ranges is not None:
-        restriction = LayerRestriction(None, None, *ranges)
-    return run_layers([layer], X, transform, [restriction], beam, beam_scores, 1, n_kept)
+        ranges, *below = ranges
+        restriction = LabelRanges(ranges, [below])
+    return run_layers([layer], X, transform, restriction, beam, beam_scores, 1, n_kept, names)
 
 
-def run_layers(layers, X, transform, restrictions, beam, beam_scores, beam_width, n_kept):
+def run_layers(
+    layers, X, transform, restriction, beam, beam_scores, beam_width, n_kept, names=None
+):
     best = np.empty((X.shape[0], n_kept), dtype=np.int32)
     best_scores = np.empty((X.shape[0], n_kept), dtype=np.float32)
     rows = Csr.of(sp.csr_array(X))
-    given = rows, layers, transform, restrictions, beam, beam_scores
-    search_layers(*given, beam_width, best, best_scores)
+    given = rows, layers, transform, restriction, beam, beam_scores
+    search_layers(*given, beam_width, names, best, best_scores)
     np.testing.assert_array_equal(best < 0, best_scores == -np.inf)
     return best, np.where(best < 0, 0, best_scores)
 
@@ -129,8 +132,9 @@ def test_layers_follow_each_other(beam_width):
     layers = [make_layer()[1], make_layer(n_children, [True] * n_nodes)[1]]
     X, beam, scores = queries(40)
     allowed = np.random.default_rng(5).random((40, sum(n_children))) < 0.7
-    restrictions = [None, LayerRestriction(*Csr.of(sp.csr_array(allowed))[:2])]
-    found = run_layers(layers, X, 3, restrictions, beam, scores, beam_width, 9)
+    everything = np.ones((1, n_nodes), dtype=bool)
+    restriction = AllowedNodes.of([sp.csr_array(everything), sp.csr_array(allowed)])
+    found = run_layers(layers, X, 3, restriction, beam, scores, beam_width, 9)
     between, scores = run(layers[0], X, 3, beam, scores, min(beam_width, n_nodes))
     expected = run(layers[1], X, 3, between, scores, 9, allowed)
     np.testing.assert_array_equal(found[0], expected[0])
@@ -168,6 +172,16 @@ def test_ranges_of_labels():
     found = run(layer, X, 3, beam, beam_scores, 4, ranges=parts)
     expected = naive_search(weights, layer, X, 3, beam, beam_scores, 4, allowed)
     np.testing.assert_array_equal(found[0], expected[0])
+
+
+def test_nodes_by_other_names():
+    _, layer = make_layer()
+    X, beam, beam_scores = queries(40)
+    nodes, scores = run(layer, X, 3, beam, beam_scores, 31)
+    names = np.random.default_rng(7).permutation(sum(N_CHILDREN)).astype(np.int32)
+    found = run(layer, X, 3, beam, beam_scores, 31, names=names)
+    np.testing.assert_array_equal(found[0], np.where(nodes < 0, -1, names[nodes]))
+    np.testing.assert_array_equal(found[1], scores)
 
 
 def test_huge_margins_stay_finite_and_in_order():
