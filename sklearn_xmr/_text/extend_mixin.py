@@ -16,8 +16,8 @@ class ExtendMixin:
         Parameters
         ----------
         raw_documents : iterable of str
-            Texts. Terms that only they have get columns behind all others, and weigh as much as the
-            rarest of these; `min_df`, `max_df` and `max_features` do not count.
+            Texts. Terms that only they have get columns behind all others, and .8 times the `idf_`
+            of the rarest of these; `min_df`, `max_df` and `max_features` do not count.
 
         Returns
         -------

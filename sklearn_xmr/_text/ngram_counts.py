@@ -27,6 +27,9 @@ _ONES = np.empty(0)  # counts that are all 1
 C_TYPES = {np.dtype(np.float32): "float", np.dtype(np.float64): "double"}
 _COUNT_ROWS = {dtype: count_rows[name] for dtype, name in C_TYPES.items()}
 
+# A later term's share of the rarest one's weight. What is new seldom is so rare; what it is in the
+# texts that it comes with would depend on how these are dealt out.
+LATER = 0.8
 # Terms that came later are a few as long as there are so many times as many others, or so few.
 FEW = 16
 LEAST_FEW = 1024
@@ -185,7 +188,7 @@ def learn(documents, analysis, dtype, with_tf):
 def extended(documents, analysis, vocabulary, weighting):
     """A `Vocabulary` and `Weighting` with the terms that only the documents have, behind all.
 
-    New terms are in the order of their strings, and as rare as the rarest of the others.
+    New terms are in the order of their strings, with a share of the rarest other's weight.
     """
     idf = weighting.idf
     _, terms = _learn(text_of(documents, analysis), analysis)
@@ -194,8 +197,8 @@ def extended(documents, analysis, vocabulary, weighting):
     if not unseen.n_terms:
         return vocabulary, weighting
     if len(idf):
-        rarest = np.full(unseen.n_terms, idf.max(), dtype=idf.dtype)
-        weighting = weighting._replace(idf=appended(idf, rarest))
+        weights = np.full(unseen.n_terms, LATER * idf.max(), dtype=idf.dtype)
+        weighting = weighting._replace(idf=appended(idf, weights))
     terms = unseen.take(unseen.order())
     return vocabulary.followed_by(terms, weighting.idf), weighting
 
