@@ -15,11 +15,11 @@ nox.options.default_venv_backend = "uv"
 def oldest(session):
     """With the lower bounds."""
     session.install("--resolution", "lowest-direct", ".[test]")
-    session.run("pytest", "-q", *session.posargs)
+    session.run("pytest", "-q", "-n", "auto", *session.posargs)
 
 
 @nox.session
 def newest(session):
     """With all that is newest."""
     session.install("--upgrade", ".[test]")
-    session.run("pytest", "-q", *session.posargs)
+    session.run("pytest", "-q", "-n", "auto", *session.posargs)

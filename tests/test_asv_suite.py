@@ -1,4 +1,4 @@
-"""Every benchmark of the asv suite runs, with the first of its parameters."""
+"""Every benchmark of the asv suite runs, on some of its data, with the first parameters."""
 
 import inspect
 
@@ -9,7 +9,10 @@ from benchmarks.asv_suite import (
     bench_kernels,
     bench_rank,
     bench_vectorizer,
+    common,
 )
+
+from sklearn_xmr.datasets import load_book_subjects
 
 SUITES = [
     bench_completion.Completion,
@@ -21,6 +24,17 @@ SUITES = [
 ]
 
 
+@pytest.fixture
+def few_books(monkeypatch):
+    books = load_book_subjects()
+    for name in ("train_texts", "train_labels", "test_texts", "test_labels"):
+        books[name] = books[name][:500]
+    for module in (common, bench_vectorizer):
+        monkeypatch.setattr(module, "books", lambda: books)
+    common.matrices.cache_clear()
+
+
+@pytest.mark.usefixtures("few_books")
 @pytest.mark.parametrize("suite_class", SUITES, ids=lambda suite_class: suite_class.__name__)
 def test_benchmarks_run(suite_class):
     suite = suite_class()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.cluster import KMeans
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 from helpers.matrices import random_csr
 from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree
@@ -18,14 +18,20 @@ from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree
 @parametrize_with_checks(
     [
         HierarchicalKMeansIndexer(),
-        HierarchicalKMeansIndexer(
-            3, max_leaf_size=2, max_iter=2, n_jobs=2, random_state=np.random.RandomState(0)
-        ),
         HierarchicalKMeansIndexer(3, max_leaf_size=2, balanced=False, spherical=False),
     ]
 )
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
+
+
+def test_scikit_learn_checks_with_a_generator():
+    # Not above: the generator's address, another in each process, would be in the names of tests.
+    generator = np.random.RandomState(0)
+    indexer = HierarchicalKMeansIndexer(
+        3, max_leaf_size=2, max_iter=2, n_jobs=2, random_state=generator
+    )
+    check_estimator(indexer, on_skip=None)
 
 
 def grow(Z, branching_factor=2, max_leaf_size=1, random_state=0, **params):

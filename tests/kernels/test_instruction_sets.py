@@ -24,6 +24,7 @@ from sklearn_xmr._sparse import Csr
 from sklearn_xmr._training.solver import Positives
 
 KERNELS = Path(__file__).parents[2] / "sklearn_xmr" / "_kernels"
+SHARED = "sklearn_xmr._kernels._cyutility"  # what Cython puts beside every kernel, compiled once
 FLAGS = {
     "sse2": "-march=x86-64",
     "avx2": "-march=x86-64-v3",
@@ -49,8 +50,9 @@ def c_source(tmp_path_factory):
     # A package of its own, so that relative cimports resolve.
     package = tmp_path_factory.mktemp("build") / "versions"
     shutil.copytree(KERNELS, package, ignore=shutil.ignore_patterns("*.so", "*.c"))
-    command = [sys.executable, "-m", "cython", "-3", "-X", "cdivision=True", "-X"]
-    command += ["wraparound=False", "-X", "boundscheck=False", "dual_cd.pyx"]
+    command = [sys.executable, "-m", "cython", "-3", "--shared", SHARED, "-X"]
+    command += ["cdivision=True", "-X", "wraparound=False", "-X", "boundscheck=False"]
+    command += ["dual_cd.pyx"]
     subprocess.run(command, cwd=package, check=True)
     return package / "dual_cd.c"
 
