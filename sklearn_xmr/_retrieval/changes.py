@@ -42,12 +42,13 @@ def changed(fitted, change, log=None):
     Raises
     ------
     ValueError
-        If the ranker is the user's own, which knows no other products than it was fitted with.
+        If the ranker is the user's own, for which positions would then be those of others.
     """
     if not isinstance(fitted.ranker, TextMatchRanker):
         raise ValueError(
             "ranker must be None or a TextMatchRanker where products change, got "
-            f"{type(fitted.ranker).__name__}."
+            f"{type(fitted.ranker).__name__}, which was fitted to the positions that they had: fit "
+            "again, or give a TextMatchRanker with an estimator of your own."
         )
     catalogue = change.new
     titles = _titles(catalogue, change.anew)

@@ -61,7 +61,8 @@ class ProductRetriever(RetrieverMixin, DefaultParts, VersionedState, BaseEstimat
         Y)`` and ``rescore(X, labels, scores)``, where X are vectors of queries, and of each row
         `labels` are positions in ``classes_``, -1 for none, and `scores` those of the classifier in
         the log domain, -inf for what only the text index found. It returns the log-odds that a
-        product is wanted. It is copied.
+        product is wanted. It is copied. Where products are to come and go, give a `TextMatchRanker`
+        with an `estimator` of your own: what other rankers learned is about positions that change.
 
     text_matches : int, default=150
         How many candidates come from the index of texts.

@@ -12,6 +12,7 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
 
 from helpers.shop import TITLES, click_log
 from sklearn_xmr import (
@@ -406,8 +407,29 @@ class TestForms:
                 return scores
 
         model = retriever(TITLES, ranker=Own()).fit(QUERIES, PRODUCTS)
-        with pytest.raises(ValueError, match="ranker must be None or a TextMatchRanker"):
-            model.add_labels({"A": "a"})
+        before = model._fitted
+        for change in (lambda: model.add_labels({"A": "a"}), lambda: model.remove_labels(["H1"])):
+            with pytest.raises(
+                ValueError, match=r"got Own, which .* with an estimator of your own"
+            ):
+                change()
+        assert model._fitted is before
+
+    def test_an_estimator_of_the_user_scores_new_products(self):
+        ranker = TextMatchRanker(LogisticRegression(max_iter=2000))
+        model = retriever(TITLES, ranker=ranker).fit(QUERIES, PRODUCTS)
+        model.add_labels({"X1": "Zymora hose", "A1": "Zymora hose reel"}).remove_labels(["H1"])
+        found = model.search("zymora hose", 20)
+        assert {found[0][0], found[1][0]} == {"X1", "A1"}
+        assert "H1" not in dict(found)
+        # Pairs have the features that they have where the products were there from the start.
+        left = {**TITLES, "X1": "Zymora hose", "A1": "Zymora hose reel"}
+        del left["H1"]
+        names = sorted(left)
+        assert list(model.classes_) == names
+        features = model._fitted.ranker._features
+        vectors = model._fitted.reader.vectorizer.transform([left[name].lower() for name in names])
+        assert_array_equal(features.vectors_of(np.arange(len(names))).toarray(), vectors.toarray())
 
     def test_a_classifier_with_a_ranker_keeps_what_it_knows(self):
         classifier = XRLinearClassifier(ranker=TextMatchRanker(), random_state=0)
