@@ -40,7 +40,7 @@ cdef struct Query:
 cdef struct Segment:
     const int32_t *ids          # what its rows are called, increasing
     int64_t n_rows
-    const uint8_t *is_alive
+    const uint8_t *is_alive     # NULL: all are
     const uint8_t *is_allowed   # by id; NULL: all are
     const int64_t *indptr       # rows
     const int32_t *indices

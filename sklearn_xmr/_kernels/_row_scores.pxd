@@ -17,8 +17,12 @@ cdef struct Found:
     int64_t size
 
 
+cdef inline bint is_alive(const Segment *segment, int64_t row) noexcept nogil:
+    return segment.is_alive == NULL or segment.is_alive[row]
+
+
 cdef inline bint is_wanted(const Segment *segment, int64_t row) noexcept nogil:
-    return segment.is_alive[row] and (
+    return is_alive(segment, row) and (
         not segment.is_allowed or segment.is_allowed[segment.ids[row]]
     )
 

@@ -24,7 +24,7 @@ from ._query_terms cimport (
     SLOTS_FOR_TERM, Query, Segment, Term, fetch_list, find, leave_out, least_sum, next_place,
     read_query, scale_from
 )
-from ._row_scores cimport AHEAD, Found, fetch_row, score_row, take_wanted
+from ._row_scores cimport AHEAD, Found, fetch_row, is_alive, score_row, take_wanted
 from .invert cimport Posting
 from .packed cimport Slot
 
@@ -179,7 +179,7 @@ cdef void score_listed(
         float score
     for i in range(n_listed):
         row = find(segment.ids, segment.n_rows, listed[i])
-        if row >= 0 and segment.is_alive[row]:
+        if row >= 0 and is_alive(segment, row):
             score = score_row(query, segment, row)
             if score > 0:
                 offer_key(keys, n_keys, key_of(score, listed[i]))
@@ -194,8 +194,9 @@ def search_segment(
     """Offer the rows of a segment to each query's heap of keys.
 
     - Queries: index pointers, features, sorted, and values of CSR rows.
-    - Segment: ids of its rows; whether each is alive; its rows as CSR arrays; their order, those of
-      few entries first; and `features`, `starts`, `postings` and `largest` as `invert` makes them.
+    - Segment: ids of its rows; whether each is alive, or None if all are; its rows as CSR arrays;
+      their order, those of few entries first; and `features`, `starts`, `postings` and `largest`
+      as `invert` makes them.
     - Candidates: whether each id is one, or None; index pointers and ids of a list for each query,
       or of one for all, or None twice.
     """
@@ -203,7 +204,7 @@ def search_segment(
         const int64_t[::1] indptr, row_indptr, starts, listed_indptr
         const int32_t[::1] features, ids, indices, order, columns, listed
         const float[::1] values, data, largest
-        const uint8_t[::1] is_alive, is_allowed
+        const uint8_t[::1] alive, allowed
         const Posting[::1] postings
         const int32_t *first_listed
         Segment segment
@@ -213,15 +214,14 @@ def search_segment(
         uint8_t *mask = NULL
         int64_t q, p, n, n_listed, max_terms = 0
     indptr, features, values = query_parts
-    ids, is_alive, row_indptr, indices, data = segment_parts[:5]
+    ids, alive, row_indptr, indices, data = segment_parts[:5]
     order, columns, starts, postings, largest = segment_parts[5:]
-    is_allowed, listed_indptr, listed = candidate_parts
+    allowed, listed_indptr, listed = candidate_parts
     if keys.shape[0] == 0 or keys.shape[1] == 0 or columns.shape[0] == 0:
         return
-    segment.ids, segment.n_rows, segment.is_alive = &ids[0], ids.shape[0], &is_alive[0]
-    segment.is_allowed = NULL
-    if is_allowed is not None:
-        segment.is_allowed = &is_allowed[0]
+    segment.ids, segment.n_rows = &ids[0], ids.shape[0]
+    segment.is_alive = &alive[0] if alive is not None else NULL
+    segment.is_allowed = &allowed[0] if allowed is not None else NULL
     if listed is not None and listed.shape[0] == 0:
         return
     segment.indptr, segment.indices, segment.data = &row_indptr[0], &indices[0], &data[0]

@@ -76,8 +76,9 @@ class Segment(NamedTuple):
 
     @property
     def arrays(self):
-        """All of them, as the kernel takes them."""
-        return self[:-1]
+        """All of them, as the kernel takes them: None for who is alive, if all are."""
+        ids, is_alive, *others, n_alive = self
+        return ids, None if n_alive == len(ids) else is_alive, *others
 
 
 class State(NamedTuple):
