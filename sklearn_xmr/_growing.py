@@ -11,8 +11,9 @@ import numpy as np
 # Room for so many times what there is, so that values are copied a few times each, however many
 # come one by one.
 GROWTH = 1.25
-# So few values are inserted one by one.
-FEW = 16
+# So few values are inserted one by one, and numbers shifted for so few places.
+FEW = 64
+FEW_PLACES = 16
 # Of what is gone, an array, an index or a model is cleared once it is so much of the whole, and so
 # many.
 MOST_GONE = 0.25
@@ -103,7 +104,7 @@ def shifted(numbers, places):
     places : list of int
         Without any, the numbers themselves are given back.
     """
-    if len(places) > FEW:
+    if len(places) > FEW_PLACES:
         return numbers + np.searchsorted(places, numbers, side="right").astype(np.int32)
     for place in reversed(places):
         numbers = numbers + (numbers >= place)

@@ -55,7 +55,7 @@ def test_two_threads_do_not_take_the_same_room():
         assert not longer[:1001].any()
 
 
-@pytest.mark.parametrize("n_places", [0, 1, 5, 40])
+@pytest.mark.parametrize("n_places", [0, 1, 5, 40, 100])
 def test_shifted_is_where_values_are_after_an_insertion(n_places):
     rng = np.random.default_rng(n_places)
     values, places = rng.permutation(50), np.sort(rng.integers(0, 51, n_places)).tolist()
@@ -67,7 +67,7 @@ def test_shifted_is_where_values_are_after_an_insertion(n_places):
     assert_array_equal(found[numbers < 0], -1)
 
 
-@pytest.mark.parametrize("n_values", [0, 1, 5, 40])
+@pytest.mark.parametrize("n_values", [0, 1, 5, 40, 100])
 @pytest.mark.parametrize("dtype", ["U3", "i4", "O"])
 def test_inserted_is_numpy_s(n_values, dtype):
     rng = np.random.default_rng(0)

@@ -32,10 +32,18 @@ class Change:
     places: list = ()
     positions: np.ndarray | None = None
 
+    @property
+    def moves(self):
+        """Whether a product that stays gets another position, or some are gone."""
+        # What comes behind all moves none.
+        return self.positions is not None or any(place < len(self.old) for place in self.places)
+
     def at(self, positions):
         """Where products at old positions are in the new catalogue: -1 for -1, and what is gone."""
-        if self.positions is None:  # what comes behind all moves none
-            return shifted(positions, [place for place in self.places if place < len(self.old)])
+        if not self.moves:
+            return positions
+        if self.positions is None:
+            return shifted(positions, self.places)
         return np.append(self.positions, np.int32(-1))[positions]
 
     def with_text_at(self, positions):

@@ -4,6 +4,7 @@ The classifier and the ranker say what to expect of a query that nobody has aske
 asked before, its own clicks say more.
 """
 
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,10 @@ class ClickMemory(NamedTuple):
     def moved(self, change):
         """The same of the products of a changed catalogue."""
         clicks, n_products = self.clicks, len(change.new)
+        if not change.moves:
+            clicks = copy(clicks)
+            clicks.resize(clicks.shape[0], n_products)
+            return self._replace(clicks=clicks)
         columns = change.at(clicks.indices).astype(clicks.indices.dtype, copy=False)
         if (columns < 0).any():
             return ClickMemory.of(self.log.moved(change.positions, n_products))

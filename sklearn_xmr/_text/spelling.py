@@ -6,7 +6,7 @@ from zlib import crc32
 
 import numpy as np
 
-from .._growing import appended
+from .._growing import appended, inserted
 from .._kernels.edit_distance import edit_distances
 from .._sparse import indptr_of
 
@@ -81,11 +81,11 @@ class SpellingIndex(NamedTuple):
         if not words:
             return self._replace(counts=counts)
         others = SpellingIndex.of(words, counts[len(self.counts) :])
-        places = np.searchsorted(self.keys, others.keys, "right")
+        places = np.searchsorted(self.keys, others.keys, "right").tolist()
         n_words, n_letters = len(self.starts) - 1, len(self.text)
         return SpellingIndex(
-            np.insert(self.keys, places, others.keys),
-            np.insert(self.word_of, places, others.word_of + n_words),
+            inserted(self.keys, places, others.keys),
+            inserted(self.word_of, places, others.word_of + np.int32(n_words)),
             appended(self.starts, others.starts[1:] + n_letters),
             appended(self.text, others.text),
             counts,
