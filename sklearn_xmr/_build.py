@@ -89,7 +89,7 @@ class sdist(setuptools_sdist):  # noqa: N801
     def make_distribution(self):
         self.filelist.process_template_line("recursive-include tests *.py *.json *.md *.xmr")
         self.filelist.process_template_line("recursive-include examples *.py *.rst")
-        self.filelist.process_template_line("recursive-include doc *.py *.rst *.csv")
+        self.filelist.process_template_line("recursive-include doc *.py *.rst *.csv *.txt")
         self.filelist.process_template_line("recursive-exclude doc/auto_examples *")
         self.filelist.process_template_line("recursive-exclude doc/generated *")
         super().make_distribution()

@@ -1,10 +1,10 @@
-"""Ask for a ranking or a completion again and again, and look at memory and latency.
+"""Ask for rankings and completions again and again, and look at memory and latency.
 
     PYTHONPATH=tests python -m faults.long_load --times 1000000
 
-Latencies are processor time of the thread. Calls that were interrupted, and those right after, are
-told apart: another process has used the caches meanwhile, and even the same call again then takes
-several times as long.
+Latencies are processor time of the thread. One call again and again tells what part of the tail is
+the machine's. Calls that were interrupted, and those right after, are told apart: another process
+has used the caches meanwhile.
 """
 
 import argparse
@@ -34,10 +34,10 @@ def interruptions():
     return usage.ru_nvcsw + usage.ru_nivcsw
 
 
-def load(name, ask, queries, times):
-    """Ask so many times; print memory after a tenth and at the end, and the latencies."""
+def asked(ask, queries, times):
+    """Return seconds of each call, whether it was undisturbed, and MB of growth after a tenth."""
     taken, switches = np.zeros(times, dtype=np.float32), np.zeros(times, dtype=np.int32)
-    early = None
+    early = 0.0
     for i in range(times):
         start = time.thread_time()
         ask(queries[i % len(queries)])
@@ -46,10 +46,19 @@ def load(name, ask, queries, times):
         if i == times // 10:
             early = resident()
     is_calm = np.concatenate([np.zeros(AFTER, dtype=bool), switches[AFTER:] == switches[:-AFTER]])
-    print(f"{name}: {times} times, {resident() - early:+.1f} MB since the first tenth", flush=True)
-    for calls, which in (taken, "all"), (taken[is_calm], "undisturbed"):
-        p50, p99 = np.percentile(calls[len(calls) // 10 :], [50, 99]) * 1000
-        print(f"  {which}: p50 {p50:.3f} ms, p99 {p99:.3f} ms", flush=True)
+    return taken, is_calm, resident() - early
+
+
+def load(name, ask, queries, times):
+    """Ask all queries in turn, then one of them a tenth as often; print memory and latencies."""
+    for which, some, n_times in ("in turn", queries, times), ("one", queries[:1], times // 10):
+        taken, is_calm, grown = asked(ask, some, n_times)
+        print(f"{name}, {which}: {n_times} times, {grown:+.1f} MB after a tenth", flush=True)
+        counted = np.arange(n_times) >= n_times // 10
+        for calls, those in (counted, "all"), (counted & is_calm, "undisturbed"):
+            p50, p99 = np.percentile(taken[calls], [50, 99]) * 1000
+            ratio = f"{p99 / p50:.2f} times as long"
+            print(f"  {those}: p50 {p50:.3f} ms, p99 {p99:.3f} ms, {ratio}", flush=True)
 
 
 def main():
