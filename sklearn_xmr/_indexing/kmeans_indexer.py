@@ -30,10 +30,10 @@ class HierarchicalKMeansIndexer(VersionedState, BaseEstimator):
 
     Parameters
     ----------
-    branching_factor : int, default=32
+    branching_factor : int, default=128
         Number of children of a cluster (fewer in the first layer if `balanced`, and where there are
         fewer labels), at least 2. Need not be a power of two.
-    max_leaf_size : int, default=100
+    max_leaf_size : int, default=200
         A cluster with no more labels than that is not split. With no more labels in all, all of
         them hang from the root.
     max_iter : int, default=20
@@ -117,9 +117,9 @@ class HierarchicalKMeansIndexer(VersionedState, BaseEstimator):
 
     def __init__(
         self,
-        branching_factor=32,
+        branching_factor=128,
         *,
-        max_leaf_size=100,
+        max_leaf_size=200,
         max_iter=20,
         balanced=True,
         spherical=True,

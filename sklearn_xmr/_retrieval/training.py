@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
+from .._indexing.kmeans_indexer import HierarchicalKMeansIndexer
 from .._matching.text_index import TextIndex
 from .._ranking.out_of_fold import out_of_fold_shortlists
 from .._ranking.text_match_ranker import TextMatchRanker
@@ -79,11 +80,13 @@ def train(catalogue, log, parts, rng):
     return FittedRetriever(catalogue, reader, matcher, classifier, ranker, ClickMemory.of(log))
 
 
-def default_classifier():
+def default_classifier(n_jobs=None):
     """What retrieves products by clicks, unless told otherwise."""
     # Rows count for more, and texts for less, than where it is all there is: the ranker compares
-    # texts itself. The sigmoid keeps apart what is far from a margin of 1.
+    # texts itself. The sigmoid keeps apart what is far from a margin of 1. A new product is
+    # trained beside its leaf, which is small for that.
     return XRLinearClassifier(
+        HierarchicalKMeansIndexer(32, max_leaf_size=100, n_jobs=n_jobs),
         prior_strength=1.0,
         C=2.0,
         prune_threshold=0.05,
@@ -95,7 +98,7 @@ def default_classifier():
 def _new_classifier(parts, label_vectors, rng):
     classifier = parts.classifier
     if classifier is None:
-        classifier = default_classifier()
+        classifier = default_classifier(parts.n_jobs)
     classifier = clone(classifier)
     if classifier.label_prior is None:
         classifier.set_params(label_prior=label_vectors)

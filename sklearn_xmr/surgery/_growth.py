@@ -22,7 +22,7 @@ MOST_ADDED = 0.3
 # Of a prior where the classifier has none to go by.
 DEFAULT_STRENGTH = 2.0
 # Labels of a leaf, where the indexer does not say.
-DEFAULT_LEAF_SIZE = 100
+DEFAULT_LEAF_SIZE = 200
 
 
 def add_labels(classifier, X, Y, *, classes=None, label_prior=None, label_text=None, split="never"):
@@ -58,7 +58,7 @@ default=None
         Their texts, only for the parameter `label_text` of the result.
     split : {"never", "auto"}, default="never"
         Whether to split a leaf that has got more than twice as many labels as the indexer's
-        `max_leaf_size` (100 where it has none). Its parts are reached as the whole was, and scores
+        `max_leaf_size` (200 where it has none). Its parts are reached as the whole was, and scores
         stay; but the beam has to hold them all.
 
     Returns

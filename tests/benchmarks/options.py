@@ -30,7 +30,7 @@ def pifa_beside_pii(X, Y):
     return concatenation(X, Y, given=pii(X, Y))
 
 
-BONSAI = HierarchicalKMeansIndexer(100, balanced=False, max_depth=2)
+BONSAI = HierarchicalKMeansIndexer(100, max_leaf_size=100, balanced=False, max_depth=2)
 SETTINGS = {
     "defaults": {},
     "C=0.25": {"C": 0.25},
@@ -55,8 +55,8 @@ SETTINGS = {
     "beam_width=20": {"beam_width": 20},
     "pii": {"label_features": "pii"},
     "pifa beside pii": {"label_features": pifa_beside_pii},
-    "16 branches": {"indexer": HierarchicalKMeansIndexer(16)},
-    "leaves of 50": {"indexer": HierarchicalKMeansIndexer(max_leaf_size=50)},
+    "32 branches": {"indexer": HierarchicalKMeansIndexer(32)},
+    "leaves of 100": {"indexer": HierarchicalKMeansIndexer(max_leaf_size=100)},
     "unbalanced": {"indexer": HierarchicalKMeansIndexer(balanced=False)},
     "Bonsai's tree": {"indexer": BONSAI},
     "3 trees": {"n_trees": 3},

@@ -97,7 +97,7 @@ class XRLinearAccurate(XRLinear):
         super().__init__(folder)
         from sklearn_xmr import HierarchicalKMeansIndexer
 
-        indexer = HierarchicalKMeansIndexer(100, balanced=False, max_depth=2)
+        indexer = HierarchicalKMeansIndexer(100, max_leaf_size=100, balanced=False, max_depth=2)
         self.model.set_params(indexer=indexer, n_trees=3)
 
 

@@ -16,12 +16,12 @@ from sklearn_xmr import HierarchicalKMeansIndexer, LabelTree, XRLinearClassifier
 from sklearn_xmr.label_features import pifa, pii
 from sklearn_xmr.metrics import precision_at_k
 
-BONSAI = {"branching_factor": 100, "balanced": False, "max_depth": 2}
+BONSAI = {"branching_factor": 100, "max_leaf_size": 100, "balanced": False, "max_depth": 2}
 SETTINGS = {
     "default": (pifa, {}),
-    "branching_factor=16": (pifa, {"branching_factor": 16}),
-    "branching_factor=128": (pifa, {"branching_factor": 128}),
-    "max_leaf_size=50": (pifa, {"max_leaf_size": 50}),
+    "32 branches, leaves of 100": (pifa, {"branching_factor": 32, "max_leaf_size": 100}),
+    "branching_factor=32": (pifa, {"branching_factor": 32}),
+    "max_leaf_size=100": (pifa, {"max_leaf_size": 100}),
     "max_leaf_size=400": (pifa, {"max_leaf_size": 400}),
     "max_depth=1": (pifa, {"max_depth": 1}),
     "spherical=False": (pifa, {"spherical": False}),
