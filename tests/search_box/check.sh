@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The search box of examples/search_box in a browser, under load, and pictures of it in a folder:
-#   pip install . pytest hypothesis fastapi "uvicorn[standard]" playwright
+#   pip install . pytest pytest-xdist hypothesis fastapi "uvicorn[standard]" playwright
 #   playwright install chromium    # where there is no Chromium or Chrome
 #   tests/search_box/check.sh FOLDER
 set -euo pipefail
