@@ -87,8 +87,7 @@ class TextViews(VersionedState, BaseEstimator):
 
     def rows(self, X):
         """The same as `Csr`."""
-        documents = check_documents(X)
-        chunks = documents.chunks(self.n_jobs) if len(documents) > 1 else [documents]
+        chunks = check_documents(X).chunks(self.n_jobs)
         rows = stack(in_threads(self._rows, chunks, self.n_jobs), self.n_jobs)
         return Csr(*rows, self.views_["characters"].stop)
 

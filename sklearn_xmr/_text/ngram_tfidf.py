@@ -254,7 +254,7 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
             raise NotFittedError("The TF-IDF vectorizer is not fitted")
         documents = check_documents(raw_documents)
         self._check_not_empty(documents, self._vocabulary)
-        return self._stack(self._parallel(self._rows, self._chunks(documents)))
+        return self._stack(self._parallel(self._rows, documents.chunks(self.n_jobs)))
 
     def _rows(self, documents):
         return rows_of([view_of(self, documents)], np.ones(1, dtype=self._weighting.idf.dtype))
@@ -268,7 +268,8 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
         else:
             vocabulary = self._given_vocabulary()
             self._check_not_empty(documents, vocabulary)
-            counts = self._parallel(count, self._chunks(documents), analysis, dtype, vocabulary)
+            chunks = documents.chunks(self.n_jobs)
+            counts = self._parallel(count, chunks, analysis, dtype, vocabulary)
             rows, dfs = zip(*counts, strict=True)
             df = sum(dfs)
             counted = [(chunk, IDS_ARE_COLUMNS) for chunk in rows]
@@ -282,7 +283,7 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
     def _learn(self, documents, analysis, dtype):
         """The vocabulary, its document frequencies, and the counts in chunks."""
         with_tf = self.max_features is not None
-        learned = self._parallel(learn, self._chunks(documents), analysis, dtype, with_tf)
+        learned = self._parallel(learn, documents.chunks(self.n_jobs), analysis, dtype, with_tf)
         terms, df, tf, rows, numbers = unite(learned)
         if not terms.n_terms:
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
@@ -331,9 +332,6 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
                 "smooth_idf=False, its inverse document frequency is infinity."
             )
         return rows
-
-    def _chunks(self, documents):
-        return documents.chunks(self.n_jobs) if len(documents) > 1 else [documents]
 
     def _parallel(self, function, chunks, *args):
         return in_threads(lambda chunk: function(chunk, *args), chunks, self.n_jobs)

@@ -36,6 +36,8 @@ class Strings:
 
     def chunks(self, n_jobs):
         """Cut into parts of equal size, at most `CHUNK_SIZE`, as many for each thread."""
+        if len(self) < 2:
+            return [self]
         ends = np.cumsum(self.places[:, 1])
         size = int(ends[-1])
         if size <= CHUNK_SIZE:
