@@ -1,6 +1,7 @@
 # The scores of a node's children for one query: look up its features, add up, combine.
 
 from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
 
 from ._arrays cimport address_of, floats, int32s, int64s
 from ._compiler cimport prefetch
@@ -26,8 +27,9 @@ cdef struct Layer:
 cdef inline Layer view_layer(layer, int transform):
     # The arrays of a packed `Layer`, which must outlive the view.
     cdef Layer view
+    memset(&view, 0, sizeof(view))
     entries, later = layer.entries, layer.later
-    view.entry_size, view.places = entries.itemsize, NULL
+    view.entry_size = entries.itemsize
     view.entries = address_of(entries, view.entry_size, NULL)
     view.slots = <const Slot *> address_of(layer.slots, sizeof(Slot), NULL)
     if later is not None:

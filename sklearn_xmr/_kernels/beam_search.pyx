@@ -248,7 +248,6 @@ def search_layers(
         Layer layer
         Restriction limits
         Beams beams
-        const int32_t *name_of = NULL if names is None else int32s(names)
         int64_t depth, last = len(layers) - 1
         void *between = NULL            # the nodes kept on the layer above, and their scores
         void *done = NULL
@@ -279,5 +278,5 @@ def search_layers(
             raise MemoryError
         beams.above, beams.above_scores = beams.best, beams.best_scores
         beams.width_above = beams.width
-    if name_of:
-        name_nodes(&best[0, 0], best.shape[0] * best.shape[1], name_of)
+    if names is not None:
+        name_nodes(&best[0, 0], best.shape[0] * best.shape[1], int32s(names))

@@ -27,6 +27,16 @@ from ._term_table cimport (
 from .text_spans cimport Analyzer, WORD
 
 
+cdef inline Slicing slicing_of(
+    Analyzer analyzer, int64_t min_n, int64_t max_n, PrefixWeighting weighting
+) noexcept:
+    # For a literal, Cython writes conversions of the enums that nothing uses.
+    cdef Slicing slicing
+    slicing.analyzer, slicing.weighting = analyzer, weighting
+    slicing.min_n, slicing.max_n = min_n, max_n
+    return slicing
+
+
 def count_ngrams(
     const int64_t[:, ::1] spans,
     const int64_t[::1] span_ptr,
@@ -37,7 +47,7 @@ def count_ngrams(
     """How many n-grams the documents have: see `learn_ngrams`."""
     cdef:
         Text text = view_text(None, spans, span_ptr)
-        Slicing slicing = Slicing(analyzer, min_n, max_n, UNWEIGHTED)
+        Slicing slicing = slicing_of(analyzer, min_n, max_n, UNWEIGHTED)
     return n_ngrams(&text, &slicing)
 
 
@@ -68,7 +78,7 @@ def learn_ngrams(
     """
     cdef:
         Text text = view_text(codes, spans, span_ptr)
-        Slicing slicing = Slicing(analyzer, min_n, max_n, weighting)
+        Slicing slicing = slicing_of(analyzer, min_n, max_n, weighting)
         Table table
         int64_t n_terms = -1
         int32_t *ids_at = &ids[0] if ids.shape[0] else NULL
@@ -103,7 +113,7 @@ def find_ngrams(
     """As `learn_ngrams`, with the numbers of the terms of a `Vocabulary`; -1 for all others."""
     cdef:
         Text text = view_text(codes, spans, span_ptr)
-        Slicing slicing = Slicing(analyzer, min_n, max_n, weighting)
+        Slicing slicing = slicing_of(analyzer, min_n, max_n, weighting)
         Table later, table = view_vocabulary(vocabulary, &later)
         int32_t *ids_at = &ids[0] if ids.shape[0] else NULL
         double *weights_at = &weights[0] if weights.shape[0] else NULL
