@@ -1,5 +1,6 @@
 """Scores of given labels, and the least score of a ranking."""
 
+from copy import copy
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,29 +20,32 @@ def model(request):
     return XRLinearClassifier(tree, random_state=0).fit(*make_problem())
 
 
+def with_params(model, **params):
+    """The same fit under other parameters; tests in other threads have the model as it is."""
+    return copy(model).set_params(**params)
+
+
 def test_equal_to_the_definition(model):
     X = queries()
     labels = np.random.default_rng(0).integers(0, 12, size=(X.shape[0], 7))
     for transform in TRANSFORMS:
-        model.set_params(score_transform=transform, beam_width=1)
         paths = Reference(model).label_paths(X, transform)
         expected = shown(np.take_along_axis(paths, labels, axis=1), transform)
-        found = model.score_pairs(X, labels)
+        narrow = with_params(model, score_transform=transform, beam_width=1)
+        found = narrow.score_pairs(X, labels)
         assert found.dtype == np.float32
         np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-6)
-    model.set_params(score_transform="l3_hinge", beam_width=10)
 
 
 def test_bit_equal_to_an_endless_search(model):
     X = queries()
-    labels, scores = model.set_params(beam_width=100).rank(X, 15)
-    model.set_params(beam_width=1)
-    assert_array_equal(model.score_pairs(X, labels), scores)  # fillers among them
-    assert_array_equal(model.score_pairs(X, labels[:, ::-1]), scores[:, ::-1])
+    labels, scores = with_params(model, beam_width=100).rank(X, 15)
+    narrow = with_params(model, beam_width=1)
+    assert_array_equal(narrow.score_pairs(X, labels), scores)  # fillers among them
+    assert_array_equal(narrow.score_pairs(X, labels[:, ::-1]), scores[:, ::-1])
     for row in range(X.shape[0]):
-        found = model.score_pairs(X[[row]], labels[[row], :3])
+        found = narrow.score_pairs(X[[row]], labels[[row], :3])
         assert_array_equal(found, scores[[row], :3])
-    model.set_params(beam_width=10)
 
 
 def test_one_list_for_all_rows(model):
@@ -91,8 +95,7 @@ def test_threads_change_nothing(model):
     X = sp.vstack([queries()] * 10, format="csr")
     labels = np.random.default_rng(1).integers(0, 12, size=(X.shape[0], 3))
     expected = model.score_pairs(X, labels)
-    assert_array_equal(model.set_params(n_jobs=3).score_pairs(X, labels), expected)
-    model.set_params(n_jobs=None)
+    assert_array_equal(with_params(model, n_jobs=3).score_pairs(X, labels), expected)
 
 
 @pytest.mark.parametrize("transform", ["l3_hinge", "log_sigmoid", "noop"])
@@ -116,7 +119,7 @@ def test_ensembles_give_the_mean_of_their_trees(transform):
 @pytest.mark.parametrize("transform", ["l3_hinge", "log_sigmoid", "noop"])
 def test_least_score(model, transform):
     X = queries()
-    model.set_params(score_transform=transform)
+    model = with_params(model, score_transform=transform)
     labels, scores = model.rank(X, 12)
     least = float(np.median(scores[np.isfinite(scores)]))
     found_labels, found = model.rank(X, 12, min_score=least)
@@ -127,7 +130,6 @@ def test_least_score(model, transform):
     for none_left_out in (None, -np.inf, float(np.finfo(np.float32).min)):
         assert_array_equal(model.rank(X, 12, min_score=none_left_out)[1], scores)
     assert np.isneginf(model.rank(X, 12, min_score=np.inf)[1]).all()
-    model.set_params(score_transform="l3_hinge")
 
 
 @pytest.mark.parametrize("min_score", [np.nan, "0.5", [0.5], True, 1j])

@@ -312,12 +312,11 @@ class TestStorage:
 
     def test_mapped_by_joblib(self, index, vectors, queries, tmp_path):
         joblib.dump(index, tmp_path / "index")
-        again = joblib.load(tmp_path / "index", mmap_mode="r")
-        again.remove([0])
-        again.add(vectors[:1])
-        index.remove([0])
-        index.add(vectors[:1])
-        assert_same(again.search(queries, 5), index.search(queries, 5))
+        read, mapped = (joblib.load(tmp_path / "index", mmap_mode=mode) for mode in (None, "r"))
+        for loaded in read, mapped:
+            loaded.remove([0])
+            loaded.add(vectors[:1])
+        assert_same(mapped.search(queries, 5), read.search(queries, 5))
 
     def test_skops(self, index, queries):
         skops = pytest.importorskip("skops.io")
