@@ -64,9 +64,7 @@ class Layer:
             check_array(getattr(self, name), name, np.int32, (n_nodes,))
         check_array(self.intercepts, "intercepts", np.float32, (n_nodes,))
         check_array(self.slots, "slots", SLOT, (None,))
-        if self.entries.dtype not in (ENTRY16, ENTRY32, ENTRY_HALF):
-            raise ValueError(f"entries of a stored model have the dtype {self.entries.dtype}.")
-        check_array(self.entries, "entries", self.entries.dtype, (None,))
+        check_array(self.entries, "entries", (ENTRY16, ENTRY32, ENTRY_HALF), (None,))
         check_array(self.nodes, "nodes", np.int64, (None, 3))
         ends = n_nodes, len(self.slots), len(self.entries)
         for column, size in zip(self.nodes.T, ends, strict=True):

@@ -20,25 +20,27 @@ def state_without(value, *names):
 
 
 def check_array(array, name, dtype, shape):
-    """Refuse what is no array of a dtype and shape, in which None is any length.
+    """Refuse what is no array of a dtype, or one of several, and a shape; None is any length.
 
     Raises
     ------
     ValueError
         If it is not.
     """
-    found = getattr(array, "dtype", type(array).__name__), getattr(array, "shape", None)
+    dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
+    wanted = [str(np.dtype(dtype)) for dtype in dtypes]
+    found = _dtype_of(array), getattr(array, "shape", None)
     fits = (
         isinstance(array, np.ndarray)
-        and array.dtype == dtype
+        and found[0] in wanted
         and array.ndim == len(shape)
         and all(want in (None, have) for want, have in zip(shape, array.shape, strict=True))
         and array.flags.c_contiguous
     )
     if not fits:
         raise ValueError(
-            f"{name} of a stored model must be an array of {np.dtype(dtype)} and shape {shape}, "
-            f"got {found[0]} and {found[1]}."
+            f"{name} of a stored model must be an array of {' or '.join(wanted)} and shape "
+            f"{shape}, got {found[0]} and {found[1]}."
         )
 
 
@@ -65,6 +67,14 @@ def check_rows(rows, name):
     check_array(data, f"{name}.data", np.float32, indices.shape)
     check_pointers(indptr, f"{name}.indptr", len(indices))
     check_indices(indices, f"{name}.indices", n_columns)
+
+
+def _dtype_of(array):
+    # As text: NumPy crashes where it compares a dtype whose fields were broken in a pickle.
+    try:
+        return str(array.dtype)
+    except Exception:
+        return type(array).__name__
 
 
 def _falls(pointers):
