@@ -117,10 +117,10 @@ def _dense_indicator(y):
 
 
 def _encode_classes(y):
-    # Of whole numbers and texts, scikit-learn would warn that they are many.
-    if y.dtype.kind not in "iubU" and not all(isinstance(label, str) for label in y):
-        check_classification_targets(y)
     with naming("y", "classes that can be sorted"):
+        # Of whole numbers and texts, scikit-learn would warn that they are many.
+        if y.dtype.kind not in "iubU" and not all(isinstance(label, str) for label in y):
+            check_classification_targets(y)
         classes, codes = np.unique(y, return_inverse=True)
     n = len(y)
     if 2 * len(classes) > n > 1:

@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
 
+from .._checks import described
 from .._kernels.text_spans import Kind, split_documents
 from .._kernels.words import split_words
 from .._sparse import indptr_of
@@ -109,14 +110,15 @@ def _tokenized(documents, lowercase, words):
     tokenize = re.compile(words).findall if isinstance(words, str) else words
     tokens, counts = [], []
     for text in documents.strings:
-        found = [token for token in tokenize(text.lower() if lowercase else text) if token != ""]
-        tokens += found
-        counts.append(len(found))
+        found = tokenize(text.lower() if lowercase else text)
+        if not isinstance(found, Iterable):
+            raise TypeError(f"tokenizer must return an iterable of str, got {described(found)}.")
+        before = len(tokens)
+        tokens += (token for token in found if token != "")
+        counts.append(len(tokens) - before)
     for token in tokens:
         if not isinstance(token, str):
-            raise TypeError(
-                f"tokenizer must return str, got {token!r} of type {type(token).__name__}."
-            )
+            raise TypeError(f"tokenizer must return an iterable of str, got {described(token)}.")
     codes, _ = Strings.of([f"{token} " for token in tokens]).encode()
     ends = indptr_of([len(token) + 1 for token in tokens])
     spans = np.column_stack((ends[:-1], ends[1:] - 1))

@@ -131,8 +131,9 @@ def test_tokenizer_equals_sklearn(params):
 def test_faults_of_words():
     with pytest.raises(ValueError, match=r"token_pattern must be a regular expression, 'letters"):
         WordNgramTfidf(token_pattern="(").fit(TEXTS)
-    with pytest.raises(TypeError, match="tokenizer must return str, got 1 of type int"):
-        WordNgramTfidf(tokenizer=lambda text: [1]).fit(TEXTS)
+    for tokenizer in (lambda text: [1], lambda text: 1):
+        with pytest.raises(TypeError, match="tokenizer must return an iterable of str, got 1 of"):
+            WordNgramTfidf(tokenizer=tokenizer).fit(TEXTS)
     with pytest.warns(UserWarning, match="The parameter 'token_pattern' will not be used"):
         WordNgramTfidf(tokenizer=str.split, token_pattern="a").fit(TEXTS)
 
