@@ -12,8 +12,12 @@ import numpy as np
 # come one by one.
 GROWTH = 1.25
 # So few values are inserted one by one, and numbers shifted for so few places.
-FEW = 64
+FEW = 16
 FEW_PLACES = 16
+# What came later lies apart from all else as long as there is so many times as much of that, or as
+# long as it is so little.
+TIMES_LATER = 16
+LEAST_LATER = 1024
 # Of what is gone, an array, an index or a model is cleared once it is so much of the whole, and so
 # many.
 MOST_GONE = 0.25
@@ -38,7 +42,7 @@ class Room(np.ndarray):
         """Put values behind an array if that is all that is taken: whether it was."""
         with self.lock:
             start, stop = len(array), len(array) + len(values)
-            if start != self.n_used or stop > len(self) or not starts_with(self, array):
+            if start != self.n_used or stop > len(self):
                 return False
             self[start:stop] = values
             self.n_used = stop
@@ -63,29 +67,23 @@ def appended(array, values):
     if not len(values):
         return array
     n_rows = len(array) + len(values)
-    room = getattr(array.base, "base", None)  # of a view of the room as a plain array
-    if not isinstance(room, Room) or not room.take(array, values):
+    # The base of what was made here is the room's beginning; that of a part of it is no room.
+    room = array.base.base if isinstance(array.base, Room) else None
+    if room is None or not room.take(array, values):
         room = Room.of(array, int(GROWTH * n_rows) + 1)
-        room.take(room[: len(array)], values)
-    longer = room.view(np.ndarray)[:n_rows]
+        room.take(array, values)
+    longer = room[:n_rows].view(np.ndarray)
     longer.flags.writeable = False  # others see what is in it
     return longer
-
-
-def starts_with(room, array):
-    """Whether an array is the beginning of the room."""
-    return (
-        array.ctypes.data == room.ctypes.data
-        and array.dtype == room.dtype
-        and array.strides == room.strides
-    )
 
 
 def inserted(array, places, values):
     """An array with values before some of its places, which increase, as `np.insert` makes it.
 
-    For a few values that is several times as fast.
+    For a few values that is several times as fast; behind all others they are `appended`.
     """
+    if not len(places) or places[0] == len(array):
+        return appended(array, values)
     if len(places) > FEW:
         return np.insert(array, places, values)
     bounds, parts = [0, *places, len(array)], []
@@ -109,6 +107,51 @@ def shifted(numbers, places):
     for place in reversed(places):
         numbers = numbers + (numbers >= place)
     return numbers
+
+
+class Numbering:
+    """Numbers of distinct keys, from 0, in the order in which they came.
+
+    One that follows another shares its dict, in which the other does not see the further keys.
+    """
+
+    def __init__(self, keys=()):
+        self._number_of = {key: number for number, key in enumerate(keys)}
+        self._size, self._lock = len(self._number_of), Lock()
+
+    def __len__(self):
+        return self._size
+
+    def __iter__(self):
+        return iter(list(self._number_of)[: self._size])
+
+    def __getstate__(self):
+        return {"keys": list(self)}
+
+    def __setstate__(self, state):
+        self.__init__(state["keys"])
+
+    def get(self, key, default=None):
+        """The number of a key."""
+        number = self._number_of.get(key, self._size)
+        return number if number < self._size else default
+
+    def followed_by(self, keys):
+        """The same with keys that it does not have, numbered on."""
+        longer = Numbering()
+        with self._lock:
+            if len(self._number_of) == self._size:
+                longer._number_of, longer._lock = self._number_of, self._lock
+            else:
+                longer._number_of = {key: number for number, key in enumerate(self)}
+            longer._size = self._size + len(keys)
+            longer._number_of.update(zip(keys, range(self._size, longer._size), strict=True))
+        return longer
+
+
+def are_few(n_later, n_others):
+    """Whether what came later still lies apart."""
+    return n_later <= max(n_others // TIMES_LATER, LEAST_LATER)
 
 
 def are_many(n_gone, n_all):

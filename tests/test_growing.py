@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from sklearn_xmr._growing import GROWTH, appended, are_many, inserted, shifted
+from sklearn_xmr._growing import GROWTH, Numbering, appended, are_many, inserted, shifted
 
 
 @settings(max_examples=50, deadline=None)
@@ -53,6 +53,35 @@ def test_two_threads_do_not_take_the_same_room():
     for number, longer in enumerate(found):
         assert_array_equal(longer[1001:], number)
         assert not longer[:1001].any()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_numberings_are_dicts(data):
+    # Any of them may grow again: what others made of it stays.
+    letters = "abcdefgh"
+    grown = [Numbering("ab")]
+    expected = [{"a": 0, "b": 1}]
+    for _ in range(8):
+        which = data.draw(st.integers(0, len(grown) - 1))
+        known = expected[which]
+        new = data.draw(st.lists(st.sampled_from(letters), max_size=3, unique=True))
+        new = [letter for letter in new if letter not in known]
+        grown.append(grown[which].followed_by(new))
+        expected.append(known | {letter: len(known) + i for i, letter in enumerate(new)})
+        for numbering, numbers in zip(grown, expected, strict=True):
+            for same in (numbering, pickle.loads(pickle.dumps(numbering))):
+                assert list(same) == list(numbers)
+                assert len(same) == len(numbers)
+                assert [same.get(c, -1) for c in letters] == [numbers.get(c, -1) for c in letters]
+
+
+def test_two_threads_do_not_number_alike():
+    numbering = Numbering(range(1000))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda i: numbering.followed_by([("new", i)]), range(1, 200)))
+    for i, longer in enumerate(found, 1):
+        assert [longer.get(("new", j)) for j in (i - 1, i, i + 1)] == [None, 1000, None]
 
 
 @pytest.mark.parametrize("n_places", [0, 1, 5, 40, 100])

@@ -168,9 +168,7 @@ class MatchFeatures:
         self.label_words = label_words
         self.first_view = next(iter(views.values()))
         self._bounds = np.array([[v.start, v.stop] for v in views.values()], dtype=np.int32)
-        shape = label_vectors.n_rows, len(views), 2
-        self._label_spans, self._label_totals = np.empty(shape, dtype=np.int64), np.empty(shape)
-        view_totals(*label_vectors[:3], self._bounds, self._label_spans, self._label_totals)
+        self._label_spans, self._label_totals = _view_totals(label_vectors, self._bounds)
         self.names = [f"{view}: {name}" for view in views for name in VECTOR_FEATURES]
         self.names.append("weighted cosine")
         self.names += [f"{view}: gap to best cosine" for view in views]
@@ -232,8 +230,8 @@ class MatchFeatures:
         words : Words or None
             Those of new labels, if there are `label_words`.
         """
-        stored, new = self.label_vectors, MatchFeatures(vectors, self.views, words)
-        other, start = copied(self), len(stored.indices)
+        stored, other = self.label_vectors, copied(self)
+        spans, totals = _view_totals(vectors, self._bounds)
         other.row_of = row_of
         other.label_vectors = Csr(
             appended(stored.indptr, vectors.indptr[1:] + stored.indptr[-1]),
@@ -241,8 +239,8 @@ class MatchFeatures:
             appended(stored.data, vectors.data),
             stored.n_columns,
         )
-        other._label_spans = appended(self._label_spans, new._label_spans + start)
-        other._label_totals = appended(self._label_totals, new._label_totals)
+        other._label_spans = appended(self._label_spans, spans + len(stored.indices))
+        other._label_totals = appended(self._label_totals, totals)
         if self.label_words is not None:
             other.label_words = self.label_words.followed_by(words)
         return other
@@ -296,6 +294,13 @@ class MatchFeatures:
             column += len(SCORE_FEATURES) + len(self._counted)
             match_words(*words, *self.label_words, pairs.indptr, rows, column, out)
         return out
+
+
+def _view_totals(vectors, bounds):
+    shape = vectors.n_rows, len(bounds), 2
+    spans, totals = np.empty(shape, dtype=np.int64), np.empty(shape)
+    view_totals(*vectors[:3], bounds, spans, totals)
+    return spans, totals
 
 
 def common_terms(vectors, label_vectors, pairs, view):

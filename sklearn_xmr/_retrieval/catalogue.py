@@ -107,7 +107,9 @@ class Catalogue:
         anew = np.sort(np.concatenate([places_of_new, shifted(stale, places)]))
         rows = len(self.stored_texts) + np.arange(len(anew), dtype=np.int32)
         row_of = inserted(self.row_of, places, rows[: len(places)])
-        row_of[anew] = rows
+        if known:
+            row_of = row_of.copy()
+            row_of[anew] = rows
         texts = as_objects([label_text[product] for product in names[0][anew].tolist()])
         catalogue = Catalogue(*names, appended(self.stored_texts, texts), row_of)
         return Change(self, catalogue, anew, stale, places)

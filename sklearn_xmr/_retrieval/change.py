@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._growing import shifted
+from .._growing import inserted, shifted
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,20 +53,8 @@ class Change:
             return found
         return np.where(np.isin(positions, self.stale), np.int32(-1), found)
 
-    def moved(self, numbers):
-        """Positions in the new catalogue of what had numbers, None being those of all in the old.
-
-        Returns
-        -------
-        of_number : ndarray of int32 of shape (n_numbers,)
-            -1 for what is gone, or has another text.
-        stale : ndarray of int
-            The numbers that have become -1.
-        """
-        if numbers is None:
-            return self.with_text_at(np.arange(len(self.old), dtype=np.int32)), self.stale
-        old = numbers.of_number[:-1]
-        of_number = self.with_text_at(old)
-        if not len(self.stale):
-            return of_number, self.stale
-        return of_number, np.flatnonzero((old >= 0) & (of_number < 0))
+    def values(self, values):
+        """Values of the products of the new catalogue, given those of the old one: 0 for others."""
+        if self.positions is not None:
+            return values[self.positions >= 0]
+        return inserted(values, self.places, np.zeros(len(self.places), dtype=values.dtype))

@@ -11,13 +11,15 @@ import numpy as np
 from .._fitted_state import fitted_model
 from .._growing import are_many
 from .._matching.text_index import TextIndex
+from .._ranking.match_features import Words
 from .._ranking.text_match_ranker import TextMatchRanker
 from .._sparse import Csr
+from .._text.word_forms import folded_words
 from .._xr_linear import with_model
 from ..surgery import add_labels, remove_labels
 from .click_log import normalized
 from .click_memory import ClickMemory
-from .query import read_titles, vectors_of
+from .query import vectors_of
 from .shortlists import Positions
 from .text_views import TextViews
 from .waiting import MOST_WAITING, Waiting, can_wait
@@ -56,25 +58,22 @@ def changed(fitted, change, log=None):
     if isinstance(vectorizer, TextViews):
         texts = titles if log is None else [*titles, *log.queries]
         vectorizer = vectorizer.extend(texts) if texts else vectorizer
-    reader = reader.changed(vectorizer, titles, _titles(change.old, change.stale))
+    words = [folded_words(title) for title in titles]
+    gone = [folded_words(title) for title in _titles(change.old, change.stale)]
+    reader = reader.changed(vectorizer, words, gone)
     memory = fitted.memory.moved(change)
     memory = memory if log is None else ClickMemory.of(memory.log.joined(log))
     vectors = _vectors(reader, titles, fitted.ranker)
-    counts = np.bincount(memory.clicks.indices, minlength=len(catalogue))
     ranker = fitted.ranker.with_labels(
-        catalogue.row_of,
-        vectors,
-        read_titles(titles, reader.number_of),
-        counts.astype(np.float64),
+        catalogue.row_of, vectors, Words.of(words, reader.number_of), memory.counts
     )
     matcher, classifier = _with_index(fitted.matcher, change, vectors, ranker), fitted.classifier
     if classifier is not None:
         matcher = _with_waiting(matcher, change, vectors, classifier)
-        learned = _learned(classifier, matcher, change, ranker, reader, memory, counts, log)
+        learned = _learned(classifier, matcher, change, ranker, reader, memory, log)
         classifier, labels, waiting = learned
         if classifier is not fitted.classifier:
             matcher = matcher.with_classifier(classifier)
-        labels = Positions.of(labels, len(catalogue))
         matcher = matcher._replace(labels=labels, waiting=waiting)
     return replace(
         fitted,
@@ -99,9 +98,9 @@ def _vectors(reader, titles, ranker):
 
 def _with_index(matcher, change, vectors, ranker):
     # The matcher whose index has the products' vectors, of which some are new.
-    of_number, stale = change.moved(matcher.rows)
-    of_number = np.concatenate([of_number, change.anew.astype(np.int32)])
-    if are_many(np.count_nonzero(of_number < 0), len(of_number)):
+    rows, stale = _moved(matcher.rows, change)
+    rows = rows.followed_by(change.anew)
+    if are_many(len(rows.all) - len(change.new), len(rows.all)):
         index = TextIndex.build(ranker.vectors_of(np.arange(len(change.new))))
         return matcher._replace(index=index, rows=None)
     index = matcher.index.copy()
@@ -109,7 +108,15 @@ def _with_index(matcher, change, vectors, ranker):
         index.remove(stale)
     if len(change.anew):
         index.add(vectors)
-    return matcher._replace(index=index, rows=Positions.of(of_number, len(change.new)))
+    return matcher._replace(index=index, rows=rows)
+
+
+def _moved(positions, change):
+    # None are those of products that are numbered as they stand.
+    if positions is None:
+        n_products = len(change.old)
+        positions = Positions.of(np.arange(n_products), n_products)
+    return positions.moved(change)
 
 
 def _with_waiting(matcher, change, vectors, classifier):
@@ -123,47 +130,51 @@ def _with_waiting(matcher, change, vectors, classifier):
     return matcher._replace(waiting=waiting)
 
 
-def _learned(classifier, matcher, change, ranker, reader, memory, counts, log):
+def _learned(classifier, matcher, change, ranker, reader, memory, log):
     # The classifier that has learned of new products and clicks, where its labels are, who waits.
-    (labels, stale), waiting = change.moved(matcher.labels), matcher.waiting
+    (positions, stale), waiting = _moved(matcher.labels, change), matcher.waiting
+    labels = positions.all
     is_full = are_many(np.count_nonzero(labels < 0), len(labels))
     if fitted_model(classifier).has_own_stages or len(labels) == 1:
         is_full = False
-    elif is_full or not _may_wait(waiting, counts, log):
-        new = _unknown(labels, ranker, counts)
+    elif is_full or not _may_wait(waiting, memory, log):
+        new = _unknown(labels, ranker, memory)
         stale, waiting = np.flatnonzero(labels < 0), None
-        classifier, labels = _grown(classifier, labels, new, ranker, reader, memory, log)
+        classifier = _grown(classifier, labels, new, ranker, reader, memory, log)
+        positions = positions.followed_by(new)
     if is_full:
+        labels = positions.all
         gone, stale = fitted_model(classifier).classes[labels < 0], stale[:0]
-        classifier, labels = remove_labels(classifier, gone), labels[labels >= 0]
+        classifier = remove_labels(classifier, gone)
+        positions = Positions.of(labels[labels >= 0], len(change.new))
     if len(stale):
         classifier = with_model(classifier, fitted_model(classifier).hiding(stale))
-    return classifier, labels, waiting
+    return classifier, positions, waiting
 
 
-def _may_wait(waiting, counts, log):
+def _may_wait(waiting, memory, log):
     if waiting is None or log is not None or len(waiting.positions) >= MOST_WAITING:
         return False
-    return not counts[waiting.positions].any()
+    return not memory.counts[waiting.positions].any()
 
 
-def _unknown(labels, ranker, counts):
+def _unknown(labels, ranker, memory):
     # Products that the classifier can learn of, and does not know.
-    is_unknown = ranker.has_vector() | (counts > 0)
+    is_unknown = ranker.has_vector() | (memory.counts > 0)
     is_unknown[labels[labels >= 0]] = False
     return np.flatnonzero(is_unknown)
 
 
 def _grown(classifier, labels, new, ranker, reader, memory, log):
     known, numbers = np.flatnonzero(labels >= 0), fitted_model(classifier).classes
-    is_known = np.zeros(memory.clicks.shape[1], dtype=bool)
+    is_known = np.zeros(memory.clicks.n_columns, dtype=bool)
     is_known[labels[known]] = True
     queries, Y = _rows_to_learn(memory.log, log, is_known)
     has_rows = np.bincount(Y.indices, minlength=len(is_known)) > 0
     known = known[has_rows[labels[known]]]
     products = np.concatenate([labels[known], new])
     if len(products) == 0:
-        return classifier, labels
+        return classifier
     # In a copy, the products' vectors would be kept twice.
     classifier = with_model(classifier, fitted_model(classifier), label_prior=None)
     rows = (reader.read(queries).matrix, Y[:, products]) if queries else (None, None)
@@ -171,8 +182,7 @@ def _grown(classifier, labels, new, ranker, reader, memory, log):
     prior = {"label_prior": ranker.vectors_of(new)} if len(new) else {}
     if not queries:
         names = names[len(known) :]
-    grown = add_labels(classifier, *rows, classes=names, **prior)
-    return grown, np.concatenate([labels, new])
+    return add_labels(classifier, *rows, classes=names, **prior)
 
 
 def _rows_to_learn(clicks, log, is_known):

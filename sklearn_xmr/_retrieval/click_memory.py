@@ -4,12 +4,11 @@ The classifier and the ranker say what to expect of a query that nobody has aske
 asked before, its own clicks say more.
 """
 
-from copy import copy
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 
+from .._sparse import Csr
 from .click_log import ClickLog, relevance
 
 # What a click adds to a product's log-odds for the same query, to which several add by logarithm: a
@@ -24,36 +23,35 @@ class ClickMemory(NamedTuple):
     ----------
     row_of : dict of str to int
         The row of a query, normalised.
-    clicks : csr_array of float64 of shape (n_queries, n_products)
+    clicks : Csr of float64, of shape (n_queries, n_products)
         How often a product was clicked after it.
+    counts : ndarray of float64 of shape (n_products,)
+        After how many queries each product was clicked.
     """
 
     row_of: dict
-    clicks: sp.csr_array
+    clicks: Csr
+    counts: np.ndarray
 
     @classmethod
     def of(cls, log):
         """The memory of a `ClickLog`."""
         row_of = {query: row for row, query in enumerate(log.queries)}
-        return cls(row_of, log.clicks)
+        counts = np.bincount(log.clicks.indices, minlength=log.clicks.shape[1])
+        return cls(row_of, Csr.of(log.clicks), counts.astype(np.float64))
 
     @property
     def log(self):
         """The `ClickLog` of all that is remembered."""
-        return ClickLog(list(self.row_of), self.clicks)
+        return ClickLog(list(self.row_of), self.clicks.to_scipy())
 
     def moved(self, change):
         """The same of the products of a changed catalogue."""
-        clicks, n_products = self.clicks, len(change.new)
-        if not change.moves:
-            clicks = copy(clicks)
-            clicks.resize(clicks.shape[0], n_products)
-            return self._replace(clicks=clicks)
-        columns = change.at(clicks.indices).astype(clicks.indices.dtype, copy=False)
-        if (columns < 0).any():
+        columns, n_products = change.at(self.clicks.indices), len(change.new)
+        if change.positions is not None and (columns < 0).any():
             return ClickMemory.of(self.log.moved(change.positions, n_products))
-        parts = clicks.data, columns, clicks.indptr
-        return self._replace(clicks=sp.csr_array(parts, shape=(clicks.shape[0], n_products)))
+        clicks = self.clicks._replace(indices=columns, n_columns=n_products)
+        return ClickMemory(self.row_of, clicks, change.values(self.counts))
 
     def products(self, texts, allowed=None):
         """The products of each query.

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._growing import Numbering
 from .._pipelines import transform
 from .._ranking.match_features import Words
 from .._sparse import Csr, check_csr, indptr_of, is_canonical
@@ -46,16 +47,16 @@ class QueryReader(NamedTuple):
     Attributes
     ----------
     vectorizer : transformer
-    number_of : dict of str to int
-        The words of titles.
+    number_of : Numbering
+        Of the words of titles, those that no title has any more among them.
     spelling : SpellingIndex
-        Of the same words.
+        Of the same words; counts say how many titles have each.
     synonyms : dict of str to list of str
         By folded word.
     """
 
     vectorizer: object
-    number_of: dict
+    number_of: Numbering
     spelling: SpellingIndex
     synonyms: dict
 
@@ -64,25 +65,19 @@ class QueryReader(NamedTuple):
         """The reader of queries that are to find titles."""
         counts = Counter(word for title in titles for word in set(folded_words(title)))
         words = sorted(counts)
-        number_of = {word: number for number, word in enumerate(words)}
-        spelling = SpellingIndex.of(words, [counts[word] for word in words])
-        return cls(vectorizer, number_of, spelling, synonyms)
+        counts = np.array([counts[word] for word in words], dtype=np.int64)
+        spelling = SpellingIndex.of(words, counts)
+        return cls(vectorizer, Numbering(words), spelling, synonyms)
 
     def changed(self, vectorizer, added, removed):
-        """The reader for titles of which some were added and some removed, normalised."""
-        changes = Counter(word for title in added for word in set(folded_words(title)))
-        changes.subtract(word for title in removed for word in set(folded_words(title)))
-        known = {word: self.number_of[word] for word in changes if word in self.number_of}
-        new = sorted(word for word, change in changes.items() if change > 0 and word not in known)
-        counts = np.concatenate([self.spelling.counts, np.array([changes[w] for w in new], int)])
-        for word, number in known.items():
-            counts[number] += changes[word]
-        gone = [word for word, number in known.items() if counts[number] == 0]
-        number_of, n_words = self.number_of, len(self.spelling.counts)
-        if new or gone:
-            number_of = number_of | {word: number for number, word in enumerate(new, n_words)}
-            for word in gone:
-                del number_of[word]
+        """The reader for titles of which some were added and some removed, given their words."""
+        changes = Counter(word for title in added for word in set(title))
+        new = sorted(word for word in changes if self.number_of.get(word) is None)
+        changes.subtract(word for title in removed for word in set(title))
+        number_of = self.number_of.followed_by(new)
+        counts = np.append(self.spelling.counts, np.zeros(len(new), dtype=np.int64))
+        for word, change in changes.items():
+            counts[number_of.get(word)] += change
         spelling = self.spelling.changed(new, counts)
         return QueryReader(vectorizer, number_of, spelling, self.synonyms)
 
@@ -106,7 +101,8 @@ class QueryReader(NamedTuple):
         return " ".join([text, *added]) if added else text, corrected
 
     def _corrected(self, word):
-        if word in self.number_of:
+        number = self.number_of.get(word)
+        if number is not None and self.spelling.counts[number]:
             return word
         found = self.spelling.corrections(word)
         return self.spelling.word(found[0]) if found else word

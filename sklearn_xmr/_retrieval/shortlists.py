@@ -7,6 +7,7 @@ import scipy.sparse as sp
 
 from .._fitted_model import FittedModel, SearchSettings
 from .._fitted_state import fitted_model, search_settings
+from .._growing import appended
 from .._kernels.found_labels import unite
 from .._matching.text_index import TextIndex
 from .._sparse import indptr_of
@@ -18,8 +19,8 @@ class Positions(NamedTuple):
 
     Attributes
     ----------
-    of_number : ndarray of int32 of shape (n_numbers + 1,)
-        The position of each numbered product, -1 if it is gone, and last, for -1, -1.
+    of_number : ndarray of int32 of shape (1 + n_numbers,)
+        -1 for -1, and the position of each numbered product, -1 if it is gone.
     n_products : int
     """
 
@@ -28,12 +29,38 @@ class Positions(NamedTuple):
 
     @classmethod
     def of(cls, positions, n_products):
-        """Those of an array without the -1 at its end."""
-        return cls(np.append(positions.astype(np.int32, copy=False), np.int32(-1)), n_products)
+        """Those of an array without the -1 at its start."""
+        of_number = np.empty(1 + len(positions), dtype=np.int32)
+        of_number[0], of_number[1:] = -1, positions
+        return cls(of_number, n_products)
+
+    @property
+    def all(self):
+        """The position of each numbered product."""
+        return self.of_number[1:]
+
+    def at(self, numbers):
+        """The positions of some products by number, -1 for -1."""
+        return self.of_number[numbers + 1]
+
+    def followed_by(self, positions):
+        """The same with further products, numbered on."""
+        of_number = appended(self.of_number, positions.astype(np.int32))
+        return Positions(of_number, self.n_products)
+
+    def moved(self, change):
+        """The same in a changed catalogue, and the numbers of those that have left it.
+
+        A product that has another text has left it, too.
+        """
+        of_number, left = change.with_text_at(self.of_number), change.stale
+        if len(left):
+            left = np.flatnonzero((of_number < 0) & (self.of_number >= 0)) - 1
+        return Positions(of_number, len(change.new)), left
 
     def allowed(self, products):
         """A mask of products, or CSR with a row for each query, by number."""
-        positions = self.of_number[:-1]
+        positions = self.all
         if products.ndim == 1:
             return products[positions] & (positions >= 0)
         known = np.flatnonzero(positions >= 0)
@@ -133,7 +160,7 @@ class Matcher(NamedTuple):
             if not (np.isfinite(scores[:, -1]) & (scores[:, -1] == scores[:, k - 1])).any():
                 break
             n_found *= 2
-        labels = self.rows.of_number[found]
+        labels = self.rows.at(found)
         order = np.lexsort((labels, -scores), axis=1)[:, :k]
         return np.take_along_axis(labels, order, axis=1)
 
@@ -146,4 +173,4 @@ class Matcher(NamedTuple):
         size = model.n_listed(self.settings)
         rows = queries.matrix if model.has_own_stages else queries.vectors
         labels, scores = model.search(rows, size, self.settings, restrictions)
-        return (labels if self.labels is None else self.labels.of_number[labels]), scores
+        return (labels if self.labels is None else self.labels.at(labels)), scores

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._growing import appended
+from .._growing import appended, are_few
 from .._kernels.ngrams import build_table, count_ngrams, find_ngrams, learn_ngrams
 from .._kernels.term_order import pack_heads, sort_ties
 from .._kernels.text_spans import Analyzer, drop_words
@@ -30,9 +30,6 @@ _COUNT_ROWS = {dtype: count_rows[name] for dtype, name in C_TYPES.items()}
 # A later term's share of the rarest one's weight. What is new seldom is so rare; what it is in the
 # texts that it comes with would depend on how these are dealt out.
 LATER = 0.8
-# Terms that came later are a few as long as there are so many times as many others, or so few.
-FEW = 16
-LEAST_FEW = 1024
 
 # Each span is one n-gram.
 _EACH_SPAN = Analysis(int(Analyzer.WORD), min_n=1, max_n=1)
@@ -77,7 +74,7 @@ class Terms(NamedTuple):
         starts, stops = self.spans[numbers].T
         ptr = indptr_of(stops - starts)
         source = np.repeat(starts - ptr[:-1], stops - starts) + np.arange(ptr[-1])
-        return Terms(self.codes[source], np.column_stack((ptr[:-1], ptr[1:])))
+        return Terms(self.codes[source], np.stack((ptr[:-1], ptr[1:]), axis=1))
 
     def followed_by(self, others):
         """These terms and, behind them, others."""
@@ -137,7 +134,7 @@ class Vocabulary(NamedTuple):
         They are put among the others once they are more than a few.
         """
         later = Vocabulary.from_terms(terms) if self.later is None else self.later._with(terms)
-        if later.n_features <= max(self.terms.n_terms // FEW, LEAST_FEW):
+        if are_few(later.n_features, self.terms.n_terms):
             return self._replace(later=later)
         terms = self.terms.followed_by(later.terms)
         return Vocabulary.from_terms(terms, -idf if len(idf) else None)

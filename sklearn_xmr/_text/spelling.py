@@ -6,7 +6,7 @@ from zlib import crc32
 
 import numpy as np
 
-from .._growing import appended, inserted
+from .._growing import appended, are_few, inserted
 from .._kernels.edit_distance import edit_distances
 from .._sparse import indptr_of
 
@@ -17,6 +17,45 @@ TWO_EDITS_FROM = 6
 PREFIX = 7
 
 
+class Deletions(NamedTuple):
+    """What is left of words after a few deletions.
+
+    Attributes
+    ----------
+    keys : ndarray of uint32 of shape (n_keys,)
+        Hashes of what is left, increasing.
+    word_of : ndarray of int32 of shape (n_keys,)
+        The word of each, by number.
+    """
+
+    keys: np.ndarray
+    word_of: np.ndarray
+
+    @classmethod
+    def of(cls, words, first=0):
+        """Those of words, numbered from `first`."""
+        keys, word_of = [], []
+        for number, word in enumerate(words, first):
+            if _is_correctable(word):
+                found = _keys(word)
+                keys += found
+                word_of += [number] * len(found)
+        keys, word_of = np.array(keys, dtype=np.uint32), np.array(word_of, dtype=np.int32)
+        order = np.argsort(keys, kind="stable")
+        return cls(keys[order], word_of[order])
+
+    def joined(self, others):
+        """These and those of other words."""
+        places = np.searchsorted(self.keys, others.keys, "right").tolist()
+        keys = inserted(self.keys, places, others.keys)
+        return Deletions(keys, inserted(self.word_of, places, others.word_of))
+
+    def words(self, keys):
+        """The numbers of the words of each key that is there, a list of arrays."""
+        first, last = np.searchsorted(self.keys, keys), np.searchsorted(self.keys, keys, "right")
+        return [self.word_of[a:b] for a, b in zip(first, last, strict=True) if a < b]
+
+
 class SpellingIndex(NamedTuple):
     """Words by what is left of them after a few deletions.
 
@@ -25,10 +64,9 @@ class SpellingIndex(NamedTuple):
 
     Attributes
     ----------
-    keys : ndarray of uint32 of shape (n_keys,)
-        Hashes of what is left of words, increasing.
-    word_of : ndarray of int32 of shape (n_keys,)
-        The word of each.
+    deletions : Deletions
+    later : Deletions
+        Of a few words that came later.
     starts : ndarray of int64 of shape (n_words + 1,)
         Where each word starts in `text`.
     text : ndarray of uint32
@@ -49,8 +87,8 @@ class SpellingIndex(NamedTuple):
     ['faucet']
     """
 
-    keys: np.ndarray
-    word_of: np.ndarray
+    deletions: Deletions
+    later: Deletions
     starts: np.ndarray
     text: np.ndarray
     counts: np.ndarray
@@ -58,17 +96,9 @@ class SpellingIndex(NamedTuple):
     @classmethod
     def of(cls, words, counts):
         """The index of distinct words and how frequent each is."""
-        keys, word_of = [], []
-        for number, word in enumerate(words):
-            if _is_correctable(word):
-                found = _keys(word)
-                keys += found
-                word_of += [number] * len(found)
-        keys, word_of = np.array(keys, dtype=np.uint32), np.array(word_of, dtype=np.int32)
-        order = np.argsort(keys, kind="stable")
         starts = indptr_of([len(word) for word in words])
         text = _code_points("".join(words))
-        return cls(keys[order], word_of[order], starts, text, np.asarray(counts))
+        return cls(Deletions.of(words), Deletions.of([]), starts, text, np.asarray(counts))
 
     def changed(self, words, counts):
         """The same with further words, numbered on, and new counts of all: without any, it is none.
@@ -80,16 +110,13 @@ class SpellingIndex(NamedTuple):
         """
         if not words:
             return self._replace(counts=counts)
-        others = SpellingIndex.of(words, counts[len(self.counts) :])
-        places = np.searchsorted(self.keys, others.keys, "right").tolist()
-        n_words, n_letters = len(self.starts) - 1, len(self.text)
-        return SpellingIndex(
-            inserted(self.keys, places, others.keys),
-            inserted(self.word_of, places, others.word_of + np.int32(n_words)),
-            appended(self.starts, others.starts[1:] + n_letters),
-            appended(self.text, others.text),
-            counts,
-        )
+        deletions, later = self.deletions, self.later
+        later = later.joined(Deletions.of(words, len(self.counts)))
+        if not are_few(len(later.keys), len(deletions.keys)):
+            deletions, later = deletions.joined(later), Deletions.of([])
+        ends = self.starts[-1] + np.cumsum([len(word) for word in words])
+        text = appended(self.text, _code_points("".join(words)))
+        return SpellingIndex(deletions, later, appended(self.starts, ends), text, counts)
 
     def word(self, number):
         """A word by its number."""
@@ -110,8 +137,7 @@ class SpellingIndex(NamedTuple):
         if not _is_correctable(word):
             return []
         keys = np.array(_keys(word), dtype=np.uint32)
-        first, last = np.searchsorted(self.keys, keys), np.searchsorted(self.keys, keys, "right")
-        found = [self.word_of[a:b] for a, b in zip(first, last, strict=True) if a < b]
+        found = self.deletions.words(keys) + self.later.words(keys)
         if not found:
             return []
         found = np.unique(np.concatenate(found))

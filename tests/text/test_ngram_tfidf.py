@@ -422,7 +422,7 @@ def test_extended_vectorizers_know_more_and_say_the_same(make, options):
 @pytest.mark.parametrize("few", [0, 5, 1000])
 def test_extended_again_and_again(few, monkeypatch):
     # With a table of their own or in that of all, terms have the same numbers.
-    monkeypatch.setattr("sklearn_xmr._text.ngram_counts.LEAST_FEW", few)
+    monkeypatch.setattr("sklearn_xmr._growing.LEAST_LATER", few)
     rng = np.random.default_rng(0)
     words = [f"{letter}{number}" for letter in "abc" for number in range(20)]
     vectorizer, texts = WordNgramTfidf((1, 2)).fit(words[:10]), []

@@ -62,3 +62,18 @@ def test_finds_all_whose_start_is_within_reach(words, typed):
         is_near = naive_distance(typed, word) <= min(most, least)
         assert number in found or not is_near or len(word) > 7 or len(typed) > 7
     assert all(naive_distance(typed, words[number]) <= most for number in found)
+
+
+@pytest.mark.parametrize("n_few", [0, 60, 1000])
+def test_words_that_come_later_are_found_as_those_before(monkeypatch, n_few):
+    monkeypatch.setattr("sklearn_xmr._growing.LEAST_LATER", n_few)
+    monkeypatch.setattr("sklearn_xmr._growing.TIMES_LATER", 1000)
+    grown, snapshots = SpellingIndex.of(WORDS[:1], np.array(COUNTS[:1])), []
+    for stop in range(2, len(WORDS) + 1):
+        grown = grown.changed(WORDS[stop - 1 : stop], np.array(COUNTS[:stop]))
+        snapshots.append(grown)
+    for n_words, index in enumerate(snapshots, 2):
+        at_once = SpellingIndex.of(WORDS[:n_words], COUNTS[:n_words])
+        for typed in ("fuacet", "fawcet", "hosse", "vacuuumm", "groeße", "nosse"):
+            assert index.corrections(typed, 9) == at_once.corrections(typed, 9)
+        assert [index.word(number) for number in range(n_words)] == WORDS[:n_words]
