@@ -11,6 +11,7 @@ from glob import glob
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
 from Cython.Distutils.build_ext import build_ext as cython_build_ext
 from setuptools import Extension
 from setuptools.command.sdist import sdist as setuptools_sdist
@@ -36,6 +37,9 @@ UNIX_FLAGS = ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 # loop: it is compiled in a third of the time, and a debugger finds its lines.
 UNIX_FLAGS += ["-O1", "-g", "-DXMR_ONE_VERSION"] if DEBUG else ["-O3", "-g0"]
 MSVC_FLAGS = ["/O2", "/fp:precise"]
+
+# Of NumPy's C interface, what every version since 2.0 has.
+NUMPY_MACROS = ["NPY_TARGET_VERSION", "NPY_NO_DEPRECATED_API"]
 
 # What Cython puts beside every kernel, memoryviews above all, is compiled once, in a module of its
 # own: in each of twenty it took most of the time.
@@ -75,9 +79,10 @@ class build_ext(cython_build_ext, _Compiling):  # noqa: N801 (setuptools' name f
         self.cython_directives = DIRECTIVES
         self.shared_utility_qualified_name = SHARED_MODULE
         # Kernels include a header of their package, and C files are written to the build folder.
-        self.include_dirs.append(os.path.join("sklearn_xmr", "_kernels"))
+        self.include_dirs += [os.path.join("sklearn_xmr", "_kernels"), np.get_include()]
 
     def build_extension(self, ext):
+        ext.define_macros = [(name, "NPY_2_0_API_VERSION") for name in NUMPY_MACROS]
         ext.extra_compile_args = MSVC_FLAGS if self.compiler.compiler_type == "msvc" else UNIX_FLAGS
         with _TRANSLATION:
             super().build_extension(ext)

@@ -20,7 +20,8 @@ from the arrays that Python passes (``view_layer``, ``view_problem``). ``_lanes.
 floats for every compiler, ``_compiler.h`` what else is asked of one.
 
 Arrays of functions that Python calls are read, unless the docstring or a mark says ``out`` or
-``scratch``. Indices are int32, pointers int64, features and weights float32. Callers check; kernels
-trust, but for bounds when built with ``SKLEARN_XMR_DEBUG=1``. Each has a twin in plain loops in
-``tests/kernels`` that it must equal, and gives the same bits on every instruction set.
+``scratch``. Where nothing else is said, indices are int32, pointers int64, features and weights
+float32. Callers check; kernels trust, but for bounds of memoryviews when built with
+``SKLEARN_XMR_DEBUG=1``. Each has a twin in plain loops in ``tests/kernels`` that it must equal, and
+gives the same bits on every instruction set.
 """

@@ -13,7 +13,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
-from ._arrays cimport int32s
+from ._arrays cimport floats, int32s
 from ._beams cimport Beams, heap_of, name_nodes
 from ._heap cimport Heap, enter, put_in_order, would_enter
 from ._lower_bound cimport lower_bound
@@ -225,12 +225,12 @@ def search_layers(
     layers,
     int transform,
     restriction,
-    const int32_t[:, ::1] beam,       # in
-    const float[:, ::1] beam_scores,  # in
+    beam,           # in: int32
+    beam_scores,    # in: float32
     int64_t beam_width,
     names,
-    int32_t[:, ::1] best,             # out
-    float[:, ::1] best_scores,        # out
+    best,           # out: int32
+    best_scores,    # out: float32
 ):
     """Go down layer by layer from each query's nodes in ``beam``.
 
@@ -252,11 +252,10 @@ def search_layers(
         void *between = NULL            # the nodes kept on the layer above, and their scores
         void *done = NULL
         bint ready = True
-    if beam.shape[0] == 0:
+    if len(beam) == 0:
         return
-    beams.n_queries = <int32_t> beam.shape[0]
-    beams.above, beams.above_scores = &beam[0, 0], &beam_scores[0, 0]
-    beams.width_above = beam.shape[1]
+    beams.n_queries, beams.width_above = beam.shape
+    beams.above, beams.above_scores = int32s(beam), floats(beam_scores)
     for depth in range(last + 1):
         layer = view_layer(layers[depth], transform)
         limits = view_restriction(restriction, depth)
@@ -269,7 +268,7 @@ def search_layers(
             beams.best_scores = <float *> (beams.best + beams.n_queries * beams.width)
         else:
             between, beams.width = NULL, best.shape[1]
-            beams.best, beams.best_scores = &best[0, 0], &best_scores[0, 0]
+            beams.best, beams.best_scores = int32s(best), floats(best_scores)
         with nogil:
             ready = beams.best and search_layer(&layer, &query_view, &limits, &beams)
             free(done)
@@ -279,4 +278,4 @@ def search_layers(
         beams.above, beams.above_scores = beams.best, beams.best_scores
         beams.width_above = beams.width
     if names is not None:
-        name_nodes(&best[0, 0], best.shape[0] * best.shape[1], int32s(names))
+        name_nodes(beams.best, beams.n_queries * beams.width, int32s(names))

@@ -4,13 +4,8 @@ from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
+from ._best_labels cimport Best, Found, keep_best, write_in_order
 from ._sort_keys cimport sort_keys
-
-
-cdef struct Found:
-    double log_odds
-    double score
-    int32_t label
 
 
 def unite(
@@ -74,60 +69,14 @@ def best_found(
     -1 is no label, and follows, with log-odds of -inf, where there are no more.
     """
     cdef:
-        int64_t row, i, n, k = best.shape[1]
-        Found *heap = <Found *> malloc((k + 1) * sizeof(Found))
-    if heap == NULL:
+        int64_t row, i, k = best.shape[1]
+        Best kept = Best(<Found *> malloc((k + 1) * sizeof(Found)), 0, k)
+    if kept.heap == NULL:
         raise MemoryError
     with nogil:
-        for row in range(labels.shape[0]):
-            n = 0
-            for i in range(labels.shape[1] if k else 0):
+        for row in range(labels.shape[0] if k else 0):
+            for i in range(labels.shape[1]):
                 if labels[row, i] >= 0:
-                    keep_best(
-                        heap, &n, k, Found(log_odds[row, i], scores[row, i], labels[row, i])
-                    )
-            for i in range(n, k):
-                best[row, i], best_log_odds[row, i] = -1, -INFINITY
-            for i in range(n - 1, -1, -1):  # the last of those that are left
-                best[row, i], best_log_odds[row, i] = heap[0].label, heap[0].log_odds
-                sift_down(heap, i, heap[i])
-    free(heap)
-
-
-cdef inline bint ranks_before(const Found *a, const Found *b) noexcept nogil:
-    if a.log_odds != b.log_odds:
-        return a.log_odds > b.log_odds
-    if a.score != b.score:
-        return a.score > b.score
-    return a.label < b.label
-
-
-cdef inline void keep_best(Found *heap, int64_t *n, int64_t k, Found found) noexcept nogil:
-    # Of at most `k`, that which ranks last is the root.
-    cdef int64_t parent, child
-    if n[0] == k:
-        if ranks_before(&found, heap):
-            sift_down(heap, k, found)
-        return
-    child, n[0] = n[0], n[0] + 1
-    while child > 0:
-        parent = (child - 1) // 2
-        if not ranks_before(heap + parent, &found):
-            break
-        heap[child] = heap[parent]
-        child = parent
-    heap[child] = found
-
-
-cdef inline void sift_down(Found *heap, int64_t size, Found found) noexcept nogil:
-    # Put it in place of the root of the first `size`.
-    cdef int64_t parent = 0, child = 1
-    while child < size:
-        if child + 1 < size and ranks_before(heap + child, heap + child + 1):
-            child += 1
-        if not ranks_before(&found, heap + child):
-            break
-        heap[parent] = heap[child]
-        parent = child
-        child = 2 * child + 1
-    heap[parent] = found
+                    keep_best(&kept, Found(log_odds[row, i], scores[row, i], labels[row, i]))
+            write_in_order(&kept, &best[row, 0], &best_log_odds[row, 0])
+    free(kept.heap)

@@ -16,9 +16,9 @@ cdef struct Block:
 def join_rows(
     blocks,
     weights,
-    int64_t[::1] indptr,    # out
-    int32_t[::1] indices,   # out
-    float[::1] data,        # out
+    out_indptr,     # out
+    out_indices,    # out
+    out_data,       # out
 ):
     """Write matrices side by side, each times its weight.
 
@@ -26,8 +26,11 @@ def join_rows(
     - ``weights``: a list of float.
     """
     cdef:
-        Py_ssize_t i, b, n_blocks = len(blocks)
+        Py_ssize_t i, b, n_blocks = len(blocks), n_rows = len(out_indptr) - 1
         int64_t k, out = 0, first_column = 0
+        int64_t *indptr = int64s(out_indptr)
+        int32_t *indices = int32s(out_indices)
+        float *data = floats(out_data)
         Block *views = <Block *> malloc((n_blocks + 1) * sizeof(Block))
         Block block
     if views == NULL:
@@ -38,7 +41,7 @@ def join_rows(
         first_column += blocks[b].n_columns
     indptr[0] = 0
     with nogil:
-        for i in range(indptr.shape[0] - 1):
+        for i in range(n_rows):
             for b in range(n_blocks):
                 block = views[b]
                 for k in range(block.indptr[i], block.indptr[i + 1]):

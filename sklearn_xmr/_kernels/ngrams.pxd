@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
+from ._arrays cimport int64s, uint32s
 from ._term_table cimport Table
 from .text_spans cimport WORD, Analyzer
 
@@ -25,15 +26,11 @@ cdef struct Slicing:
     PrefixWeighting weighting
 
 
-cdef inline Text view_text(
-    const uint32_t[::1] codes, const int64_t[:, ::1] spans, const int64_t[::1] span_ptr
-):
-    # The arrays must outlive the view.
-    cdef Text text = Text(NULL, NULL, &span_ptr[0], span_ptr.shape[0] - 1)
-    if codes is not None and codes.shape[0]:
-        text.codes = &codes[0]
-    if spans.shape[0]:
-        text.spans = &spans[0, 0]
+cdef inline Text view_text(codes, spans, span_ptr):
+    # The arrays must outlive the view. There may be no codes, where they are not looked at.
+    cdef Text text = Text(NULL, int64s(spans), int64s(span_ptr), len(span_ptr) - 1)
+    if codes is not None:
+        text.codes = uint32s(codes)
     return text
 
 

@@ -7,6 +7,7 @@ the space between them.
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free
 
+from ._arrays cimport int32s, int64s, uint32s, uint64s
 from ._term_table cimport (
     HASHED,
     HASH_MULTIPLIER,
@@ -38,8 +39,8 @@ cdef inline Slicing slicing_of(
 
 
 def count_ngrams(
-    const int64_t[:, ::1] spans,
-    const int64_t[::1] span_ptr,
+    spans,
+    span_ptr,
     Analyzer analyzer,
     int64_t min_n,
     int64_t max_n,
@@ -52,9 +53,9 @@ def count_ngrams(
 
 
 def learn_ngrams(
-    const uint32_t[::1] codes,
-    const int64_t[:, ::1] spans,
-    const int64_t[::1] span_ptr,
+    codes,
+    spans,
+    span_ptr,
     Analyzer analyzer,
     int64_t min_n,
     int64_t max_n,
@@ -98,9 +99,9 @@ def learn_ngrams(
 
 
 def find_ngrams(
-    const uint32_t[::1] codes,
-    const int64_t[:, ::1] spans,
-    const int64_t[::1] span_ptr,
+    codes,
+    spans,
+    span_ptr,
     Analyzer analyzer,
     int64_t min_n,
     int64_t max_n,
@@ -122,11 +123,11 @@ def find_ngrams(
 
 
 def build_table(
-    const uint32_t[::1] codes,
-    const int64_t[:, ::1] terms,
+    codes,
+    terms,
     const int64_t[::1] order,
-    uint64_t[::1] slot_keys,  # in and out
-    int32_t[::1] slot_ids,    # in and out
+    slot_keys,  # in and out
+    slot_ids,   # in and out
 ):
     """Write distinct ``terms`` into their look-up table, in the given order.
 
@@ -135,17 +136,19 @@ def build_table(
     """
     cdef:
         Table table = view_table(slot_keys, slot_ids, codes, terms)
+        const uint32_t *term
         int64_t i, t, length
         uint64_t key, slot
     with nogil:
         for i in range(order.shape[0]):
             t = order[i]
-            length = terms[t, 1] - terms[t, 0]
+            term = table.codes + table.spans[2 * t]
+            length = table.spans[2 * t + 1] - table.spans[2 * t]
             if length > 0:
-                key = key_of(&codes[terms[t, 0]], length)
-                slot = find_slot(&table, key, &codes[terms[t, 0]], length)
-                slot_keys[slot] = key
-                slot_ids[slot] = <int32_t> t
+                key = key_of(term, length)
+                slot = find_slot(&table, key, term, length)
+                table.keys[slot] = key
+                table.ids[slot] = <int32_t> t
 
 
 cdef Table view_vocabulary(vocabulary, Table *later):
@@ -161,19 +164,11 @@ cdef Table view_terms(vocabulary):
     return view_table(vocabulary.slot_keys, vocabulary.slot_ids, terms.codes, terms.spans)
 
 
-cdef Table view_table(
-    const uint64_t[::1] keys,
-    const int32_t[::1] ids,
-    const uint32_t[::1] codes,
-    const int64_t[:, ::1] terms,
-):
+cdef Table view_table(keys, ids, codes, terms):
     cdef Table table
-    table.keys = <uint64_t *> &keys[0]
-    table.ids = <int32_t *> &ids[0]
-    set_size(&table, keys.shape[0])
-    table.n_terms = terms.shape[0]
-    table.codes = &codes[0] if codes.shape[0] else NULL
-    table.spans = &terms[0, 0] if terms.shape[0] else NULL
+    table.keys, table.ids = uint64s(keys), int32s(ids)
+    set_size(&table, len(keys))
+    table.codes, table.spans, table.n_terms = uint32s(codes), int64s(terms), len(terms)
     table.new_spans = NULL
     table.more = NULL
     return table

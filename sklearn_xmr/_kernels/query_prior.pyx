@@ -4,11 +4,12 @@ The prior of a query is a mixture: its share of all that was asked, and how like
 random steps over a graph lead to it from the queries that were asked before.
 """
 
-from libc.math cimport INFINITY, log
+from libc.math cimport log
 from libc.stdint cimport int32_t, int64_t
-from libc.stdlib cimport free, malloc, qsort
+from libc.stdlib cimport free, malloc
 
 from ._arrays cimport doubles, floats, int32s, int64s
+from ._best_labels cimport Best, Found, keep_best, write_in_order
 from ._lower_bound cimport lower_bound
 
 cdef struct Graph:
@@ -20,26 +21,26 @@ cdef struct Graph:
     const double *totals        # of the rows
     const int32_t *node_of      # of each query, -1 where it has none
 
-
-cdef struct Candidate:
-    double path
-    int32_t position
-    int32_t place               # in the list
+cdef struct Mixture:
+    const double *shares        # of the queries
+    const double *weights       # of share, one step, two steps
+    const double *level_weights
+    int64_t n_levels
 
 
 def best_by_prior(
     graph,
-    const double[::1] shares,
-    const double[::1] mix,          # in: of share, one step, two steps
-    const int32_t[:, ::1] starts,   # in: nodes of what was asked before, -1 for none; a row each
-    const double[::1] level_weights,    # in: of the columns of `starts`
-    const int32_t[:, ::1] positions,    # in: queries found, -1 for none
-    const float[:, ::1] paths,      # in: their scores, in the log domain
+    shares,         # in: of all queries, float64
+    mix,            # in: of share, one step, two steps, float64
+    starts,         # in: nodes of what was asked before, -1 for none; a row each, int32
+    level_weights,  # in: of the columns of `starts`, float64
+    positions,      # in: queries found, -1 for none, int32
+    paths,          # in: their scores, in the log domain, float32
     double prior_weight,
-    const int32_t[::1] asked,       # in: for each row a query to leave out, -1 for none
-    const int32_t[::1] excluded,    # in: queries to leave out of all rows, sorted
-    int32_t[:, ::1] best,           # out: the best of each row in order, -1 behind the last
-    double[:, ::1] best_paths,      # out: their scores, -inf there
+    asked,          # in: for each row a query to leave out, -1 for none, int32
+    excluded,       # in: queries to leave out of all rows, sorted, int32
+    best,           # out: the best of each row in order, -1 behind the last, int32
+    best_paths,     # out: their scores, -inf there, float64
 ):
     """Add ``prior_weight`` times the logarithm of the prior to scores; write the best of each row.
 
@@ -47,32 +48,36 @@ def best_by_prior(
     weights; without any, the share of a query is its prior. Of equal scores, the first stays first.
     """
     cdef:
-        Graph view = view_graph(graph)
-        Py_ssize_t row, t, n_candidates, n_found = positions.shape[1]
-        int32_t position
-        Candidate *candidates = <Candidate *> malloc((n_found + 1) * sizeof(Candidate))
+        Graph graph_view = view_graph(graph)
+        Mixture mixture = Mixture(
+            doubles(shares), doubles(mix), doubles(level_weights), len(level_weights)
+        )
+        const int32_t *start = int32s(starts)
+        const int32_t *position = int32s(positions)
+        const float *path = floats(paths)
+        const int32_t *left_out = int32s(asked)
+        const int32_t *all_left_out = int32s(excluded)
+        int32_t *best_at = int32s(best)
+        double *best_path_at = doubles(best_paths)
+        int64_t row, t, n_rows = len(positions), n_found = positions.shape[1]
+        int64_t n_excluded = len(excluded), k = best.shape[1]
+        Best kept = Best(<Found *> malloc((k + 1) * sizeof(Found)), 0, k)
         double prior
-    if candidates == NULL:
+    if kept.heap == NULL:
         raise MemoryError
     with nogil:
-        for row in range(positions.shape[0]):
-            n_candidates = 0
+        for row in range(n_rows):
             for t in range(n_found):
-                position = positions[row, t]
-                if position < 0 or position == asked[row] or contains(excluded, position):
-                    continue
-                prior = prior_of(&view, shares, mix, starts[row], level_weights, position)
-                candidates[n_candidates].path = paths[row, t] + prior_weight * log(prior)
-                candidates[n_candidates].position = position
-                candidates[n_candidates].place = <int32_t> t
-                n_candidates += 1
-            qsort(candidates, n_candidates, sizeof(Candidate), compare)
-            for t in range(best.shape[1]):
-                best[row, t], best_paths[row, t] = -1, -INFINITY
-                if t < n_candidates:
-                    best[row, t] = candidates[t].position
-                    best_paths[row, t] = candidates[t].path
-    free(candidates)
+                if (
+                    position[t] >= 0
+                    and position[t] != left_out[row]
+                    and not contains(all_left_out, n_excluded, position[t])
+                ):
+                    prior = prior_of(&graph_view, &mixture, start, position[t])
+                    keep_best(&kept, Found(path[t] + prior_weight * log(prior), -t, position[t]))
+            write_in_order(&kept, best_at + row * k, best_path_at + row * k)
+            start, position, path = start + mixture.n_levels, position + n_found, path + n_found
+    free(kept.heap)
 
 
 cdef Graph view_graph(graph):
@@ -85,33 +90,35 @@ cdef Graph view_graph(graph):
     return view
 
 
-cdef inline bint contains(const int32_t[::1] positions, int32_t position) noexcept nogil:
-    cdef int64_t n = positions.shape[0], place
-    if n == 0:
-        return False
-    place = lower_bound(&positions[0], 0, n, position)
+cdef inline bint contains(const int32_t *positions, int64_t n, int32_t position) noexcept nogil:
+    cdef int64_t place = lower_bound(positions, 0, n, position)
     return place < n and positions[place] == position
 
 
 cdef inline double prior_of(
-    const Graph *graph, const double[::1] shares, const double[::1] mix,
-    const int32_t[::1] starts, const double[::1] level_weights, int32_t position,
+    const Graph *graph, const Mixture *mixture, const int32_t *starts, int32_t position
 ) noexcept nogil:
     cdef:
-        Py_ssize_t level
+        int64_t level
+        double share = mixture.shares[position], weight
         int32_t target = graph.node_of[position]
         double total = 0, one_step = 0, two_steps = 0, of_one, of_two
-    for level in range(starts.shape[0]):
+    for level in range(mixture.n_levels):
         if starts[level] >= 0:
             of_one = of_two = 0
             if target >= 0:
                 walk(graph, starts[level], target, &of_one, &of_two)
-            total += level_weights[level]
-            one_step += level_weights[level] * of_one
-            two_steps += level_weights[level] * of_two
+            weight = mixture.level_weights[level]
+            total += weight
+            one_step += weight * of_one
+            two_steps += weight * of_two
     if total == 0:
-        return shares[position]
-    return mix[0] * shares[position] + mix[1] * (one_step / total) + mix[2] * (two_steps / total)
+        return share
+    return (
+        mixture.weights[0] * share
+        + mixture.weights[1] * (one_step / total)
+        + mixture.weights[2] * (two_steps / total)
+    )
 
 
 cdef inline void walk(
@@ -148,12 +155,3 @@ cdef inline int64_t skip(
         low += stride
         stride *= 2
     return lower_bound(neighbours, low, min(low + stride, end), wanted)
-
-
-cdef int compare(const void *left, const void *right) noexcept nogil:
-    cdef:
-        const Candidate *a = <const Candidate *> left
-        const Candidate *b = <const Candidate *> right
-    if a.path != b.path:
-        return -1 if a.path > b.path else 1
-    return (a.place > b.place) - (a.place < b.place)

@@ -7,6 +7,7 @@ from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.stdlib cimport qsort
 
+from ._arrays cimport doubles, floats, int32s, int64s
 from ._sorted_texts cimport SortedTexts, find_text, view_texts
 
 cdef extern from "Python.h" nogil:
@@ -22,11 +23,11 @@ cdef struct Row:
 def query_words(
     list texts,
     words,                  # in: `SortedTexts` that are known
-    const double[::1] idf,  # in: of each word
+    idf,                    # in: of each word, float64
     queries,                # in: `SortedTexts` that are known
-    int64_t[::1] indptr,    # out
-    int32_t[::1] indices,   # out
-    float[::1] data,        # out
+    out_indptr,             # out: int64
+    out_indices,            # out: int32
+    out_data,               # out: float32
 ):
     """Write the CSR rows of texts, a list of str; return how many entries they have.
 
@@ -37,7 +38,10 @@ def query_words(
     cdef:
         SortedTexts known_words = view_texts(words.data, words.offsets)
         SortedTexts known_queries = view_texts(queries.data, queries.offsets)
-        const double *idf_at = &idf[0] if idf.shape[0] else NULL
+        const double *weights = doubles(idf)
+        int64_t *indptr = int64s(out_indptr)
+        int32_t *indices = int32s(out_indices)
+        float *data = floats(out_data)
         const uint8_t *lowered_at
         const uint8_t *query_at
         int64_t n_lowered, n_query, n_entries = 0
@@ -49,10 +53,10 @@ def query_words(
         query, lowered = encode(texts[row]), encode(texts[row].lower())
         query_at, n_query = query, len(query)
         lowered_at, n_lowered = lowered, len(lowered)
-        entries.columns, entries.weights = &indices[n_entries], &data[n_entries]
+        entries.columns, entries.weights = indices + n_entries, data + n_entries
         with nogil:
             list_words(&known_words, lowered_at, n_lowered, &entries)
-            weigh(idf_at, &entries)
+            weigh(weights, &entries)
             add_query(&known_queries, query_at, n_query, <int32_t> known_words.n_texts, &entries)
         n_entries += entries.size
         indptr[row + 1] = n_entries

@@ -7,6 +7,7 @@ and only if its bytes do.
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
+from ._arrays cimport int32s
 from ._sorted_texts cimport SortedTexts, find_text, first_not_below, view_texts
 
 
@@ -36,25 +37,23 @@ def find(data, offsets, bytes text):
     return found
 
 
-def take(const uint8_t[::1] data, const int64_t[::1] offsets, const int32_t[::1] positions):
+def take(data, offsets, positions):
     """Return the texts at some positions, a list of str, up to the first position below 0.
 
     Raise an IndexError if there is no such text.
     """
     cdef:
-        Py_ssize_t i
-        int64_t start
-        const char *texts = <const char *> &data[0] if data.shape[0] else NULL
+        SortedTexts texts = view_texts(data, offsets)
+        const int32_t *position = int32s(positions)
+        const char *text
+        Py_ssize_t i, size
     found = []
-    for i in range(positions.shape[0]):
-        if positions[i] < 0:
+    for i in range(len(positions)):
+        if position[i] < 0:
             break
-        if positions[i] >= offsets.shape[0] - 1:
-            raise IndexError(f"There is no text at position {positions[i]}.")
-        start = offsets[positions[i]]
-        found.append(
-            PyUnicode_DecodeUTF8(
-                texts + start, offsets[positions[i] + 1] - start, b"surrogatepass"
-            )
-        )
+        if position[i] >= texts.n_texts:
+            raise IndexError(f"There is no text at position {position[i]}.")
+        text = <const char *> texts.data + texts.offsets[position[i]]
+        size = texts.offsets[position[i] + 1] - texts.offsets[position[i]]
+        found.append(PyUnicode_DecodeUTF8(text, size, b"surrogatepass"))
     return found

@@ -5,6 +5,7 @@ Finding them takes the lock, and no time to speak of; reading them takes time, a
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 
+from ._arrays cimport int64s
 from ._compiler cimport cloned_void
 
 cdef extern from "Python.h":
@@ -34,21 +35,23 @@ cdef enum:
 
 def locate(
     list strings,
-    int64_t[:, ::1] places,  # out
+    out_places,  # out
 ):
     """Write the address, length and bytes per character of each, up to the first that is no str.
 
     Return how many were written. They hold as long as the strings do.
     """
-    cdef Py_ssize_t i
+    cdef:
+        int64_t *places = int64s(out_places)
+        Py_ssize_t i
     for i in range(len(strings)):
         string = strings[i]
         if not isinstance(string, str):
             return i
         XMR_UNICODE_READY(string)
-        places[i, 0] = <int64_t> <size_t> PyUnicode_DATA(string)
-        places[i, 1] = PyUnicode_GET_LENGTH(string)
-        places[i, 2] = PyUnicode_KIND(string)
+        places[3 * i] = <int64_t> <size_t> PyUnicode_DATA(string)
+        places[3 * i + 1] = PyUnicode_GET_LENGTH(string)
+        places[3 * i + 2] = PyUnicode_KIND(string)
     return len(strings)
 
 

@@ -7,9 +7,10 @@ here all is done in one call.
 import numpy as np
 
 from cython cimport floating
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc
 
+from ._arrays cimport address_of, int32s, int64s, uint8s
 from ._compiler cimport cloned_void
 from ._term_table cimport Table
 from .ngrams cimport Slicing, Text, n_ngrams, number_ngrams, view_text, view_vocabulary
@@ -46,7 +47,7 @@ cdef struct View:
     Row row
 
 
-def text_rows(list views, const floating[::1] factors, const uint8_t[::1] kinds):
+def text_rows(list views, const floating[::1] factors, kinds):
     """Make the canonical CSR rows of texts; return None if a lower case is up to ``str.lower``.
 
     ``views`` are `View`s of the same texts, in the order of their columns. What is not cut yet is
@@ -57,15 +58,15 @@ def text_rows(list views, const floating[::1] factors, const uint8_t[::1] kinds)
     cdef:
         Py_ssize_t v, n_views = len(views)
         int64_t size = 0
-        int64_t[::1] ptr
-        int32_t[::1] columns
-        floating[::1] data
-        Kinds known = Kinds(&kinds[0], kinds.shape[0])
+        int64_t *ptr
+        int32_t *columns
+        floating *data
+        Kinds known = Kinds(uint8s(kinds), len(kinds))
         View *opened = <View *> calloc(n_views, sizeof(View))
         Outcome outcome = DONE if opened else NO_MEMORY
     try:
         for v in range(n_views if opened else 0):
-            open_view[floating](&opened[v], views[v], views[v].weighting.idf)
+            open_view(&opened[v], views[v], sizeof(floating))
         with nogil:
             for v in range(n_views):
                 if outcome == DONE:
@@ -80,7 +81,8 @@ def text_rows(list views, const floating[::1] factors, const uint8_t[::1] kinds)
             np.empty(size, dtype=np.int32),
             np.empty(size, dtype=np.float32 if floating is float else np.float64),
         )
-        ptr, columns, data = rows
+        ptr, columns = int64s(rows[0]), int32s(rows[1])
+        data = <floating *> address_of(rows[2], sizeof(floating), NULL)
         with nogil:
             write_rows(opened, n_views, &factors[0], ptr, columns, data)
     finally:
@@ -90,14 +92,12 @@ def text_rows(list views, const floating[::1] factors, const uint8_t[::1] kinds)
     return rows
 
 
-cdef int open_view(View *view, given, const floating[::1] idf) except -1:
+cdef int open_view(View *view, given, Py_ssize_t size_of_idf) except -1:
     # What is given must outlive the view.
-    cdef const int64_t[:, ::1] places
     analysis, text, weighting = given.analysis, given.text, given.weighting
     if text is None:
         places = given.strings.places
-        view.places = &places[0, 0] if places.shape[0] else NULL
-        view.text.n_documents = places.shape[0]
+        view.places, view.text.n_documents = int64s(places), len(places)
         view.lowercase = analysis.lowercase
     else:
         view.text = view_text(text.codes, text.spans, text.span_ptr)
@@ -105,7 +105,8 @@ cdef int open_view(View *view, given, const floating[::1] idf) except -1:
     view.slicing.min_n, view.slicing.max_n = analysis.min_n, analysis.max_n
     view.terms = view_vocabulary(given.vocabulary, &view.later)
     view.weighting.tf, view.weighting.norm = weighting.tf, weighting.norm
-    view.weighting.idf = &idf[0] if idf.shape[0] else NULL
+    if len(weighting.idf):
+        view.weighting.idf = address_of(weighting.idf, size_of_idf, NULL)
     view.n_features, view.first_column = given.vocabulary.n_features, given.first_column
     return 0
 
@@ -174,9 +175,9 @@ cdef cloned_void write_rows(
     View *views,
     int64_t n_views,
     const floating *factors,
-    int64_t[::1] out_ptr,
-    int32_t[::1] out_columns,
-    floating[::1] out_data,
+    int64_t *out_ptr,
+    int32_t *out_columns,
+    floating *out_data,
 ) noexcept nogil:
     cdef:
         int64_t d, v, k, first, size, n_out = 0
@@ -185,13 +186,13 @@ cdef cloned_void write_rows(
         floating *counts
         View *view
     out_ptr[0] = 0
-    for d in range(out_ptr.shape[0] - 1):
+    for d in range(views[0].text.n_documents):
         for v in range(n_views):
             view = views + v
             first, size = view.ngram_ptr[d], view.ngram_ptr[d + 1] - view.ngram_ptr[d]
             if size == 0:
                 continue
-            columns, data = &out_columns[n_out], &out_data[n_out]
+            columns, data = out_columns + n_out, out_data + n_out
             counts = <floating *> view.counts
             if counts:
                 for k in range(size):
