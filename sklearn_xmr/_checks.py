@@ -1,6 +1,7 @@
 """Checks of single parameters, all in one voice: ``NAME must be ..., got VALUE.``"""
 
 import re
+from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 from numbers import Integral, Real
 from pathlib import Path
@@ -127,7 +128,7 @@ def as_floats(values, name):
         return np.asarray(values, dtype=np.float64)
 
 
-def as_list(values, name, items):
+def as_list(values, name, items, *, in_any_order=False):
     """Return what can be iterated over as a list.
 
     Parameters
@@ -135,15 +136,18 @@ def as_list(values, name, items):
     values : object
     name, items : str
         What messages call it, and what it holds.
+    in_any_order : bool
+        Whether a set or the keys of a dict will do, too.
 
     Raises
     ------
     TypeError
-        If it is a single text, or cannot be iterated over.
+        If it is a single text, or such a set or dict, or cannot be iterated over.
     """
     if type(values) is list:
         return values.copy()
-    if not isinstance(values, (str, bytes)):
+    unfit = (str, bytes) if in_any_order else (str, bytes, set, frozenset, Mapping)
+    if not isinstance(values, unfit):
         with suppress(TypeError):
             values = values.tolist() if hasattr(values, "tolist") else list(values)
     if isinstance(values, list):
@@ -167,18 +171,21 @@ def by_index(texts, name):
     return texts.to_dict()
 
 
+def by_columns(table, labels):
+    """A DataFrame with a column for each label by its name, in their order; all else as it is."""
+    columns = getattr(table, "columns", None)
+    if columns is None or len(columns) != len(labels):
+        return table
+    place_of = {name: place for place, name in enumerate(columns)}
+    if any(label not in place_of for label in labels.tolist()):
+        return table
+    return table.iloc[:, [place_of[label] for label in labels.tolist()]]
+
+
 def has_own_index(values):
     """Whether it is a Series or DataFrame whose index is another than 0, 1, ..."""
     index = getattr(values, "index", None)
     return hasattr(index, "tolist") and index.tolist() != list(range(len(index)))
-
-
-def chosen_by_index(candidates):
-    """The names that a boolean Series with an index of its own chooses, all else as it is."""
-    is_mask = getattr(getattr(candidates, "dtype", None), "kind", None) == "b"
-    if not is_mask or not has_own_index(candidates):
-        return candidates
-    return candidates.index[candidates.to_numpy(dtype=bool)].tolist()
 
 
 def check_weights(weights, rows, name="sample_weight", *, dtype=np.float64):
@@ -207,6 +214,13 @@ def check_weights(weights, rows, name="sample_weight", *, dtype=np.float64):
         if weights.size and not weights.any():  # scikit-learn looks since 1.8
             raise ValueError("it must contain at least one non-zero number")
     return weights
+
+
+def is_missing(value):
+    """Whether it is None, NaN, or pandas' NA or NaT."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):  # pandas may be missing
+        return True
+    return isinstance(value, (*REAL, np.datetime64, np.timedelta64)) and value != value
 
 
 @contextmanager

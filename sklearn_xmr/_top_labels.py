@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ._checks import naming, shown
+from ._matching.candidates import names_or_mask
 from ._rank import rank
 
 
@@ -64,7 +65,7 @@ def top_labels(estimator, x, k=10, *, classes=None, candidates=None, min_score=N
     """
     if classes is not None:
         classes = _array_of_names(classes)
-        candidates = _columns(candidates, classes)
+        candidates = _columns(names_or_mask(candidates), classes)
     try:
         labels, scores = rank(estimator, _one_row(x), k, candidates=candidates, min_score=min_score)
     except TypeError as error:

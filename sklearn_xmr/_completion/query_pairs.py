@@ -5,11 +5,10 @@ followed. Texts stay Python strings, any of them: NumPy's would lose a NUL at th
 """
 
 from collections.abc import Mapping, Set
-from numbers import Real
 
 import numpy as np
 
-from .._checks import described
+from .._checks import described, is_missing
 from ..datasets._prefix_pairs import check_query
 from .contexts import as_context
 
@@ -55,7 +54,7 @@ def check_text(value, name):
         return value
     if isinstance(value, str):
         return str.__str__(value)
-    if _is_missing(value):
+    if is_missing(value):
         return ""
     raise TypeError(f"{name} must be a text, or None for no text, got {described(value)}.")
 
@@ -76,9 +75,3 @@ def _each(check, values, column):
     if set(map(type, values)) == {str}:
         return list(values)
     return [check(value, f"X[{i}][{column}]") for i, value in enumerate(values)]
-
-
-def _is_missing(value):
-    if value is None or type(value).__name__ == "NAType":  # pandas.NA, which equals nothing
-        return True
-    return isinstance(value, Real) and value != value

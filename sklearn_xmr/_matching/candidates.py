@@ -1,13 +1,13 @@
 """Restrict a search to candidate labels: which nodes of each layer still lead to one."""
 
 import weakref
-from collections.abc import Mapping, Set, ValuesView
+from collections.abc import Iterator, Mapping, Set, ValuesView
 from copy import deepcopy
 
 import numpy as np
 import scipy.sparse as sp
 
-from .._checks import chosen_by_index, described
+from .._checks import by_columns, described, has_own_index, naming
 from .._sparse import array_of_numbers, marked
 from .beam_search import AllowedNodes
 from .score_pairs import label_positions
@@ -29,7 +29,7 @@ class PreparedCandidates:
     """
 
     def __init__(self, candidates, model):
-        self._given = deepcopy(_without_views(candidates))
+        self._given = deepcopy(names_or_mask(candidates))
         self._read = model.read_candidates(self._given, None)
         self._model = weakref.ref(model)
 
@@ -44,6 +44,40 @@ class PreparedCandidates:
 
     def __getstate__(self):
         return {"_given": self._given, "_read": None, "_model": None}
+
+
+def names_or_mask(candidates):
+    """Candidates of whatever holds them, as a list or an array; other things as they are.
+
+    What a boolean Series chooses by an index of its own, or a dict of booleans by its keys, are
+    names.
+
+    Raises
+    ------
+    ValueError
+        If it is a mask of which an entry is missing.
+    """
+    if isinstance(candidates, Mapping) and _are_booleans(candidates.values()):
+        return [name for name, is_allowed in candidates.items() if is_allowed]
+    if isinstance(candidates, (Set, Mapping, ValuesView, Iterator)):
+        return list(candidates)
+    if not _is_mask_for_all(candidates):
+        return candidates
+    with naming("candidates", "names or a mask without missing entries"):
+        mask = np.asarray(candidates, dtype=bool)
+    return candidates.index[mask].tolist() if has_own_index(candidates) else mask
+
+
+def _is_mask_for_all(candidates):
+    # Where entries were missing for a while, booleans are objects.
+    dtype = getattr(candidates, "dtype", None)
+    if dtype is None or getattr(candidates, "ndim", 0) != 1 or sp.issparse(candidates):
+        return False
+    return dtype.kind == "b" or (dtype.kind == "O" and _are_booleans(candidates))
+
+
+def _are_booleans(values):
+    return len(values) > 0 and all(isinstance(value, (bool, np.bool_)) for value in values)
 
 
 def candidate_labels(candidates, classes_and_filler, n_queries):
@@ -70,7 +104,7 @@ def candidate_labels(candidates, classes_and_filler, n_queries):
     n_labels = len(classes_and_filler) - 1
     if isinstance(candidates, str):
         raise ValueError(f"candidates must be a list of names or a mask, got {candidates!r}.")
-    candidates = _without_views(candidates)
+    candidates = by_columns(names_or_mask(candidates), classes_and_filler[:-1])
     if _are_names(candidates):
         return _of_names(candidates, classes_and_filler)
     mask = array_of_numbers(candidates, "candidates")
@@ -87,13 +121,6 @@ def candidate_labels(candidates, classes_and_filler, n_queries):
 def allowed_nodes(labels, layers):
     """The nodes above labels, as a restriction of the search: see `candidate_labels`."""
     return AllowedNodes.of(positive_nodes(labels, layers))
-
-
-def _without_views(candidates):
-    # Sets, dicts, the keys or values of one, and what a Series chooses, are lists of names.
-    candidates = chosen_by_index(candidates)
-    are_names = isinstance(candidates, (Set, Mapping, ValuesView))
-    return list(candidates) if are_names else candidates
 
 
 def _are_names(candidates):

@@ -10,15 +10,17 @@ import numpy as np
 
 from .._checks import (
     as_list,
+    by_columns,
     by_index,
-    chosen_by_index,
     described,
     has_own_index,
+    is_missing,
     naming,
     shown,
 )
 from .._growing import appended, are_many, inserted, shifted
 from .._label_sets import as_objects
+from .._matching.candidates import names_or_mask
 from .._saving.stored_arrays import state_without
 from .._sparse import array_of_numbers, marked
 from .._targets import with_filler
@@ -74,7 +76,7 @@ class Catalogue:
             texts = dict(enumerate(label_text))
         if not texts:
             raise ValueError("label_text must have at least one product, got none.")
-        _check_are_str(texts)
+        _check_texts(texts)
         products = _sorted(texts)
         classes, texts = _array_of(products), as_objects([texts[product] for product in products])
         return cls(classes, with_filler(classes), texts, np.arange(len(texts), dtype=np.int32))
@@ -153,7 +155,7 @@ class Catalogue:
                 "label_text must be a dict {product: text} or a sequence of texts, got "
                 f"{described(label_text)}."
             )
-        _check_are_str(label_text)
+        _check_texts(label_text)
         return label_text
 
     def _with(self, new):
@@ -249,7 +251,7 @@ class Catalogue:
         ValueError
             If `candidates` are neither names of products, each once, nor a mask.
         """
-        candidates = chosen_by_index(candidates)
+        candidates = by_columns(names_or_mask(candidates), self.classes)
         with naming("candidates", "products or a mask"):
             n_dimensions = np.ndim(candidates)
         if n_dimensions == 2 or hasattr(candidates, "tocsr"):
@@ -309,8 +311,12 @@ def _is_sequence(texts):
     return not is_single and getattr(texts, "ndim", 1) == 1
 
 
-def _check_are_str(texts):
+def _check_texts(texts):
     for product, text in texts.items():
+        if is_missing(product):
+            raise ValueError(
+                f"label_text must have a product for each text, got {product!r} for {shown(text)}."
+            )
         if not isinstance(text, str):
             raise TypeError(
                 f"label_text must have a str for each product, got {shown(text)} of type "

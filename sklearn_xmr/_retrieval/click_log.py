@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
-from .._checks import as_list, check_weights, described
+from .._checks import as_list, by_columns, check_weights, described, naming, shown
 from .._sparse import indptr_of
 from .._targets import encode_targets
 
@@ -39,7 +39,8 @@ class ClickLog(NamedTuple):
         """
         texts = [normalized(text) for text in check_texts([] if X is None else X)]
         Y = products_of_rows(y, catalogue)
-        check_consistent_length(texts, Y)
+        with naming("y", "products, as many as X has queries"):
+            check_consistent_length(texts, Y)
         if sample_weight is not None and texts:
             Y = sp.csr_array(sp.diags_array(check_weights(sample_weight, Y)) @ Y)
         queries, query_of = np.unique(np.array(texts, dtype=object), return_inverse=True)
@@ -120,7 +121,7 @@ def check_texts(X):
         If X holds something other than text.
     """
     if isinstance(X, str):
-        raise ValueError(f"X must be a sequence of queries, got a single str, {X!r}.")
+        raise ValueError(f"X must be a sequence of queries, got a single str, {shown(X)}.")
     if getattr(X, "ndim", 1) != 1:
         raise ValueError(f"X must be one-dimensional, a str a row, got shape {X.shape}.")
     texts = as_list(X, "X", "str")
@@ -144,7 +145,7 @@ def products_of_rows(y, catalogue):
     ValueError
         If a product is not in the catalogue, or an indicator has other columns or values.
     """
-    products, is_indicator = read_rows(y)
+    products, is_indicator = read_rows(by_columns(y, catalogue.classes))
     if is_indicator:
         if products.shape[1:] != (len(catalogue),):
             raise ValueError(

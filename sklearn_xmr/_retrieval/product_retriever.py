@@ -310,7 +310,7 @@ shape (n_samples, n_products), or None, default=None
         check_is_fitted(self)
         if isinstance(labels, str):
             raise ValueError(f"labels must be a sequence of products, got a str, {labels!r}.")
-        labels = as_list(labels, "labels", "products")
+        labels = as_list(labels, "labels", "products", in_any_order=True)
         with self._writers:
             fitted = self._fitted
             self._fitted = changed(fitted, fitted.catalogue.without(labels))

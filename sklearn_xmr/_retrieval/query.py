@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._checks import as_list
 from .._growing import Numbering
 from .._pipelines import transform
 from .._ranking.match_features import Words
@@ -118,7 +119,11 @@ def vectors_of(vectorizer, texts):
     if isinstance(vectorizer, TextViews):
         return vectorizer.rows(texts)
     X = transform([vectorizer], list(texts))
-    return Csr.of(X if is_canonical(X) else check_csr(X, "vectorizer: what it makes of texts"))
+    vectors = Csr.of(X if is_canonical(X) else check_csr(X, "vectorizer: what it makes of texts"))
+    lowest = vectors.data.min(initial=0)
+    if lowest < 0:
+        raise ValueError(f"vectorizer must make vectors that are not negative, got {lowest}.")
+    return vectors
 
 
 def check_synonyms(synonyms):
@@ -139,7 +144,8 @@ def check_synonyms(synonyms):
         )
     folded = {}
     for word, others in synonyms.items():
-        others = [others] if isinstance(others, str) else list(others)
+        others = [others] if isinstance(others, str) else others
+        others = as_list(others, f"synonyms[{word!r}]", "str", in_any_order=True)
         if not all(isinstance(text, str) for text in [word, *others]):
             raise TypeError(f"synonyms must hold str, got {word!r}: {others!r}.")
         words = folded_words(word)

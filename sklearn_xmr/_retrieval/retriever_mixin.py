@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from .._checks import check_count, check_min_score, naming
+from .._checks import check_count, check_min_score, described, naming
 from .._matching.candidates import PreparedCandidates
 from .._targets import leave_out_below
 from .click_log import check_texts, products_of_rows, read_rows
@@ -90,8 +90,10 @@ PreparedCandidates, default=None
             If `text` is no str.
         """
         if not isinstance(text, str):
-            raise TypeError(f"text must be a str, got {text!r} of type {type(text).__name__}.")
-        catalogue, positions, scores = self._search([text], k, candidates, min_score, boost)
+            raise TypeError(f"text must be a str, got {described(text)}.")
+        catalogue, positions, scores = self._search(
+            [text], k, candidates, min_score, boost, only_found=True
+        )
         found = positions[0] >= 0
         products = catalogue.classes[positions[0, found]]
         return list(zip(products.tolist(), scores[0, found].tolist(), strict=True))
@@ -233,7 +235,7 @@ shape (n_samples, n_products)
         """
         check_is_fitted(self)
         if not isinstance(text, str):
-            raise TypeError(f"text must be a str, got {text!r} of type {type(text).__name__}.")
+            raise TypeError(f"text must be a str, got {described(text)}.")
         fitted = self._fitted
         [position] = fitted.catalogue.positions([product], "product")
         boosts = fitted.catalogue.boosts(boost)
@@ -272,7 +274,7 @@ shape (n_samples, n_products)
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_fitted")
 
-    def _search(self, X, k, candidates, min_score, boost):
+    def _search(self, X, k, candidates, min_score, boost, *, only_found=False):
         if not self.__sklearn_is_fitted__():  # scikit-learn's check first asks for all tags
             check_is_fitted(self)
         k = check_count(k, "k", most=2**31 - 1)
@@ -280,6 +282,8 @@ shape (n_samples, n_products)
         min_score = check_min_score(min_score)
         fitted = self._fitted  # once: it may be replaced meanwhile
         catalogue, options = fitted.catalogue, {"n_jobs": self.n_jobs}
+        if only_found:
+            k = min(k, len(catalogue))
         if candidates is not None:
             options["allowed"] = fitted.allowed(candidates, len(texts))
         if boost is not None:

@@ -117,7 +117,7 @@ def load(path, *, mmap=False, check="structure", trusted=()):
     if not isinstance(mmap, (bool, np.bool_)):
         raise TypeError(f"mmap must be True or False, got {described(mmap)}.")
     path, is_full = check_path(path, "path"), check == "full"
-    trusted = as_list(trusted, "trusted", "names of functions and classes")
+    trusted = as_list(trusted, "trusted", "names of functions and classes", in_any_order=True)
     if not all(isinstance(name, str) for name in trusted):
         raise TypeError(f"trusted must hold names, which are str, got {shown(trusted)}.")
     try:

@@ -27,7 +27,7 @@ def check_documents(raw_documents):
             "raw_documents must be a one-dimensional iterable of str, got "
             f"{type(raw_documents).__name__} of shape {raw_documents.shape}."
         )
-    documents = as_list(raw_documents, "raw_documents", "str")
+    documents = as_list(raw_documents, "raw_documents", "str", in_any_order=True)
     strings = Strings.of(documents)
     if strings is None:
         strings = Strings.of([_decode(document, i) for i, document in enumerate(documents)])
@@ -58,8 +58,8 @@ def check_vocabulary(vocabulary, lowercase=False):
                 raise ValueError(f"Vocabulary of size {len(vocabulary)} doesn't contain index {i}.")
         terms = sorted(vocabulary, key=vocabulary.get)
     else:
-        terms = as_list(vocabulary, "vocabulary", "str")
-        if isinstance(vocabulary, set):
+        terms = as_list(vocabulary, "vocabulary", "str", in_any_order=True)
+        if isinstance(vocabulary, (set, frozenset)):
             terms.sort()
     if not terms:
         raise ValueError("empty vocabulary passed to fit")

@@ -1,5 +1,6 @@
 """From sessions to training rows: the query before, and as much of the next as one has typed."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -100,7 +101,8 @@ def check_sessions(sessions):
     sessions = as_list(sessions, "sessions", "lists of queries")
     checked = []
     for i, session in enumerate(sessions):
-        if isinstance(session, (str, bytes)) or not hasattr(session, "__iter__"):
+        is_in_order = not isinstance(session, (str, bytes, set, frozenset, Mapping))
+        if not is_in_order or not hasattr(session, "__iter__"):
             raise TypeError(
                 f"sessions must be a list of lists of queries, got {described(session)} for "
                 f"session {i}."

@@ -221,7 +221,7 @@ def join(top, subtrees):
     True
     """
     fitted_top = plain_model(top, "top")
-    subtrees = as_list(subtrees, "subtrees", "classifiers")
+    subtrees = as_list(subtrees, "subtrees", "classifiers", in_any_order=True)
     fitted = [plain_model(subtree, f"subtrees[{i}]") for i, subtree in enumerate(subtrees)]
     classes, order = _check_fit(fitted_top, fitted)
     parts, unpacked = _unpacked(fitted_top), [_unpacked(subtree) for subtree in fitted]

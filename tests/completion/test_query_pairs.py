@@ -157,6 +157,8 @@ def test_wrong_queries(y, error, message):
         ("abc", TypeError, "sessions must be a list of lists of queries, got 'abc' of type str"),
         (3, TypeError, "sessions must be a list of lists of queries, got 3"),
         (["abc", "def"], TypeError, "got 'abc' of type str for session 0"),
+        ([["a", "b"], {"a", "b"}], TypeError, "got {.*} of type set for session 1"),
+        ({"s": ["a", "b"]}, TypeError, "sessions must be a list of lists .* of type dict"),
         ([["a", "b"], None], TypeError, "got None of type NoneType for session 1"),
         ([["a", "b"], ["c", 1]], TypeError, "got 1 of type int in session 1"),
         ([["a", "b"], ["c", ""]], ValueError, "got '' in session 1"),

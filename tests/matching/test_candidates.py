@@ -83,6 +83,15 @@ class TestNames:
             assert_array_equal(found[0], expected[0])
             assert_array_equal(found[1], expected[1])
 
+    def test_masks_by_name(self):
+        model = classes_of(["a", "b", "c", "d"])
+        expected = model.rank(QUERIES, 4, candidates=["d", "a"])
+        mask = {"d": True, "c": False, "a": np.True_, "b": False}
+        objects = pd.Series(mask, dtype=object)
+        table = pd.DataFrame([mask] * QUERIES.shape[0])
+        for given in (mask, objects, objects.sort_index().to_numpy(), iter(["d", "a"]), table):
+            assert_same_ranking(model.rank(QUERIES, 4, candidates=given), expected)
+
     def test_none_of_them(self, model):
         labels, scores = model.rank(QUERIES, 3, candidates=[])
         assert (labels == -1).all()
@@ -101,6 +110,7 @@ class TestNames:
             ([3, 7, 10, 20], [3.0, 7.0], "mask of booleans"),
             ([3, 7, 10, 20], ["3"], "candidates has .*'3'"),
             ([1.0, 2.0, 3.0, 4.0], [np.nan], "candidates has nan"),
+            (list("abcd"), pd.Series([True, None] * 2, dtype="boolean"), "candidates .*missing"),
         ],
     )
     def test_wrong_ones(self, names, candidates, message):

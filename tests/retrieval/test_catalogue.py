@@ -1,5 +1,6 @@
 """Catalogues as pandas has them."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -51,3 +52,31 @@ def test_a_mask_goes_by_its_index():
     assert retriever.search("hose", candidates=mask) == expected
     prepared = retriever.prepare_candidates(mask)
     assert retriever.search("hose", candidates=prepared) == expected
+
+
+def test_products_that_are_missing():
+    texts = pd.Series(["hose", "reel"], index=[1.0, np.nan])
+    with pytest.raises(ValueError, match=r"a product for each text, got nan for .reel"):
+        ProductRetriever(label_text=texts).fit([], [])
+    retriever = ProductRetriever(label_text=texts[:1]).fit([], [])
+    for product in (np.nan, None, pd.NA, pd.NaT):
+        with pytest.raises(ValueError, match="label_text must have a product for each text"):
+            retriever.add_labels({product: "reel"})
+    assert retriever.label_texts_ == {1.0: "hose"}
+
+
+def test_a_table_goes_by_its_columns():
+    queries, clicks = ["aa", "bb", "cc"], pd.DataFrame(np.eye(3, dtype=int), columns=list(TEXTS))
+    retriever = ProductRetriever(label_text=TEXTS, random_state=0)
+    expected = retriever.fit(queries, clicks).rank(queries)
+    for table in (clicks.iloc[:, ::-1], clicks.to_numpy()):
+        labels, scores = retriever.fit(queries, table).rank(queries)
+        assert labels.tolist() == expected[0].tolist()
+        assert scores.tolist() == expected[1].tolist()
+    allowed = clicks.iloc[:, ::-1]
+    assert retriever.rank(queries, 1, candidates=allowed)[0].ravel().tolist() == list(TEXTS)
+
+
+def test_no_more_than_there_are():
+    retriever = ProductRetriever(label_text=TEXTS).fit([], [])
+    assert retriever.search("hose", k=2**31 - 1) == retriever.search("hose", k=3)

@@ -3,12 +3,13 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer
@@ -399,6 +400,10 @@ def test_not_fitted():
         ({}, ("hose", ["H1"]), ValueError, "X must be a sequence of queries, got a single str"),
         ({}, ([7], ["H1"]), TypeError, "X must hold str, got 7 of type int in row 0"),
         ({}, ([["hose"]], ["H1"]), TypeError, "X must hold str"),
+        ({}, ({"hose", "reel"}, ["H1", "R1"]), TypeError, "X must be a list of str, got .* set"),
+        ({}, ({"hose": "H1"}, ["H1"]), TypeError, "X must be a list of str, got .* dict"),
+        ({}, (["hose", "reel"], {"H1", "R1"}), TypeError, "y must be a list of products, .* set"),
+        ({}, (["hose"], None), ValueError, "y must be products, as many as X has queries"),
         ({}, (np.array([["hose"]]), ["H1"]), ValueError, "one-dimensional"),
         ({"label_text": {}}, ([], []), ValueError, "label_text must have at least one product"),
         ({"label_text": {"a": 7}}, ([], []), TypeError, "label_text must have a str .*got 7"),
@@ -406,11 +411,15 @@ def test_not_fitted():
         ({"label_text": "hose"}, ([], []), TypeError, "label_text must be a dict"),
         ({"label_text": {"hose", "lamp"}}, ([], []), TypeError, "label_text must be a dict"),
         ({"label_text": np.array(3)}, ([], []), TypeError, r"label_text must be .* got array\(3\)"),
+        ({"label_text": {None: "b"}}, ([], []), ValueError, "label_text .*, got None for 'b'"),
+        ({"label_text": {1.5: "a", np.nan: "b"}}, ([], []), ValueError, "got nan for 'b'"),
         ({"label_text": None}, ([], []), ValueError, "label_text must have at least one product"),
         ({"label_text": None}, (["a"], [7]), ValueError, "label_text must be given"),
         ({"label_text": None}, (["a"], [[0, 1]]), ValueError, "label_text must be given"),
         ({"synonyms": ["a"]}, ([], []), TypeError, "synonyms must be a dict"),
         ({"synonyms": {"a b": "c"}}, ([], []), ValueError, "synonyms must be of single words"),
+        ({"synonyms": {"a": None}}, ([], []), TypeError, "synonyms.'a'. must be a list of str"),
+        ({"vectorizer": HashingVectorizer()}, ([], []), ValueError, "vectorizer must .*negative"),
         ({"synonyms": {"a": [7]}}, ([], []), TypeError, "synonyms must hold str"),
         ({"text_matches": 0}, ([], []), ValueError, "text_matches"),
         ({"cv": 1}, ([], []), ValueError, "cv"),
@@ -437,6 +446,7 @@ def test_bad_weights(weights):
         ({"candidates": ["X9"]}, ValueError, "candidates must hold products .*'X9'"),
         ({"candidates": ["H1", "H1"]}, ValueError, "candidates must name each product once"),
         ({"candidates": np.ones(3, dtype=bool)}, ValueError, "candidates must be names"),
+        ({"candidates": pd.array([None] * 36, "boolean")}, ValueError, "candidates .*missing"),
         ({"candidates": np.ones((2, 36))}, ValueError, "candidates must be names"),
         ({"boost": {"X9": 1}}, ValueError, "boost must hold products .*'X9'"),
         ({"boost": {"H1": np.nan}}, ValueError, "boost must be finite"),

@@ -192,6 +192,11 @@ def test_given_vocabulary(vectorizer_class, vocabulary, use_idf):
     assert not vectorizer_class().fit(TEXTS).fixed_vocabulary_
 
 
+def test_vocabulary_in_no_order_is_sorted(vectorizer_class):
+    vectorizer = vectorizer_class(vocabulary=frozenset(["ech", "cho", "zzz"])).fit(TEXTS)
+    assert vectorizer.get_feature_names_out().tolist() == ["cho", "ech", "zzz"]
+
+
 @pytest.mark.parametrize(
     ("vocabulary", "error", "message"),
     [
