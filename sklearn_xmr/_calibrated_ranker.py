@@ -179,7 +179,7 @@ class CalibratedRanker(
         threshold = self.threshold
         if not isinstance(threshold, Real):
             probabilities = np.where(ranking.found, calibration.descending(ranking), -np.inf)
-            goal = n_true, least_labels(self.min_labels, form), weights
+            goal = n_true, least_labels(self.min_labels, form, len(classes)), weights
             threshold = choose_threshold(threshold, probabilities, is_true, *goal)
         self.estimator_ = fitted_copy(estimator, X, y, sample_weight)
         self.calibration_, self._chosen_threshold = calibration, float(threshold)
@@ -340,13 +340,13 @@ list of list of str
         ValueError
             If X does not fit the estimator.
         """
-        form = self._fitted().model.target_form
-        n_least = least_labels(self.min_labels, form)
-        model, positions, probabilities = self._search(X, max(n_least, 1))
-        if form.kind == "classes":
+        model = self._fitted().model
+        n_least = least_labels(self.min_labels, model.target_form, len(model.classes))
+        _, positions, probabilities = self._search(X, max(n_least, 1))
+        if model.target_form.kind == "classes":
             return model.classes[np.maximum(positions[:, 0], 0)]
         positions = chosen(positions, probabilities, self.threshold_, n_least)
-        return predicted_labels(positions, model.classes, form)
+        return predicted_labels(positions, model.classes, model.target_form)
 
     def score(self, X, y, sample_weight=None):
         """The share of rows that are predicted right: the class, or exactly the set of labels.

@@ -291,7 +291,7 @@ list of list of str
             positions, _ = model.search(rows, 1, settings)
             return model.classes[np.maximum(positions[:, 0], 0)]
         check_choice(self.threshold, self.min_labels)
-        n_least = least_labels(self.min_labels, form)
+        n_least = least_labels(self.min_labels, form, len(model.classes))
         positions, paths = model.search(rows, max(model.n_listed(settings), n_least), settings)
         probabilities = label_probabilities(paths, settings.in_logs)
         positions = chosen(positions, probabilities, self.threshold, n_least)

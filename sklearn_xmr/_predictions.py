@@ -11,7 +11,7 @@ from sklearn.utils import check_consistent_length
 from ._checks import check_count, check_number, check_weights, naming
 from ._label_sets import equal_sets, label_sets
 from ._sparse import canonical_csr
-from ._targets import to_dense, to_sparse
+from ._targets import of_plain_dtype, to_dense, to_sparse
 
 # So much above 0, the logarithm of a probability is what rounding has made of 0.
 ROUNDING = 1e-3
@@ -49,9 +49,9 @@ def check_choice(threshold, min_labels):
         check_count(min_labels, "min_labels", least=0)
 
 
-def least_labels(min_labels, form):
+def least_labels(min_labels, form, n_labels):
     """How many labels a row gets in any case: "auto" is 1 if each row of training had one."""
-    return int(form.always_labelled) if min_labels == "auto" else min_labels
+    return int(form.always_labelled) if min_labels == "auto" else min(min_labels, n_labels)
 
 
 def chosen(positions, probabilities, threshold, n_least):
@@ -72,7 +72,9 @@ def share_right(kind, y, predicted, sample_weight):
             # Scikit-learn 1.7 takes many classes for a mistake.
             warnings.filterwarnings("ignore", message="The number of unique classes")
             with naming("y", "classes or an indicator, as in fit"):
-                return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+                return float(
+                    accuracy_score(of_plain_dtype(y), predicted, sample_weight=sample_weight)
+                )
     check_consistent_length(predicted, y, sample_weight)
     return float(np.average(equal_sets(y, predicted), weights=sample_weight))
 

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_array, column_or_1d, indexable
 from sklearn.utils.multiclass import check_classification_targets
 
-from ._checks import described, naming
+from ._checks import described, is_missing, naming
 from ._label_sets import are_label_sets, encode_label_sets, is_sequence_of_objects
 from ._sparse import canonical_csr, indptr_of
 from ._user_warnings import warn_user
@@ -54,6 +54,8 @@ def as_rows(X, y):
     for matrix, name in (X, "X"), (y, "y"):
         if sp.issparse(matrix):
             canonical_csr(matrix, name)  # SciPy, which takes rows, trusts indices
+    with naming("X", "rows"):
+        indexable(X)
     with naming("y", "rows, as many as X has"):
         return indexable(X, y)
 
@@ -83,24 +85,44 @@ def encode_targets(y):
         Y = check_array(canonical_csr(y, "y"), accept_sparse="csr", dtype=None, input_name="y")
         Y, classes = _checked_indicator(Y), np.arange(y.shape[1])
     else:
-        _check_none_is_missing(y)
-        y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name="y")
+        y = of_plain_dtype(y)
+        _check_labels(y)
+        with naming("y", "classes, a label indicator or label sets"):
+            y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name="y")
         if y.ndim != 2 or y.shape[1] == 1:
             return _encode_classes(column_or_1d(y, warn=True))
         Y, classes, form = _dense_indicator(y), np.arange(y.shape[1]), TargetForm("dense", y.dtype)
     return Y, classes, replace(form, always_labelled=bool(np.diff(Y.indptr).all()))
 
 
-def _check_none_is_missing(y):
-    # NumPy would make the texts "None" and "nan" of what is missing among texts.
-    if not is_sequence_of_objects(y):
+def of_plain_dtype(y):
+    """Labels of pandas' nullable types or NumPy's StringDType as an array, all else as it is.
+
+    Of nullable integers scikit-learn would make floats; StringDType it does not know.
+    """
+    dtype = getattr(y, "dtype", None)
+    if getattr(dtype, "kind", None) == "T":
+        return np.asarray(y).astype(object)
+    if getattr(dtype, "kind", None) not in ("b", "i", "u") or isinstance(dtype, np.dtype):
+        return y
+    labels = np.asarray(y, dtype=object)
+    return labels if any(map(is_missing, labels)) else labels.astype(dtype.numpy_dtype)
+
+
+def _check_labels(y):
+    # NumPy would make texts of what is missing among texts, and of numbers.
+    are_times = getattr(getattr(y, "dtype", None), "kind", None) in ("m", "M")
+    if not (are_times or is_sequence_of_objects(y)):
         return
     for row, label in enumerate(y):
-        is_missing = label is None or repr(label) == "<NA>"  # pandas' own is neither true nor false
-        if is_missing or (isinstance(label, float) and np.isnan(label)):
+        if is_missing(label):
             raise ValueError(
                 f"y must have a label for each row, got {described(label)} in row {row}."
             )
+    n_texts = sum(isinstance(label, str) for label in y)
+    if 0 < n_texts < len(y):
+        other = next(label for label in y if not isinstance(label, str))
+        raise ValueError(f"y must have classes of one kind, got texts and {described(other)}.")
 
 
 def _is_sparse_frame(y):

@@ -67,3 +67,8 @@ def test_rows_of_a_matrix_that_is_none():
     X.indices = X.indices + np.int32(2**30)
     with pytest.raises(ValueError, match="X is not a valid CSR matrix"):
         cross_val_rank(MODEL, X, list("abcabcabc"))
+
+
+def test_rows_that_come_once_are_refused_by_name():
+    with pytest.raises(TypeError, match="X must be rows"):
+        cross_val_rank(MODEL, iter(TEXTS), CLASSES)

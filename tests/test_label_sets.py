@@ -173,7 +173,7 @@ class TestWhichLabelsArePredicted:
         return fitted()
 
     @pytest.mark.parametrize("threshold", [0, 0.1, 0.5, 0.99])
-    @pytest.mark.parametrize("min_labels", [0, 1, 3, 12])
+    @pytest.mark.parametrize("min_labels", [0, 1, 3, 12, 10**12])
     @pytest.mark.parametrize("transform", ["l3_hinge", "log_sigmoid", "noop"])
     def test_plain_definition(self, model, threshold, min_labels, transform):
         model = copy.copy(model).set_params(

@@ -95,6 +95,49 @@ class TestTargets:
         assert_array_equal(model.predict(X), expected.predict(X))
         assert_array_equal(model.rank(X, 3)[0], expected.rank(X, 3)[0])
 
+    @pytest.mark.parametrize("dtype", ["Int64", "UInt8", "boolean"])
+    def test_nullable_classes(self, problem, dtype):
+        X, Y = problem
+        y = pd.Series(Y[:, 0], dtype=dtype)
+        model = XRLinearClassifier(random_state=0).fit(X, y)
+        assert model.classes_.dtype == y.to_numpy().dtype
+        assert model.score(X, y) == XRLinearClassifier(random_state=0).fit(X, Y[:, 0]).score(
+            X, Y[:, 0]
+        )
+        y[7] = pd.NA
+        with pytest.raises(ValueError, match=r"y must have .*, got <NA> .* row 7"):
+            model.fit(X, y)
+
+    @pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="NumPy before 2.0")
+    def test_texts_of_numpy(self, problem):
+        X, Y = problem
+        y = np.array(["one", "two"])[Y[:, 0]]
+        of_numpy = y.astype(np.dtypes.StringDType())
+        model = XRLinearClassifier(random_state=0).fit(X, of_numpy)
+        expected = XRLinearClassifier(random_state=0).fit(X, y)
+        assert_array_equal(model.predict(X), expected.predict(X))
+        assert model.score(X, of_numpy) == expected.score(X, y)
+
+    @pytest.mark.parametrize(
+        "y",
+        [
+            np.array(["2020", "NaT"] * 50, dtype="M8[Y]"),
+            pd.Series(pd.to_datetime(["2020-01-01", None] * 50)),
+            pd.Series(pd.to_datetime(["2020-01-01", None] * 50, utc=True)),
+            ["a", None] * 50,
+            pd.Series(["a", None] * 50, dtype="string"),
+            pd.Series(["a", None] * 50, dtype="category"),
+        ],
+    )
+    def test_missing_classes(self, problem, y):
+        with pytest.raises(ValueError, match=r"y must have a label .*, got .* in row 1\."):
+            XRLinearClassifier(random_state=0).fit(problem[0], y)
+
+    @pytest.mark.parametrize("convert", [list, lambda y: np.array(y, dtype=object), pd.Series])
+    def test_texts_and_numbers(self, problem, convert):
+        with pytest.raises(ValueError, match="y must have classes of one kind, got texts and 3"):
+            XRLinearClassifier(random_state=0).fit(problem[0], convert(["a", 3] * 50))
+
     def test_column(self, problem):
         X, Y = problem
         model = XRLinearClassifier(random_state=0)

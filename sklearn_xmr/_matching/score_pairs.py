@@ -35,7 +35,7 @@ def label_positions(labels, classes_and_filler, name="labels"):
     positions = _positions(labels, classes)
     for label in labels[positions < 0].tolist():
         # Of the fillers, NaN is unlike itself.
-        if label != filler and label == label:
+        if label != filler and (label == label or filler == filler):
             raise ValueError(f"{name} has {label!r}, which is not among the classes.")
     return positions
 

@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
-from .._checks import naming
+from .._checks import is_missing, naming, shown
 from .._label_sets import are_label_sets
 from .._sparse import array_of_numbers, check_csr
 from .._targets import encode_targets
@@ -120,6 +120,8 @@ def _checked_names(classes, known):
             f"classes must be of the kind of the known ones, of dtype {known.dtype}, got "
             f"{names.dtype}."
         )
+    if any(map(is_missing, names.tolist())):
+        raise ValueError(f"classes must hold no missing label, got {shown(classes)}.")
     if len(set(names.tolist())) < len(names):
         raise ValueError("classes must name each column once, got one twice.")
     return names

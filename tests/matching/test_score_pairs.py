@@ -85,7 +85,9 @@ def test_kinds_of_classes(classes, unknown):
             model.score_pairs(X, wrong)
 
 
-@pytest.mark.parametrize("labels", [3, [[1, 2]], np.zeros((41, 2), int), [[[0]]], [0, 12], [1.5]])
+@pytest.mark.parametrize(
+    "labels", [3, [[1, 2]], np.zeros((41, 2), int), [[[0]]], [0, 12], [1.5], [np.nan]]
+)
 def test_wrong_labels(model, labels):
     with pytest.raises(ValueError, match="labels"):
         model.score_pairs(queries(), labels)

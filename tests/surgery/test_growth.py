@@ -303,6 +303,13 @@ def test_what_does_not_fit_is_refused(args, options, message):
         surgery.add_labels(fitted(), *args, **options)
 
 
+def test_a_missing_label_is_refused():
+    X, Y, new = problem()
+    model = fitted(y=Y.argmax(axis=1).astype(float))
+    with pytest.raises(ValueError, match="classes must hold no missing label"):
+        grow(model, X, new[:, :1], classes=[np.nan])
+
+
 def test_what_cannot_grow_or_shrink_is_refused():
     X, Y, _ = problem()
     with pytest.raises(TypeError, match="classifier must be an XRLinearClassifier"):
