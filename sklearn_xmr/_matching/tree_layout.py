@@ -46,13 +46,21 @@ def tree_layout(tree):
     rank_above = np.zeros(1, dtype=np.int32)
     for parents, first_label in zip(tree.parents, first_labels, strict=True):
         parent_rank = rank_above[parents]
-        node_of = np.lexsort((first_label, parent_rank)).astype(np.int32)
+        node_of = _order(parent_rank, first_label)
         n_children = np.bincount(parent_rank, minlength=len(rank_above))
         child_indptr = indptr_of(n_children)
         rank_above = np.empty_like(node_of)
         rank_above[node_of] = np.arange(len(node_of), dtype=np.int32)
         layouts.append(LayerLayout(node_of, rank_above, child_indptr, first_label[node_of]))
     return layouts
+
+
+def _order(parents, first_labels):
+    # By parent, then by label: as one number, they are sorted in a fraction of the time. Only nodes
+    # without labels are alike.
+    if (first_labels == NO_LABEL).any():
+        return np.lexsort((first_labels, parents)).astype(np.int32)
+    return np.argsort((parents.astype(np.int64) << 31) + first_labels).astype(np.int32)
 
 
 def _first_labels(tree):

@@ -18,7 +18,6 @@ from .._text.word_forms import folded_words
 from .._xr_linear import with_model
 from ..surgery import add_labels, remove_labels
 from .click_log import normalized
-from .click_memory import ClickMemory
 from .query import vectors_of
 from .shortlists import Positions
 from .text_views import TextViews
@@ -62,7 +61,7 @@ def changed(fitted, change, log=None):
     gone = [folded_words(title) for title in _titles(change.old, change.stale)]
     reader = reader.changed(vectorizer, words, gone)
     memory = fitted.memory.moved(change)
-    memory = memory if log is None else ClickMemory.of(memory.log.joined(log))
+    memory = memory if log is None else memory.joined(log)
     vectors = _vectors(reader, titles, fitted.ranker)
     ranker = fitted.ranker.with_labels(
         catalogue.row_of, vectors, Words.of(words, reader.number_of), memory.counts

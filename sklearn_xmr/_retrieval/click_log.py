@@ -101,8 +101,8 @@ def _without_empty(queries, clicks):
     clicks = sp.csr_array(clicks)
     clicks.sort_indices()
     has_clicks = np.diff(clicks.indptr) > 0
-    kept = [query for query, has in zip(queries, has_clicks.tolist(), strict=True) if has]
-    return ClickLog(kept, clicks[has_clicks])
+    kept = np.flatnonzero(has_clicks).tolist()
+    return ClickLog([queries[row] for row in kept], clicks[has_clicks])
 
 
 def normalized(text):

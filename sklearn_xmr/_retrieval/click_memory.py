@@ -7,7 +7,9 @@ asked before, its own clicks say more.
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 
+from .._growing import Numbering
 from .._sparse import Csr
 from .click_log import ClickLog, relevance
 
@@ -21,24 +23,27 @@ class ClickMemory(NamedTuple):
 
     Attributes
     ----------
-    row_of : dict of str to int
-        The row of a query, normalised.
+    row_of : Numbering
+        Of the queries, normalised.
     clicks : Csr of float64, of shape (n_queries, n_products)
         How often a product was clicked after it.
     counts : ndarray of float64 of shape (n_products,)
         After how many queries each product was clicked.
     """
 
-    row_of: dict
+    row_of: Numbering
     clicks: Csr
     counts: np.ndarray
 
     @classmethod
     def of(cls, log):
         """The memory of a `ClickLog`."""
-        row_of = {query: row for row, query in enumerate(log.queries)}
-        counts = np.bincount(log.clicks.indices, minlength=log.clicks.shape[1])
-        return cls(row_of, Csr.of(log.clicks), counts.astype(np.float64))
+        return cls._of(Numbering(log.queries), log.clicks)
+
+    @classmethod
+    def _of(cls, row_of, clicks):
+        counts = np.bincount(clicks.indices, minlength=clicks.shape[1])
+        return cls(row_of, Csr.of(clicks), counts.astype(np.float64))
 
     @property
     def log(self):
@@ -52,6 +57,18 @@ class ClickMemory(NamedTuple):
             return ClickMemory.of(self.log.moved(change.positions, n_products))
         clicks = self.clicks._replace(indices=columns, n_columns=n_products)
         return ClickMemory(self.row_of, clicks, change.values(self.counts))
+
+    def joined(self, log):
+        """The same with the clicks of a `ClickLog` of the same products."""
+        new = [query for query in log.queries if self.row_of.get(query) is None]
+        row_of = self.row_of.followed_by(new)
+        rows = np.array([row_of.get(query) for query in log.queries], dtype=np.int64)
+        rows = np.repeat(rows, np.diff(log.clicks.indptr))
+        shape = len(row_of), self.clicks.n_columns
+        more = sp.coo_array((log.clicks.data, (rows, log.clicks.indices)), shape=shape)
+        clicks = self.clicks.to_scipy()
+        clicks.resize(shape)
+        return ClickMemory._of(row_of, sp.csr_array(clicks + more.tocsr()))
 
     def products(self, texts, allowed=None):
         """The products of each query.
@@ -67,7 +84,7 @@ class ClickMemory(NamedTuple):
         ndarray of int32 of shape (n_queries, n_found), or None
             -1 for none. None where no query was asked before.
         """
-        if not any(text in self.row_of for text in texts):  # as of most queries
+        if not any(self.row_of.get(text) is not None for text in texts):  # as of most queries
             return None
         rows = [self._row(text)[0] for text in texts]
         found = np.full((len(texts), max(map(len, rows))), -1, dtype=np.int32)
