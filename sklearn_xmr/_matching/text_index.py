@@ -334,17 +334,19 @@ def _is_kept(segment):
 
 def _joined(segments):
     # One segment of the rows that are alive.
-    ids, counts, indices, data = [], [], [], []
-    for segment in segments:
-        is_alive, lengths = segment.is_alive.view(bool), np.diff(segment.indptr)
-        of_alive = np.repeat(is_alive, lengths)
-        ids.append(segment.ids[is_alive])
-        counts.append(lengths[is_alive])
-        indices.append(segment.indices[of_alive])
-        data.append(segment.data[of_alive])
-    parts = (np.concatenate(arrays) for arrays in (ids, counts, indices, data))
+    parts = (np.concatenate(arrays) for arrays in zip(*map(_left, segments), strict=True))
     ids, counts, indices, data = parts
     return Segment.of(ids, indptr_of(counts), indices, data)
+
+
+def _left(segment):
+    # The rows that are alive: what they are called, how many entries each has, and these.
+    ids, lengths = segment.ids, np.diff(segment.indptr)
+    if segment.n_alive == len(ids):
+        return ids, lengths, segment.indices, segment.data
+    is_alive = segment.is_alive.view(bool)
+    of_alive = np.repeat(is_alive, lengths)
+    return ids[is_alive], lengths[is_alive], segment.indices[of_alive], segment.data[of_alive]
 
 
 def _without(segment, rows):

@@ -78,8 +78,8 @@ class Terms(NamedTuple):
 
     def followed_by(self, others):
         """These terms and, behind them, others."""
-        spans = np.concatenate([self.spans, others.spans + len(self.codes)])
-        return Terms(np.concatenate([self.codes, others.codes]), spans)
+        spans = appended(self.spans, others.spans + len(self.codes))
+        return Terms(appended(self.codes, others.codes), spans)
 
     @property
     def n_terms(self):
