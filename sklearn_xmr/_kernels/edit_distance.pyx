@@ -9,9 +9,10 @@ def edit_distances(
     const int64_t[::1] starts,  # in: where each of the other words starts in `text`
     const uint32_t[::1] text,  # in: their code points, one after the other
     const int32_t[::1] others,  # in: the words to compare with, by number
+    int32_t most,
     int32_t[::1] out,  # out: a distance for each
 ):
-    """Write the distance of a word to each of some others.
+    """Write the distance of a word to each of some others, ``most + 1`` for all above ``most``.
 
     It is the optimal string alignment distance: no letter is edited twice.
     """
@@ -26,30 +27,38 @@ def edit_distances(
     with nogil:
         for i in range(others.shape[0]):
             start = starts[others[i]]
-            out[i] = distance(word, text[start:starts[others[i] + 1]], rows, longest + 1)
+            out[i] = distance(word, text[start:starts[others[i] + 1]], most, rows, longest + 1)
     free(rows)
 
 
 cdef int32_t distance(
-    const uint32_t[::1] a, const uint32_t[::1] b, int32_t *rows, Py_ssize_t width
+    const uint32_t[::1] a, const uint32_t[::1] b, int32_t most, int32_t *rows, Py_ssize_t width
 ) noexcept nogil:
     # rows[r]: distances of the first letters of `a`, as many as there were rows before, to those of
-    # `b`. The last three are kept.
+    # `b`. The last three are kept. As many letters of both are that far from each other as one has
+    # more than the other: so all that counts is a band around the diagonal, and what is beside it
+    # is far.
     cdef:
-        Py_ssize_t i, j
+        Py_ssize_t i, j, low, high
+        int32_t far = most + 1
         int32_t *row = rows
         int32_t *before
         int32_t *two_before
-    for j in range(b.shape[0] + 1):
+    if max(a.shape[0], b.shape[0]) - min(a.shape[0], b.shape[0]) > most:
+        return far
+    for j in range(min(b.shape[0], most + 1) + 1):
         row[j] = <int32_t> j
     for i in range(1, a.shape[0] + 1):
+        low, high = max(1, i - most), min(b.shape[0], i + most)
         row = rows + (i % 3) * width
         before = rows + ((i - 1) % 3) * width
         two_before = rows + ((i + 1) % 3) * width
-        row[0] = <int32_t> i
-        for j in range(1, b.shape[0] + 1):
+        row[low - 1] = <int32_t> i if low == 1 else far
+        if high < b.shape[0]:
+            row[high + 1] = far
+        for j in range(low, high + 1):
             row[j] = min(before[j], row[j - 1]) + 1
             row[j] = min(row[j], before[j - 1] + (a[i - 1] != b[j - 1]))
             if i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
                 row[j] = min(row[j], two_before[j - 2] + 1)
-    return row[b.shape[0]]
+    return min(row[b.shape[0]], far)

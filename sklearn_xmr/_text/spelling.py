@@ -141,9 +141,9 @@ class SpellingIndex(NamedTuple):
         if not found:
             return []
         found = np.unique(np.concatenate(found))
-        distances = np.empty(len(found), dtype=np.int32)
-        edit_distances(_code_points(word), self.starts, self.text, found, distances)
-        is_near = (distances <= _most_edits(word)) & (self.counts[found] > 0)
+        distances, most = np.empty(len(found), dtype=np.int32), _most_edits(word)
+        edit_distances(_code_points(word), self.starts, self.text, found, most, distances)
+        is_near = (distances <= most) & (self.counts[found] > 0)
         found, distances = found[is_near], distances[is_near]
         keys = zip(distances.tolist(), (-self.counts[found]).tolist(), found.tolist(), strict=True)
         near = sorted((distance, count, self.word(n), n) for distance, count, n in keys)

@@ -14,16 +14,21 @@ def code_points(text):
     return np.array([ord(character) for character in text], dtype=np.uint32)
 
 
-@given(WORDS, st.lists(WORDS, min_size=1, max_size=5))
-def test_edit_distances(word, others):
+@given(WORDS, st.lists(WORDS, min_size=1, max_size=5), st.integers(0, 9))
+def test_edit_distances(word, others, most):
     starts = np.cumsum([0, *map(len, others)])
     numbers = np.arange(len(others), dtype=np.int32)[::-1].copy()
     out = np.empty(len(others), dtype=np.int32)
-    edit_distances(code_points(word), starts, code_points("".join(others)), numbers, out)
-    assert out.tolist() == [naive_distance(word, other) for other in others[::-1]]
+    edit_distances(code_points(word), starts, code_points("".join(others)), numbers, most, out)
+    assert out.tolist() == [min(naive_distance(word, other), most + 1) for other in others[::-1]]
 
 
 def test_no_other_words():
     edit_distances(
-        code_points("a"), np.zeros(1, int), code_points(""), np.empty(0, "i4"), np.empty(0, "i4")
+        code_points("a"),
+        np.zeros(1, int),
+        code_points(""),
+        np.empty(0, "i4"),
+        2,
+        np.empty(0, "i4"),
     )
