@@ -445,13 +445,47 @@ default="l3_hinge"
         context = self._init_callback_context(max_subtasks=self.n_trees)
         for name in ("indexer", "matcher", "ranker"):
             check_is_object(getattr(self, name), name)
+        given, classes, form = self._read(X, y, sample_weight, relevance, negatives)
+        texts = checked_texts(self.label_text, classes, form)
+        labels, data = LabelInputs(self.indexer, self.label_features, texts), given.weighted_rows()
+        if data.prior is not None and data.prior.strength == "auto":
+            data = data.at_strength(self._chosen_strength(data, labels))
+        trees, n_iter = fit_trees(
+            data,
+            labels,
+            self.matcher,
+            check_random_state(self.random_state).randint(2**31, size=int(self.n_trees)),
+            self._objective(),
+            self.max_weights,
+            Means(self.memory, self.n_jobs, Progress.of(self, context, bool(self.verbose))),
+        )
+        if self.verbose:
+            _print_layers(trees)
+        model = FittedModel.of(
+            trees,
+            classes,
+            form,
+            ranker=self._fitted_ranker(data, labels),
+            n_features=data.X.shape[1],
+            n_iter=np.array(n_iter),
+        )
+        if self.hide_unseen:
+            model = model.hiding(unseen_labels(given.Y, given.prior))
+        validate_data(self, X, skip_check_array=True)
+        if context is not None:
+            context.call_on_fit_task_end(estimator=self)
+        self._model = model
+        self.prior_strength_ = data.prior and float(data.prior.strength)
+        return self
+
+    def _read(self, X, y, sample_weight, relevance, negatives):
+        # What `fit` is given, checked: `TrainingData`, the classes, and in which form y has them.
         rows = check_csr(X, estimator=self)
         sample_weight = check_sample_weight(sample_weight, rows)
         if not np.isfinite(squared_norms(rows.indptr, rows.data)).all():
             raise ValueError("X has a row whose squared norm is too large for float32: scale it.")
         Y, classes, form = encode_targets(y)
         check_consistent_length(rows, Y)
-        texts = checked_texts(self.label_text, classes, form)
         data = TrainingData(
             rows,
             Y,
@@ -467,40 +501,8 @@ default="l3_hinge"
                 max_weights=self.max_weights,
             ),
             self._prior(classes, form, rows.shape[1]),
-        ).weighted_rows()
-        labels = LabelInputs(self.indexer, self.label_features, texts)
-        if data.prior is not None and data.prior.strength == "auto":
-            data = data.at_strength(self._chosen_strength(data, labels))
-        trees, n_iter = fit_trees(
-            data,
-            labels,
-            self.matcher,
-            check_random_state(self.random_state).randint(2**31, size=int(self.n_trees)),
-            self._objective(),
-            self.max_weights,
-            Means(self.memory, self.n_jobs, Progress.of(self, context, bool(self.verbose))),
         )
-        if self.verbose:
-            for layers in (tree.layers for tree in trees):
-                for depth, layer in enumerate(layers, start=1):
-                    print(f"[XRLinearClassifier] {depth} of {len(layers)}: {layer}")
-        ranker = self._fitted_ranker(data, labels)
-        model = FittedModel.of(
-            trees,
-            classes,
-            form,
-            ranker=ranker,
-            n_features=rows.shape[1],
-            n_iter=np.array(n_iter),
-        )
-        if self.hide_unseen:
-            model = model.hiding(unseen_labels(Y, data.prior))
-        validate_data(self, X, skip_check_array=True)
-        if context is not None:
-            context.call_on_fit_task_end(estimator=self)
-        self._model = model
-        self.prior_strength_ = data.prior and float(data.prior.strength)
-        return self
+        return data, classes, form
 
     def _fitted_ranker(self, data, labels):
         if not hasattr(self.ranker, "fit_shortlists"):
@@ -589,6 +591,12 @@ default="l3_hinge"
         tags.input_tags.sparse = True
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _print_layers(trees):
+    for layers in (tree.layers for tree in trees):
+        for depth, layer in enumerate(layers, start=1):
+            print(f"[XRLinearClassifier] {depth} of {len(layers)}: {layer}")
 
 
 def with_model(classifier, model, **params):

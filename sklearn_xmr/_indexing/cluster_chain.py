@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from .._checks import as_floats
+from .._checks import as_floats, as_list
 from .._sparse import canonical_csr
 
 
@@ -11,7 +11,7 @@ def parents_of_chain(chain):
     """The layers of `LabelTree.from_cluster_chain`: the only non-zero of every row."""
     parents = []
     n_above = 1
-    for depth, layer in enumerate(as_list("chain", chain)):
+    for depth, layer in enumerate(as_layers(chain, "chain")):
         name = f"chain[{depth}]"
         if not sp.issparse(layer):
             layer = sp.csr_array(np.atleast_2d(as_floats(layer, name)))
@@ -37,12 +37,9 @@ def parents_of_chain(chain):
     return parents
 
 
-def as_list(name, layers):
+def as_layers(layers, name):
     """The layers as a list, at least one."""
-    try:
-        layers = list(layers)
-    except TypeError:
-        raise TypeError(f"{name} must be a list with one item per layer, got {layers!r}.") from None
+    layers = as_list(layers, name, "layers")
     if not layers:
         raise ValueError(f"{name} is empty: a tree has at least one layer.")
     return layers

@@ -5,7 +5,7 @@ import scipy.sparse as sp
 
 from .._checks import check_count
 from .._sparse import in_configured_container
-from .cluster_chain import as_list, parents_of_chain
+from .cluster_chain import as_layers, parents_of_chain
 from .taxonomy import parents_of_taxonomy
 
 
@@ -332,7 +332,7 @@ def _checked_parents(parents):
     """Read-only int32 copies of the layers, or an error that says why they are not a tree."""
     checked = []
     n_above = 1
-    for depth, layer in enumerate(as_list("parents", parents)):
+    for depth, layer in enumerate(as_layers(parents, "parents")):
         checked.append(_checked_layer(layer, depth, n_above))
         n_above = len(checked[-1])
     return checked

@@ -78,8 +78,9 @@ def test_refuses_what_is_no_tree(parents, message):
 @pytest.mark.parametrize(
     ("parents", "message"),
     [
-        (None, "parents must be a list with one item per layer, got None"),
-        (3, "parents must be a list with one item per layer, got 3"),
+        (None, "parents must be a list of layers, got None of type NoneType"),
+        (3, "parents must be a list of layers, got 3 of type int"),
+        ({0: [0, 0]}, "parents must be a list of layers, got .* of type dict"),
         ([["a"]], r"parents\[0\] must hold integers, got dtype <U1"),
         ([[None]], r"parents\[0\] must hold integers, got dtype object"),
         ([[False]], r"parents\[0\] must hold integers, got dtype bool"),
