@@ -5,12 +5,17 @@ random steps over a graph lead to it from the queries that were asked before.
 """
 
 from libc.math cimport log
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc
 
 from ._arrays cimport doubles, floats, int32s, int64s
 from ._best_labels cimport Best, Found, keep_best, write_in_order
 from ._lower_bound cimport lower_bound
+from ._number_filter cimport find_marked, mark_numbers, new_filter
+
+cdef enum:
+    ENTRIES = 256   # of a row, that are filtered at once
+    LONGER = 64     # times as long as another, it takes less time to look numbers up in a row
 
 cdef struct Graph:
     # A symmetric CSR matrix, columns sorted: a step goes from i to j with a probability of
@@ -62,22 +67,28 @@ def best_by_prior(
         int64_t row, t, n_rows = len(positions), n_found = positions.shape[1]
         int64_t n_excluded = len(excluded), k = best.shape[1]
         Best kept = Best(<Found *> malloc((k + 1) * sizeof(Found)), 0, k)
+        uint8_t *near_starts = new_filter()
         double prior
-    if kept.heap == NULL:
+    if kept.heap == NULL or near_starts == NULL:
+        free(kept.heap)
+        free(near_starts)
         raise MemoryError
     with nogil:
         for row in range(n_rows):
+            mark_neighbours(&graph_view, start, mixture.n_levels, near_starts, 1)
             for t in range(n_found):
                 if (
                     position[t] >= 0
                     and position[t] != left_out[row]
                     and not contains(all_left_out, n_excluded, position[t])
                 ):
-                    prior = prior_of(&graph_view, &mixture, start, position[t])
+                    prior = prior_of(&graph_view, near_starts, &mixture, start, position[t])
                     keep_best(&kept, Found(path[t] + prior_weight * log(prior), -t, position[t]))
             write_in_order(&kept, best_at + row * k, best_path_at + row * k)
+            mark_neighbours(&graph_view, start, mixture.n_levels, near_starts, 0)
             start, position, path = start + mixture.n_levels, position + n_found, path + n_found
     free(kept.heap)
+    free(near_starts)
 
 
 cdef Graph view_graph(graph):
@@ -96,7 +107,8 @@ cdef inline bint contains(const int32_t *positions, int64_t n, int32_t position)
 
 
 cdef inline double prior_of(
-    const Graph *graph, const Mixture *mixture, const int32_t *starts, int32_t position
+    const Graph *graph, const uint8_t *near_starts, const Mixture *mixture, const int32_t *starts,
+    int32_t position,
 ) noexcept nogil:
     cdef:
         int64_t level
@@ -107,7 +119,7 @@ cdef inline double prior_of(
         if starts[level] >= 0:
             of_one = of_two = 0
             if target >= 0:
-                walk(graph, starts[level], target, &of_one, &of_two)
+                walk(graph, near_starts, starts[level], target, &of_one, &of_two)
             weight = mixture.level_weights[level]
             total += weight
             one_step += weight * of_one
@@ -122,36 +134,59 @@ cdef inline double prior_of(
 
 
 cdef inline void walk(
-    const Graph *graph, int32_t start, int32_t target, double *one_step, double *two_steps
+    const Graph *graph, const uint8_t *near_starts, int32_t start, int32_t target,
+    double *one_step, double *two_steps,
 ) noexcept nogil:
-    # Both rows are sorted: go through them side by side, from one shared neighbour to the next.
+    # Of the second steps, those through neighbours that both have.
     cdef:
-        const int32_t *neighbours = graph.neighbours
-        int64_t a = graph.indptr[start], a_end = graph.indptr[start + 1]
-        int64_t b = graph.indptr[target], b_end = graph.indptr[target + 1], edge
-    edge = skip(neighbours, a, a_end, target)
-    if edge < a_end and neighbours[edge] == target:
-        one_step[0] = graph.counts[edge] / graph.totals[start]
-    while a < a_end and b < b_end:
-        if neighbours[a] < neighbours[b]:
-            a = skip(neighbours, a, a_end, neighbours[b])
-        elif neighbours[b] < neighbours[a]:
-            b = skip(neighbours, b, b_end, neighbours[a])
-        else:
-            two_steps[0] += (
-                <double> graph.counts[a] * graph.counts[b] / graph.totals[neighbours[a]]
+        int64_t first = graph.indptr[start], last = graph.indptr[start + 1]
+        int64_t edge = graph.indptr[target], end = graph.indptr[target + 1]
+        int64_t i, n_found, from_start = edge_to(graph, start, target)
+        int32_t[ENTRIES] found
+    if from_start >= 0:
+        one_step[0] = graph.counts[from_start] / graph.totals[start]
+    if end - edge > LONGER * (last - first):
+        for from_start in range(first, last):
+            edge = edge_to(graph, target, graph.neighbours[from_start])
+            add_step(graph, from_start, edge, two_steps)
+    else:
+        while edge < end:
+            n_found = find_marked(
+                near_starts, graph.neighbours + edge, min(ENTRIES, end - edge), found
             )
-            a += 1
-            b += 1
+            for i in range(n_found):
+                from_start = edge_to(graph, start, graph.neighbours[edge + found[i]])
+                add_step(graph, from_start, edge + found[i], two_steps)
+            edge += ENTRIES
     two_steps[0] /= graph.totals[start]
 
 
-cdef inline int64_t skip(
-    const int32_t *neighbours, int64_t low, int64_t end, int32_t wanted
+cdef inline int64_t edge_to(const Graph *graph, int32_t node, int32_t neighbour) noexcept nogil:
+    # Where it is, -1 if there is none.
+    cdef:
+        int64_t end = graph.indptr[node + 1]
+        int64_t edge = lower_bound(graph.neighbours, graph.indptr[node], end, neighbour)
+    return edge if edge < end and graph.neighbours[edge] == neighbour else -1
+
+
+cdef inline void add_step(
+    const Graph *graph, int64_t edge, int64_t other, double *two_steps
 ) noexcept nogil:
-    # The first neighbour not below `wanted`, in time that grows with the logarithm of the way.
-    cdef int64_t stride = 1
-    while low + stride < end and neighbours[low + stride] < wanted:
-        low += stride
-        stride *= 2
-    return lower_bound(neighbours, low, min(low + stride, end), wanted)
+    # From the start to a neighbour, and on to the target, if there are both edges.
+    if edge >= 0 and other >= 0:
+        two_steps[0] += (
+            <double> graph.counts[edge] * graph.counts[other]
+            / graph.totals[graph.neighbours[edge]]
+        )
+
+
+cdef inline void mark_neighbours(
+    const Graph *graph, const int32_t *starts, int64_t n, uint8_t *near_starts, uint8_t mark
+) noexcept nogil:
+    cdef int64_t i, first
+    for i in range(n):
+        if starts[i] >= 0:
+            first = graph.indptr[starts[i]]
+            mark_numbers(
+                near_starts, graph.neighbours + first, graph.indptr[starts[i] + 1] - first, mark
+            )

@@ -17,7 +17,7 @@ def make_problem(seed, n_nodes, n_queries, density):
     """A graph as matrix and as the kernel takes it, and what is searched."""
     rng = np.random.default_rng(seed)
     counts = rng.integers(1, 6, size=(n_nodes, n_nodes)) * (rng.random((n_nodes,) * 2) < density)
-    counts[0] += 3 * (rng.random(n_nodes) < 0.9)  # one row is much longer than the others
+    counts[0] += 3  # one row is much longer than the others, and each has an entry
     counts = (counts + counts.T).astype(np.float32)
     graph = SimpleNamespace(
         edges=Csr.of(sp.csr_array(counts)),
@@ -47,7 +47,7 @@ def prior_twin(counts, node_of, shares, starts, weights):
     return np.where(total[:, None] > 0, priors, shares)
 
 
-@pytest.mark.parametrize(("n", "density"), [(1, 1.0), (7, 0.5), (60, 0.05), (300, 0.3)])
+@pytest.mark.parametrize(("n", "density"), [(1, 1.0), (7, 0.5), (60, 0.05), (300, 0.3), (300, 0)])
 def test_equal_to_the_twin(n, density):
     n_queries, k, weights = 2 * n + 10, 4, np.array([1.0, 0.7, 0.49])
     counts, graph, shares, starts, *found, asked = make_problem(n, n, n_queries, density)
@@ -84,3 +84,24 @@ def test_of_equal_scores_the_first_stays_first():
     )
     assert best.tolist() == [[2, 0, 1, -1]]
     assert_allclose(best_paths, [[np.log(1 / 3)] * 3 + [-np.inf]])
+
+
+def test_neighbours_with_the_same_mark_are_told_apart():
+    # The filter has a mark for each remainder of 2 ** 14.
+    n, shared, mistakable = 2**14 + 3, 2**14 + 2, 2
+    pairs = np.array([[0, shared], [1, shared], [1, mistakable]])
+    parts = np.ones(6), (pairs.ravel(), pairs[:, ::-1].ravel())
+    edges = sp.coo_array(parts, shape=(n, n)).tocsr().astype(np.float32)
+    graph = SimpleNamespace(
+        edges=Csr.of(edges),
+        totals=edges.sum(axis=1, dtype=np.float64),
+        node_of=np.arange(n, dtype=np.int32),
+    )
+    start, target = np.array([[0]], dtype=np.int32), np.array([[1]], dtype=np.int32)
+    best, best_paths = np.empty((1, 1), dtype=np.int32), np.empty((1, 1))
+    nobody, nothing = np.array([-1], dtype=np.int32), np.empty(0, dtype=np.int32)
+    best_by_prior(
+        *(graph, np.zeros(n), MIX, start, np.ones(1), target, np.zeros((1, 1), dtype=np.float32)),
+        *(1.0, nobody, nothing, best, best_paths),
+    )
+    assert_allclose(best_paths, np.log(MIX[2] * 1 / 2))
