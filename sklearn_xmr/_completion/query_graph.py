@@ -33,9 +33,9 @@ class QueryGraph:
 
     def __init__(self, pairs):
         entries = pairs.counts.tocoo()
-        is_edge = entries.row != pairs.firsts.find("")
-        starts, ends = entries.row[is_edge], entries.col[is_edge]
-        counts = entries.data[is_edge].astype(np.float32)
+        counts = entries.data.astype(np.float32)
+        is_edge = (counts > 0) & (entries.row != pairs.firsts.find(""))  # tiny ones are rounded to 0
+        starts, ends, counts = entries.row[is_edge], entries.col[is_edge], counts[is_edge]
         followed = [pairs.firsts[i] for i in np.unique(starts).tolist()]
         following = [pairs.seconds[i] for i in np.unique(ends).tolist()]
         self.texts = SortedTexts({*followed, *following})

@@ -138,6 +138,14 @@ class TestWeights:
         assert suggested(model, "x", "query")[0] == "query a"
 
     @every
+    def test_weights_that_are_no_float32(self, completer):
+        sessions = [["birds", "bird song"], ["music", "violin"], ["birds", "bass"]]
+        model = clone(completer).fit_sessions(sessions, sample_weight=[1, 1e-60, 1])
+        scores = [score for _, score in model.complete("music", "")]
+        assert len(scores) == 4
+        assert np.isfinite(scores).all()
+
+    @every
     def test_wrong_ones_change_nothing(self, completer):
         model = clone(completer).fit_sessions(SESSIONS)
         before = pickle.dumps(model)
