@@ -124,7 +124,7 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
 
     def _best(self, previous, prefixes, k, exclusion):
         positions = np.full((len(prefixes), k), -1, dtype=np.int32)
-        scores = np.full((len(prefixes), k), -np.inf)
+        scores = np.zeros(positions.shape)
         for row, (asked, prefix) in enumerate(zip(newest(previous), prefixes, strict=True)):
             known, best = {self._forms.find(asked)}, []
             for ranked in self._sources(asked, prefix, k, best):

@@ -21,8 +21,8 @@ class CompleterMixin(LearnerMixin):
 
     It has the texts in ``queries_``, those that are compared in ``_forms``, and a method
     ``_best(previous, prefixes, k, exclusion)`` that takes contexts, prefixes and an `Exclusion`,
-    and returns positions in ``queries_`` and scores, both of shape (n_samples, k), with -1 and
-    -inf behind the last suggestion of a row.
+    and returns positions in ``queries_`` and scores, both of shape (n_samples, k). Behind the last
+    suggestion of a row, positions are -1, and scores mean nothing.
     """
 
     def complete(self, previous, prefix, k=10, *, exclude=None):
@@ -102,7 +102,8 @@ class CompleterMixin(LearnerMixin):
         positions, scores = self._best(*self._compared(*pairs), k, self._exclusion(exclude))
         found, place = np.unique(positions, return_inverse=True)
         texts = [self.queries_[i] if i >= 0 else "" for i in found.tolist()]
-        return object_array(texts)[place].reshape(positions.shape), scores.astype(np.float32)
+        scores = np.where(positions < 0, -np.inf, scores).astype(np.float32)
+        return object_array(texts)[place].reshape(positions.shape), scores
 
     def prepare_exclusion(self, queries):
         """Look up queries that must not be suggested, once for many calls.

@@ -34,7 +34,7 @@ class QueryGraph:
     def __init__(self, pairs):
         entries = pairs.counts.tocoo()
         counts = entries.data.astype(np.float32)
-        is_edge = (counts > 0) & (entries.row != pairs.firsts.find(""))  # tiny ones are rounded to 0
+        is_edge = (counts > 0) & (entries.row != pairs.firsts.find(""))  # or rounded to 0
         starts, ends, counts = entries.row[is_edge], entries.col[is_edge], counts[is_edge]
         followed = [pairs.firsts[i] for i in np.unique(starts).tolist()]
         following = [pairs.seconds[i] for i in np.unique(ends).tolist()]

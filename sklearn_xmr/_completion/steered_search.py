@@ -65,15 +65,15 @@ class SteeredSearchMixin(CompleterMixin):
         found, corrected = self._as_typed_and_corrected(typed, k, exclusion)
         self._put_behind(found, corrected, typed, k, exclusion)
         positions, paths = found
-        scores = np.exp(paths)
-        np.putmask(scores, positions < 0, -np.inf)
-        return positions, scores
+        return positions, np.exp(paths)
 
     def _as_typed_and_corrected(self, typed, k, exclusion):
         # What starts as typed, and what starts with a correction, by one search.
         ranges = [self._forms.matching_range(prefix) for prefix in typed.prefixes]
         corrections = self._corrections(typed, k, exclusion, ranges)
         if not any(corrections):
+            if all(start == stop for start, stop in ranges):
+                return _nothing(len(ranges), k), None
             ranges = np.array(ranges, dtype=np.int32)
             return self._most_likely(typed, k, exclusion, ranges), None
         flat = [correction for of_row in corrections for correction in of_row]
@@ -150,11 +150,6 @@ class SteeredSearchMixin(CompleterMixin):
 
     def _most_likely(self, typed, k, exclusion, ranges):
         # The best k of each row, in its range of positions if there are ranges.
-        if ranges is not None:
-            is_some = ranges[:, 0] < ranges[:, 1]
-            if not is_some.all():
-                some = np.flatnonzero(is_some)
-                return self._where_there_are_some(typed, k, exclusion, ranges, some)
         rows = self._features.transform(typed.previous, typed.prefixes)
         # What is excluded may take the place of what is not: then look at more.
         width = max(SHORTLIST, k + 1)
@@ -167,13 +162,6 @@ class SteeredSearchMixin(CompleterMixin):
             if np.all(found_all | (best[0][:, -1] >= 0)):
                 return best
             width *= 4
-
-    def _where_there_are_some(self, typed, k, exclusion, ranges, some):
-        positions, paths = _nothing(len(ranges), k)
-        if len(some):
-            found = self._most_likely(typed.take(some), k, exclusion, ranges[some])
-            positions[some], paths[some] = found
-        return positions, paths
 
     def _search(self, rows, width, ranges):
         # What the model finds, and what it does not know.

@@ -16,6 +16,7 @@ from .._sklearn import HasMethods, Interval, RealNotInt, StrOptions, fit_context
 from .._sparse import Csr
 from .extend_mixin import ExtendMixin
 from .ngram_counts import (
+    C_TYPES,
     Terms,
     Vocabulary,
     Weighting,
@@ -26,6 +27,9 @@ from .ngram_counts import (
 )
 from .text_checks import check_documents, check_float_dtype, check_vocabulary
 from .tfidf_rows import IDS_ARE_COLUMNS, View, in_threads, rows_of, stack, to_csr, weigh
+
+# What the rows of a single view are multiplied with.
+_ONE = {dtype: np.ones(1, dtype=dtype) for dtype in C_TYPES}
 
 _NORMS = {None: int(Norm.NO_NORM), "l1": int(Norm.L1), "l2": int(Norm.L2)}
 
@@ -257,7 +261,7 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
         return self._stack(self._parallel(self._rows, documents.chunks(self.n_jobs)))
 
     def _rows(self, documents):
-        return rows_of([view_of(self, documents)], np.ones(1, dtype=self._weighting.idf.dtype))
+        return rows_of([view_of(self, documents)], _ONE[self._weighting.idf.dtype])
 
     def _fit(self, raw_documents):
         """Fit; return in chunks the documents' rows of counts and the columns of their ids."""

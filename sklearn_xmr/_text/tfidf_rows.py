@@ -24,6 +24,7 @@ from .ngram_counts import (
 from .spans import KINDS, Analysis, Text
 from .strings import Strings
 
+_TEXT_ROWS = {dtype: text_rows[name] for dtype, name in C_TYPES.items()}
 _TFIDF_ROWS = {dtype: tfidf_rows[name] for dtype, name in C_TYPES.items()}
 
 # What `weigh` takes as the columns of ids, where ids are columns already.
@@ -76,9 +77,10 @@ def rows_of(views, factors):
     factors : ndarray of shape (n_views,)
         What the rows of each are multiplied with, of the type that they are to have.
     """
-    rows = text_rows(views, factors, KINDS)
+    make = _TEXT_ROWS[factors.dtype]
+    rows = make(views, factors, KINDS)
     if rows is None:  # some lower case depends on its neighbours, or is two characters
-        rows = text_rows([view.lowered() for view in views], factors, KINDS)
+        rows = make([view.lowered() for view in views], factors, KINDS)
     ptr, ids, counts = rows
     return shortened(Ngrams(ptr, ids, counts), ptr[-1])
 
