@@ -8,9 +8,8 @@ from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import check_count, check_min_score, check_splits, check_weights
+from ._checks import MAX_INT32, check_count, check_min_score, check_splits, check_weights
 from ._default_parts import DefaultParts
-from ._fitted_model import MAX_K
 from ._fitted_state import search_settings
 from ._held_out import Fitted, fitted_copy, rank_out_of_fold, steps_to_ranker, weights_of
 from ._predictions import chosen, least_labels, predicted_labels, scores_of_labels, share_right
@@ -239,7 +238,7 @@ class CalibratedRanker(
         ValueError
             As :meth:`XRLinearClassifier.rank` raises it.
         """
-        min_score, k = check_min_score(min_score), check_count(k, "k", most=MAX_K)
+        min_score, k = check_min_score(min_score), check_count(k, "k", most=MAX_INT32)
         options = {"candidates": candidates, "beam_width": beam_width}
         model, positions, probabilities = self._search(X, k, **options)
         positions, probabilities = positions[:, :k], probabilities[:, :k]

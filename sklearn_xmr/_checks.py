@@ -14,6 +14,8 @@ from ._sklearn import InvalidParameterError, validate_sample_weight
 WHOLE = int, Integral
 REAL = float, int, Real
 
+# Kernels number labels, features and rows with 32 bits.
+MAX_INT32 = 2**31 - 1
 FLOAT32_RANGE = np.finfo(np.float32).min, np.finfo(np.float32).max
 
 

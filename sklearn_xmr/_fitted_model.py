@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._checks import REAL, WHOLE, check_count, check_min_score
+from ._checks import MAX_INT32, REAL, WHOLE, check_count, check_min_score
 from ._indexing.label_tree import LabelTree
 from ._kernels.beam_search import NO_LABEL, TRANSFORMS
 from ._matching.beam_search import PathScore, search
@@ -20,7 +20,6 @@ from ._targets import TargetForm, leave_out_below, with_filler
 
 # Exponentials of more are no float32. A matcher or ranker may score as it likes.
 LARGEST_LOG = np.nextafter(np.log(np.finfo(np.float32).max), np.float32(0))
-MAX_K = 2**31 - 1
 # Of the nodes above a label: more is the nodes' alone.
 MOST_WEIGHT = 1e6
 
@@ -53,11 +52,11 @@ class SearchSettings(NamedTuple):
     def as_plain_integers(self):
         """The same with Python's integers: narrow ones of NumPy's overflow when multiplied."""
         numbers = self.beam_width, self.shortlist_size
-        if type(numbers[0]) is type(numbers[1]) is int and max(numbers) <= MAX_K:
+        if type(numbers[0]) is type(numbers[1]) is int and max(numbers) <= MAX_INT32:
             return self
         return self._replace(
-            beam_width=min(int(self.beam_width), MAX_K),
-            shortlist_size=min(int(self.shortlist_size), MAX_K),
+            beam_width=min(int(self.beam_width), MAX_INT32),
+            shortlist_size=min(int(self.shortlist_size), MAX_INT32),
         )
 
     @property
@@ -216,7 +215,7 @@ class FittedModel:
     def rank(self, rows, k, settings, *, candidates=None, min_score=None):
         """The best labels of each row and their scores: see `XRLinearClassifier.rank`."""
         min_score = check_min_score(min_score)
-        k = check_count(k, "k", most=MAX_K)
+        k = check_count(k, "k", most=MAX_INT32)
         n_rows = rows.shape[0]
         restrictions = self.restrictions(candidates, n_rows)
         if n_rows == 0:  # which rankers and matchers need not know of

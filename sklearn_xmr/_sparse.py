@@ -6,13 +6,12 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array
 
-from ._checks import naming
+from ._checks import MAX_INT32, naming
 from ._kernels import csr
 from ._kernels.join_rows import join_rows as write_joined
 from ._sklearn import wants_sparse_arrays
 
 INDEX_DTYPES = np.dtype(np.int32), np.dtype(np.int64)
-MOST_COLUMNS = 2**31 - 1  # that 32-bit indices tell apart
 
 
 class Csr(NamedTuple):
@@ -59,7 +58,7 @@ class Csr(NamedTuple):
     def to_scipy(self, container=sp.csr_array):
         """A SciPy array, or matrix, with int32 indices wherever SciPy can."""
         indptr = self.indptr
-        if indptr[-1] <= np.iinfo(np.int32).max:  # SciPy makes indices as wide as pointers
+        if indptr[-1] <= MAX_INT32:  # SciPy makes indices as wide as pointers
             indptr = indptr.astype(np.int32)
         return container((self.data, self.indices, indptr), shape=self.shape)
 
@@ -98,7 +97,7 @@ def join_rows(blocks, weights):
         If there are 2 ** 31 columns or more.
     """
     n_columns = sum([block.n_columns for block in blocks])
-    if n_columns > MOST_COLUMNS:
+    if n_columns > MAX_INT32:
         raise ValueError(f"{n_columns} features are more than 32-bit indices can tell apart.")
     n_entries = sum([int(block.indptr[-1]) for block in blocks])
     rows = Csr(
@@ -139,15 +138,15 @@ def check_csr(X, name="X", estimator=None, *, any_width=False):
             X, accept_sparse="csr", dtype=np.float32, estimator=estimator, input_name=name
         )
     X = sp.csr_array(X)
-    if X.shape[1] > np.iinfo(np.int32).max:
+    if X.shape[1] > MAX_INT32:
         if any_width:
             return X
         raise ValueError(
-            f"{name} must have at most 2147483647 columns, as 32-bit indices can tell apart, got "
+            f"{name} must have at most {MAX_INT32} columns, as 32-bit indices can tell apart, got "
             f"{X.shape[1]}."
         )
     # SciPy keeps pointers as wide as indices: both stay wide where there are too many non-zeros.
-    if X.indices.dtype == np.int32 or X.nnz > np.iinfo(np.int32).max:
+    if X.indices.dtype == np.int32 or X.nnz > MAX_INT32:
         return X
     parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
     return sp.csr_array(parts, shape=X.shape)

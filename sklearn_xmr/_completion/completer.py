@@ -3,8 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
-from .._checks import check_count
-from .._fitted_model import MAX_K
+from .._checks import MAX_INT32, check_count
 from ..datasets._prefix_pairs import object_array
 from ..metrics._completion import mean_reciprocal_rank
 from ..metrics._topk import check_k
@@ -96,7 +95,7 @@ class CompleterMixin(LearnerMixin):
             If `X` holds something other than text, or `exclude` is not a collection of texts.
         """
         check_is_fitted(self)
-        k = check_count(k, "k", most=MAX_K)
+        k = check_count(k, "k", most=MAX_INT32)
         pairs = check_pairs(X)
         validate_data(self, X, reset=False, skip_check_array=True)
         positions, scores = self._best(*self._compared(*pairs), k, self._exclusion(exclude))

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
+from .._checks import MAX_INT32
 from .._saving.versions import VersionedState
 from .._sklearn import Interval, fit_context
 from .._sparse import check_csr
@@ -107,7 +108,7 @@ class HierarchicalKMeansIndexer(VersionedState, BaseEstimator):
     _parameter_constraints: ClassVar[dict] = {
         "branching_factor": [Interval(Integral, 2, None, closed="left")],
         "max_leaf_size": [Interval(Integral, 1, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, 2**31 - 1, closed="both")],
+        "max_iter": [Interval(Integral, 1, MAX_INT32, closed="both")],
         "balanced": ["boolean"],
         "spherical": ["boolean"],
         "max_depth": [Interval(Integral, 1, None, closed="left"), None],
@@ -164,7 +165,7 @@ class HierarchicalKMeansIndexer(VersionedState, BaseEstimator):
             )
         rows = rows_to_cluster(check_csr(Z, "Z", self, any_width=True), self.spherical)
         validate_data(self, Z, skip_check_array=True)
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        seed = check_random_state(self.random_state).randint(MAX_INT32)
         k_means = KMeans(seed, self.max_iter, self.spherical)
         shape = {
             "branching_factor": self.branching_factor,

@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from .._checks import check_count
+from .._checks import MAX_INT32, check_count
 from .._sparse import in_configured_container
 from .cluster_chain import as_layers, parents_of_chain
 from .taxonomy import parents_of_taxonomy
@@ -193,7 +193,7 @@ class LabelTree:
         >>> LabelTree.flat(3).parents
         [array([0, 0, 0], dtype=int32)]
         """
-        return cls([np.zeros(check_count(n_labels, "n_labels", most=2**31 - 1), dtype=np.int32)])
+        return cls([np.zeros(check_count(n_labels, "n_labels", most=MAX_INT32), dtype=np.int32)])
 
     def to_cluster_chain(self):
         """Give the tree as the matrices of cluster membership that PECOS uses.

@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 
+from .._checks import MAX_INT32
 from .._default_parts import DefaultParts
 from .._kernels.term_order import shared_prefixes
 from .._saving.versions import VersionedState
@@ -204,7 +205,7 @@ class TrieHybridIndexer(DefaultParts, _TextIndexer):
         "vectorizer": [HasMethods(["fit_transform"]), None],
         "branching_factor": [Interval(Integral, 2, None, closed="left")],
         "max_leaf_size": [Interval(Integral, 1, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, 2**31 - 1, closed="both")],
+        "max_iter": [Interval(Integral, 1, MAX_INT32, closed="both")],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
     }
@@ -258,7 +259,7 @@ class TrieHybridIndexer(DefaultParts, _TextIndexer):
         order = labels.order
         cuts = _cut_trie(labels.shared, self.trie_depth, self.max_leaf_size)
         if node_sizes(cuts[-1], n_labels).max() > self.max_leaf_size:
-            seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+            seed = check_random_state(self.random_state).randint(MAX_INT32)
             clustered, clusters = grow_clusters(
                 self._embed([texts[label] for label in order.tolist()]),
                 cuts[-1],

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._checks import check_count
+from .._checks import MAX_INT32, check_count
 from .._kernels.invert import distinct, invert
 from .._kernels.text_index import search_segment, unpack_keys
 from .._sparse import indptr_of
@@ -220,9 +220,9 @@ class TextIndex:
         vectors = checked_vectors(vectors, "vectors")
         with self._change:
             segments, n_rows, n_features = self._state
-            if n_rows + vectors.n_rows > np.iinfo(np.int32).max:
+            if n_rows + vectors.n_rows > MAX_INT32:
                 raise ValueError(
-                    f"vectors must leave the index with fewer than 2147483648 rows, got "
+                    f"vectors must leave the index with at most {MAX_INT32} rows, got "
                     f"{vectors.n_rows} after {n_rows}."
                 )
             ids = np.arange(n_rows, n_rows + vectors.n_rows, dtype=np.int32)

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from .._checks import check_count, check_min_score, described, naming
+from .._checks import MAX_INT32, check_count, check_min_score, described, naming
 from .._matching.candidates import PreparedCandidates
 from .._targets import leave_out_below
 from .click_log import check_texts, products_of_rows, read_rows
@@ -277,7 +277,7 @@ shape (n_samples, n_products)
     def _search(self, X, k, candidates, min_score, boost, *, only_found=False):
         if not self.__sklearn_is_fitted__():  # scikit-learn's check first asks for all tags
             check_is_fitted(self)
-        k = check_count(k, "k", most=2**31 - 1)
+        k = check_count(k, "k", most=MAX_INT32)
         texts = check_texts(X)
         min_score = check_min_score(min_score)
         fitted = self._fitted  # once: it may be replaced meanwhile

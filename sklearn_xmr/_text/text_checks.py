@@ -7,13 +7,10 @@ from numbers import Integral
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from .._checks import as_list
+from .._checks import MAX_INT32, as_list
 from .._user_warnings import warn_user
 from .strings import Strings
 from .word_breaks import WORD_CLASSES
-
-# More than any text has characters, and safe to add to in 64 bits.
-_LARGEST_N = 2**31 - 1
 
 
 def check_documents(raw_documents):
@@ -131,7 +128,8 @@ def check_ngram_range(ngram_range):
         )
     if min_n < 1:
         raise ValueError(f"ngram_range must begin at 1 or more, got {ngram_range!r}.")
-    return min(int(min_n), _LARGEST_N), min(int(max_n), _LARGEST_N)
+    # More than any text has characters, and safe to add to in 64 bits.
+    return min(int(min_n), MAX_INT32), min(int(max_n), MAX_INT32)
 
 
 def check_float_dtype(dtype):

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array, check_consistent_length
 
-from .._checks import check_path
+from .._checks import MAX_INT32, check_path
 from .._kernels import xmc_text
 from .._sparse import check_csr, in_configured_container, indptr_of
 from .._targets import encode_targets
@@ -136,8 +136,8 @@ def _read_header(path, line):
         numbers = []
     if len(numbers) not in (2, 3) or min(numbers) < 0:
         raise line_error(path, 1, f"{HEADER}, got {_shown(line)}")
-    if max(numbers[1:]) > np.iinfo(np.int32).max:
-        raise line_error(path, 1, f"at most 2147483647 features and labels can be read; {HEADER}")
+    if max(numbers[1:]) > MAX_INT32:
+        raise line_error(path, 1, f"at most {MAX_INT32} features and labels can be read; {HEADER}")
     return numbers
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import Bunch
 
-from .._checks import check_count
+from .._checks import MAX_INT32, check_count
 from .._sparse import in_configured_container, indptr_of
 from ._text_files import line_error, read_lines
 
@@ -72,7 +72,7 @@ def load_xmc_json(path, *, n_labels=None, errors="strict"):
     array([[1., 0., 1.]], dtype=float32)
     """
     if n_labels is not None:
-        n_labels = check_count(n_labels, "n_labels", most=2**31 - 1)
+        n_labels = check_count(n_labels, "n_labels", most=MAX_INT32)
     texts = {"uid": [], "title": [], "content": []}
     labels, relevance = [], []
     for number, line in read_lines(path, errors=errors):
@@ -113,7 +113,7 @@ def _labels(row, n_labels, path, number):
     labels = row.get("target_ind")
     if labels is None:
         return None
-    most = 2**31 - 1 if n_labels is None else n_labels
+    most = MAX_INT32 if n_labels is None else n_labels
     good = isinstance(labels, list) and all(type(v) is int and 0 <= v < most for v in labels)
     if not good or len(set(labels)) < len(labels):
         problem = f"'target_ind' must be different numbers from 0 to {most - 1}, got {labels!r}"
