@@ -28,18 +28,19 @@
 #define XMR_CLONES
 #endif
 
+/* XMR_ALWAYS_INLINE stands beside `inline`, which Cython writes of its own. */
 #if XMR_GNU_C
-#define XMR_ALWAYS_INLINE inline __attribute__((always_inline))
+#define XMR_ALWAYS_INLINE __attribute__((always_inline))
 #define XMR_PREFETCH(address) __builtin_prefetch(address)
 #define XMR_LOWEST_BIT(word) __builtin_ctzll(word)
 #else
 #if defined(_MSC_VER)
 #define XMR_ALWAYS_INLINE __forceinline
 #else
-#define XMR_ALWAYS_INLINE inline
+#define XMR_ALWAYS_INLINE
 #endif
 #define XMR_PREFETCH(address) ((void)(address))
-static XMR_ALWAYS_INLINE int XMR_LOWEST_BIT(unsigned long long word) {
+static inline XMR_ALWAYS_INLINE int XMR_LOWEST_BIT(unsigned long long word) {
     int bit = 0;
     for (; !(word & 255); word >>= 8) bit += 8;
     for (; !(word & 1); word >>= 1) bit += 1;

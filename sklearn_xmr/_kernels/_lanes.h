@@ -33,7 +33,7 @@ typedef uint32_t xmr_bits;
 #define XMR_WHERE_POSITIVE(x, a, b) XMR_SELECT((x) > 0, a, b)
 
 /* Whether any lane differs from +0. Clang lets no clone of a function pass a vector by value. */
-static XMR_ALWAYS_INLINE int xmr_any(const xmr_lanes *vector) {
+static inline XMR_ALWAYS_INLINE int xmr_any(const xmr_lanes *vector) {
     uint32_t bits, any = 0;
     size_t i;
     for (i = 0; i < sizeof(*vector); i += sizeof(bits)) {
@@ -45,7 +45,7 @@ static XMR_ALWAYS_INLINE int xmr_any(const xmr_lanes *vector) {
 
 /* Replace x by exp(x), for -87 <= x <= 0, to 2 units in the last place: 2^n times the polynomial
    of Cephes' expf (Moshier). It is sums and products alone, the same bits on every machine. */
-static XMR_ALWAYS_INLINE void xmr_exp_of_negative(xmr_lanes *x) {
+static inline XMR_ALWAYS_INLINE void xmr_exp_of_negative(xmr_lanes *x) {
     const float shift = 12582912.0f; /* 1.5 * 2^23: a sum with it has no fraction bits */
     xmr_lanes sum = *x * 1.44269504f + shift;
     xmr_lanes n = sum - shift;

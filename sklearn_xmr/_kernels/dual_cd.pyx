@@ -35,7 +35,7 @@ cdef enum:
     AHEAD = 4
 
 
-cdef inlined_void update_columns(
+cdef inline inlined_void update_columns(
     const Problem *p, Py_ssize_t row, Py_ssize_t first,
     const int loss, const bint weighted, const int n_vectors,
 ) noexcept nogil:
@@ -98,7 +98,7 @@ cdef inlined_void update_columns(
             weights[v] += values[k] * steps[v]
 
 
-cdef inlined_void prefetch_row(const Problem *p, Py_ssize_t row) noexcept nogil:
+cdef inline inlined_void prefetch_row(const Problem *p, Py_ssize_t row) noexcept nogil:
     # Fetch the first line of all that a row's step touches; the following lines come by themselves.
     cdef int64_t k
     for k in range(p.indptr[row], p.indptr[row + 1]):
@@ -108,7 +108,7 @@ cdef inlined_void prefetch_row(const Problem *p, Py_ssize_t row) noexcept nogil:
     prefetch(p.row_costs + row)
 
 
-cdef inlined_void mark_positives(
+cdef inline inlined_void mark_positives(
     const Problem *p, Py_ssize_t row, float sign, const bint weighted
 ) noexcept nogil:
     cdef:
@@ -122,7 +122,7 @@ cdef inlined_void mark_positives(
                 p.costs[column] = p.positive_costs[k]
 
 
-cdef inlined_void visit_rows(
+cdef inline inlined_void visit_rows(
     const Problem *p, const int32_t *order, Py_ssize_t n_rows, const int loss, const bint weighted
 ) noexcept nogil:
     cdef:
