@@ -82,7 +82,8 @@ array-like or sparse matrix of shape (n_samples, n_labels), or what \
 :meth:`prepare_candidates` made, default=None
             The labels allowed: values of ``classes_``, each once; or, in the order of ``classes_``,
             one boolean mask for all rows, or a mask for each, nonzero where allowed. A boolean
-            Series is read by its index, unless that is 0, 1, ... The beam goes only to nodes that
+            Series is read by its index, unless that is 0, 1, ..., a dict of booleans by its keys,
+            and a DataFrame whose columns are the labels by these. The beam goes only to nodes that
             lead to one; the ranking is exact whenever the allowed nodes of each layer fit into the
             beam.
         min_score : float or None, default=None

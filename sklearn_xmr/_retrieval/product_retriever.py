@@ -178,8 +178,8 @@ class ProductRetriever(RetrieverMixin, DefaultParts, VersionedState, BaseEstimat
         y : array-like of shape (n_samples,), sequence of sets, or array-like or sparse matrix of \
 shape (n_samples, n_products), or None
             One product for each row, sets of products (or lists and tuples, if they are str), or an
-            indicator with columns in the order of ``classes_``. Without any rows, products are
-            found by their texts alone.
+            indicator with columns in the order of ``classes_``; a DataFrame whose columns are the
+            products is read by these. Without any rows, products are found by their texts alone.
         sample_weight : array-like of shape (n_samples,) or None, default=None
             How often each row occurred, such as clicks. None is once.
 

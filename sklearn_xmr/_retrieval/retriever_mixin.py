@@ -29,7 +29,8 @@ class RetrieverMixin:
         candidates : sequence of products, array-like of bool of shape (n_products,), array-like \
 or sparse matrix of shape (n_samples, n_products) or PreparedCandidates, default=None
             The products allowed: by name, one boolean mask for all queries, or a mask for each, in
-            the order of ``classes_``; or what :meth:`prepare_candidates` made of them.
+            the order of ``classes_``; or what :meth:`prepare_candidates` made of them. A boolean
+            Series, a dict of booleans and a DataFrame are read by their names of products.
         min_score : float or None, default=None
             Products with a lower probability are left out.
         boost : dict of {product: float}, array-like of shape (n_products,) or None, default=None
