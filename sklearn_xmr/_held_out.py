@@ -4,7 +4,6 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
@@ -14,7 +13,6 @@ from ._label_ranker import LabelRankerMixin
 from ._pipelines import transform, unwrapped
 from ._ranking.calibration import RankedLabels, margins_of, widened
 from ._sklearn import take_rows
-from ._sparse import canonical_csr
 from ._threads import workers_for
 
 
@@ -142,8 +140,6 @@ def rank_out_of_fold(estimator, X, y, Y, classes, splits, n_jobs, sample_weight=
     -------
     HeldOut
     """
-    if issparse(X):
-        X = canonical_csr(X, "X")  # compiled code trusts indices when rows are taken
     folds = Parallel(n_jobs=workers_for(len(splits), n_jobs))(
         delayed(_rank_held_out)(estimator, X, y, Y, classes, train, test, sample_weight)
         for train, test in splits

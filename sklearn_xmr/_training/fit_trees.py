@@ -56,41 +56,49 @@ def fit_trees(data, labels, matcher, seeds, objective, max_weights, means):
     train, trained_for = train_tree, objective
     if memory is not None:
         # The key must hold nothing but what the training depends on.
-        train, data = (
-            check_memory(memory).cache(train_tree, ignore=["n_jobs", "progress"]),
-            data.plain(),
-        )
+        train, data = _remembered(memory), data.plain()
         if not data.negatives.search:
             threshold = min(objective.prune_threshold, FLOOR)
             trained_for = objective._replace(prune_threshold=threshold)
-    trees, n_iter, stopped_early, n_lost, n_nodes = [], [], False, 0, 0
+    pack_options = objective.prune_threshold, max_weights, threads_here(n_jobs)
+    trees, n_iter, stopped_early, had_signal = [], [], False, []
     for number, seed in enumerate(seeds):
-        inputs = data, labels.of_tree(number), matcher
         progress.begin_tree(number, len(seeds))
+        inputs = data, labels.of_tree(number), matcher, trained_for, int(seed)
+        label_tree, matching, *weights = train(*inputs, n_jobs, progress)
+        n_iter.append([of_layer.n_iter for of_layer in weights])
+        stopped_early |= any(of_layer.stopped_early for of_layer in weights)
+        had_signal += [of_layer.had_signal for of_layer in weights]
+        layers = _packed(weights, label_tree, data.X.shape[1], *pack_options)
+        trees.append(Tree(label_tree, layers, matching))
+        progress.end_tree()
+    _warn(objective, stopped_early, had_signal, trees)
+    return trees, n_iter[0]
+
+
+def _remembered(memory):
+    # `train_tree`, which trains nothing twice.
+    train = check_memory(memory).cache(train_tree, ignore=["n_jobs", "progress"])
+
+    def remember(*inputs):
         try:
-            label_tree, matching, *weights = train(
-                *inputs, trained_for, int(seed), n_jobs, progress
-            )
+            return train(*inputs)
         except PicklingError as error:
             raise ValueError(
                 "With memory, label_features, indexer and matcher must be known by a name at the "
                 f"top of a module: {error}"
             ) from error
-        n_iter.append([of_layer.n_iter for of_layer in weights])
-        stopped_early |= any(of_layer.stopped_early for of_layer in weights)
-        layers = []
-        for layout in tree_layout(label_tree)[-len(weights) :]:
-            # Out of the list: a layer's weights are let go when it is packed.
-            pruned = weights.pop(0).pruned(np.float32(objective.prune_threshold))
-            shape = layout, data.X.shape[1]
-            layers.append(pack_weights(pruned, *shape, max_weights, threads_here(n_jobs)))
-            n_nodes += np.count_nonzero(pruned.had_signal)
-            has_no_weights = np.diff(layers[-1].nodes[:, 2]) == 0
-            n_lost += np.count_nonzero(pruned.had_signal & has_no_weights)
-        trees.append(Tree(label_tree, layers, matching))
-        progress.end_tree()
-    _warn(objective, stopped_early, n_lost, n_nodes)
-    return trees, n_iter[0]
+
+    return remember
+
+
+def _packed(weights, label_tree, n_features, threshold, max_weights, n_threads):
+    # The layers of a tree. The list is emptied: a layer's weights are let go when it is packed.
+    layers = []
+    for layout in tree_layout(label_tree)[-len(weights) :]:
+        pruned = weights.pop(0).pruned(np.float32(threshold))
+        layers.append(pack_weights(pruned, layout, n_features, max_weights, n_threads))
+    return layers
 
 
 def train_tree(data, labels, matcher, objective, seed, n_jobs, progress=SILENT):
@@ -141,14 +149,19 @@ def _joined(trained, layouts, priors, objective):
         return_free_memory()
 
 
-def _warn(objective, stopped_early, n_lost, n_nodes):
+def _warn(objective, stopped_early, had_signal, trees):
     if stopped_early:
         warn_user(
             f"The solver stopped at max_iter={objective.max_iter} before it converged to "
             f"tol={objective.tol}. Raise max_iter or tol, or scale the features.",
             ConvergenceWarning,
         )
+    layers = [layer for tree in trees for layer in tree.layers]
+    has_weights = [np.diff(layer.nodes[:, 2]) > 0 for layer in layers]
+    had_signal = np.concatenate(had_signal)
+    n_lost = np.count_nonzero(had_signal & ~np.concatenate(has_weights))
     if n_lost:
+        n_nodes = np.count_nonzero(had_signal)
         warn_user(
             f"All weights below {n_lost} of {n_nodes} nodes are smaller than "
             f"prune_threshold={objective.prune_threshold} and were pruned: their children are told "
