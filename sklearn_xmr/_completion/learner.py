@@ -1,5 +1,6 @@
 """How every query completer is fitted: to rows, to sessions, and to more of either."""
 
+from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
@@ -47,6 +48,7 @@ class LearnerMixin:
             If `X` or `y` hold something other than text.
         """
         rows = TrainingRows.of(X, y, sample_weight, Normalizer(self.normalizer))
+        validate_data(clone(self), X, skip_check_array=True)  # before anything is changed
         self._learn(rows, check_random_state(self.random_state))
         validate_data(self, X, skip_check_array=True)
         return self

@@ -4,6 +4,7 @@ import pickle
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -108,6 +109,16 @@ class TestNormalizer:
             model.fit_sessions(SESSIONS)
         with pytest.raises(TypeError, match="normalizer must return a str, got None"):
             model.set_params(normalizer=lambda _: None).fit_sessions(SESSIONS)
+
+
+@every
+def test_names_of_columns_that_are_no_texts_change_nothing(completer):
+    model = clone(completer).fit_sessions(SESSIONS)
+    before = pickle.dumps(model)
+    table = pd.DataFrame([["a", "b"]]).set_axis([0, "prefix"], axis=1)
+    with pytest.raises(TypeError, match="names"):
+        model.fit(table, ["bb"])
+    assert pickle.dumps(model) == before
 
 
 class TestWeights:
