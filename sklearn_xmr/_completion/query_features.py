@@ -14,6 +14,7 @@ from .._saving.versions import VersionedState
 from .._sparse import Csr, check_csr, is_canonical, join_rows
 from .._text.char_ngram import CharNgramTfidf
 from .._text.ngram_tfidf import transformed
+from .._text.strings import Strings
 from .contexts import is_long, levels
 from .sorted_texts import SortedTexts
 
@@ -119,7 +120,7 @@ class QueryFeatures:
 
     def _of_prefixes(self, prefixes):
         if type(self.prefix) is CharNgramTfidf and self.prefix.dtype == np.float32:
-            return transformed(self.prefix, prefixes)
+            return transformed(self.prefix, Strings.of(prefixes))
         return _checked(self.prefix.transform(prefixes), NAMES[1], len(prefixes), self.widths[1])
 
     def _of_queries(self, texts):

@@ -33,15 +33,13 @@ class QueryPrior:
         self.__dict__.update(state)
         check_array(self.shares, "shares", np.float64, self.graph.node_of.shape)
 
-    def starts(self, contexts, asked):
+    def starts(self, contexts):
         """Where walks begin.
 
         Parameters
         ----------
         contexts : list of str or tuple of length n_samples
             What was asked before.
-        asked : list of int
-            The position of the last query of each context, -1 where it is none of the queries.
 
         Returns
         -------
@@ -51,16 +49,9 @@ class QueryPrior:
         weights : ndarray of float64 of shape (n_levels,)
             What the walks of each level count.
         """
-        find, node_of = self.graph.texts.find, memoryview(self.graph.node_of)
-        (_, last), *before = levels(contexts)
-        nodes = [
-            [node_of[position] if position >= 0 else find(text)]
-            for position, text in zip(asked, last, strict=True)
-        ]
-        for _, texts in before:
-            for of_row, text in zip(nodes, texts, strict=True):
-                of_row.append(find(text))
-        return np.array(nodes, dtype=np.int32), LEVEL_WEIGHTS[: 1 + len(before)]
+        nodes = [map(self.graph.texts.find, texts) for _, texts in levels(contexts)]
+        of_rows = list(zip(*nodes, strict=True))
+        return np.array(of_rows, dtype=np.int32), LEVEL_WEIGHTS[: len(nodes)]
 
     def best(self, typed, k, positions, paths, weight, excluded):
         """Choose the best queries of each row by a model's score and their prior.

@@ -59,9 +59,8 @@ class SteeredSearchMixin(CompleterMixin):
     """Searches a model of queries, and what stands behind where it finds too few."""
 
     def _best(self, previous, prefixes, k, exclusion):
-        asked = list(map(self._forms.find, newest(previous)))
-        starts = self._prior.starts(previous, asked)
-        typed = Typed(previous, prefixes, np.array(asked, dtype=np.int32), starts)
+        asked = np.array(list(map(self._forms.find, newest(previous))), dtype=np.int32)
+        typed = Typed(previous, prefixes, asked, self._prior.starts(previous))
         found, corrected = self._as_typed_and_corrected(typed, k, exclusion)
         self._put_behind(found, corrected, typed, k, exclusion)
         positions, paths = found

@@ -14,7 +14,7 @@ from .._text.extend_mixin import n_terms
 from .._text.ngram_tfidf import view_of
 from .._text.strings import Strings
 from .._text.text_checks import check_documents
-from .._text.tfidf_rows import in_threads, rows_of, stack
+from .._text.tfidf_rows import rows_in_chunks, rows_of
 from .._text.word_forms import folded_words
 from .._text.word_ngram import WordNgramTfidf
 
@@ -87,8 +87,7 @@ class TextViews(VersionedState, BaseEstimator):
 
     def rows(self, X):
         """The same as `Csr`."""
-        chunks = check_documents(X).chunks(self.n_jobs)
-        rows = stack(in_threads(self._rows, chunks, self.n_jobs), self.n_jobs)
+        rows = rows_in_chunks(self._rows, check_documents(X), self.n_jobs)
         return Csr(*rows, self.views_["characters"].stop)
 
     def _rows(self, documents):

@@ -15,21 +15,19 @@ from .._saving.versions import VersionedState
 from .._sklearn import HasMethods, Interval, RealNotInt, StrOptions, fit_context
 from .._sparse import Csr
 from .extend_mixin import ExtendMixin
-from .ngram_counts import (
-    C_TYPES,
-    Terms,
-    Vocabulary,
-    Weighting,
-    count,
-    learn,
-    select_terms,
-    unite,
-)
+from .ngram_counts import Terms, Vocabulary, Weighting, count, learn, select_terms, unite
 from .text_checks import check_documents, check_float_dtype, check_vocabulary
-from .tfidf_rows import IDS_ARE_COLUMNS, View, in_threads, rows_of, stack, to_csr, weigh
-
-# What the rows of a single view are multiplied with.
-_ONE = {dtype: np.ones(1, dtype=dtype) for dtype in C_TYPES}
+from .tfidf_rows import (
+    IDS_ARE_COLUMNS,
+    ONE,
+    View,
+    in_threads,
+    rows_in_chunks,
+    rows_of,
+    stack,
+    to_csr,
+    weigh,
+)
 
 _NORMS = {None: int(Norm.NO_NORM), "l1": int(Norm.L1), "l2": int(Norm.L2)}
 
@@ -156,8 +154,8 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
         """
         counted = self._fit(raw_documents)
         n_features = self._vocabulary.n_features
-        rows = self._stack(self._parallel(weigh, counted, n_features, self._weighting))
-        return to_csr(rows, n_features)
+        rows = stack(self._parallel(weigh, counted, n_features, self._weighting), self.n_jobs)
+        return to_csr(self._check_finite(rows), n_features)
 
     def transform(self, raw_documents):
         """Return the matrix of texts, with the vocabulary and frequencies learned by `fit`.
@@ -258,10 +256,10 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
             raise NotFittedError("The TF-IDF vectorizer is not fitted")
         documents = check_documents(raw_documents)
         self._check_not_empty(documents, self._vocabulary)
-        return self._stack(self._parallel(self._rows, documents.chunks(self.n_jobs)))
+        return self._check_finite(rows_in_chunks(self._rows, documents, self.n_jobs))
 
     def _rows(self, documents):
-        return rows_of([view_of(self, documents)], _ONE[self._weighting.idf.dtype])
+        return rows_of([view_of(self, documents)], ONE[self._weighting.idf.dtype])
 
     def _fit(self, raw_documents):
         """Fit; return in chunks the documents' rows of counts and the columns of their ids."""
@@ -328,8 +326,7 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
         self._weighting = Weighting(int(tf), idf, _NORMS[self.norm])
         self._has_infinite_idf = self.norm is not None and bool(np.isinf(idf).any())
 
-    def _stack(self, chunks):
-        rows = stack(chunks, self.n_jobs)
+    def _check_finite(self, rows):
         if self._has_infinite_idf and not np.isfinite(rows.counts).all():
             raise ValueError(
                 "A text has a term that no text had when the vectorizer was fitted: with "

@@ -27,6 +27,8 @@ from .strings import Strings
 _TEXT_ROWS = {dtype: text_rows[name] for dtype, name in C_TYPES.items()}
 _TFIDF_ROWS = {dtype: tfidf_rows[name] for dtype, name in C_TYPES.items()}
 
+# What the rows of a single view are multiplied with.
+ONE = {dtype: np.ones(1, dtype=dtype) for dtype in C_TYPES}
 # What `weigh` takes as the columns of ids, where ids are columns already.
 IDS_ARE_COLUMNS = np.empty(0, dtype=np.int32)
 
@@ -95,6 +97,14 @@ def weigh(counted, n_features, weighting):
     rows = empty_rows(len(ngrams.ptr) - 1, len(ngrams.ids), dtype)
     n_values = _TFIDF_ROWS[dtype](*ngrams, columns, n_features, *weighting, *rows)
     return shortened(rows, n_values)
+
+
+def rows_in_chunks(make_rows, documents, n_jobs):
+    """The rows of documents, which a function makes of a part of them: at once, or in threads."""
+    chunks = documents.chunks(n_jobs)
+    if len(chunks) == 1:
+        return make_rows(chunks[0])
+    return stack(in_threads(make_rows, chunks, n_jobs), n_jobs)
 
 
 def in_threads(function, chunks, n_jobs):

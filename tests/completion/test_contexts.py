@@ -70,7 +70,7 @@ def priors(prior, contexts, n_queries):
     """The prior probabilities of all queries after each context."""
     positions = np.tile(np.arange(n_queries, dtype=np.int32), (len(contexts), 1))
     nobody = np.full(len(contexts), -1, dtype=np.int32)
-    typed = Typed(contexts, [""] * len(contexts), nobody, prior.starts(contexts, nobody.tolist()))
+    typed = Typed(contexts, [""] * len(contexts), nobody, prior.starts(contexts))
     found = positions, np.zeros(positions.shape, dtype=np.float32)
     best, paths = prior.best(typed, n_queries, *found, 1.0, np.empty(0, dtype=np.int32))
     return np.exp(np.take_along_axis(paths, np.argsort(best, axis=1), axis=1))
