@@ -245,6 +245,15 @@ class MatchFeatures:
             other.label_words = self.label_words.followed_by(words)
         return other
 
+    def renumbered(self, numbers):
+        """The same with other numbers of words, -1 for none; without any, they stay."""
+        if numbers is None or self.label_words is None:
+            return self
+        other, (indptr, words, is_number) = copied(self), self.label_words
+        words = np.append(numbers, np.int32(-1))[words]
+        other.label_words = Words(indptr, words, is_number)
+        return other
+
     def tidied(self):
         """The same without rows of labels that are gone."""
         vectors, words = Csr.of(self.vectors_of(np.arange(self.n_labels))), self.label_words

@@ -199,7 +199,7 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         self._label_counts = np.zeros(features.label_vectors.n_rows)
         return self
 
-    def with_labels(self, row_of, vectors, words, label_counts):
+    def with_labels(self, row_of, vectors, words, label_counts, word_numbers=None):
         """Give a copy of the fitted ranker other labels; its weights stay.
 
         Parameters
@@ -212,6 +212,8 @@ class TextMatchRanker(VersionedState, BaseEstimator):
             Those of new labels, if the ranker was fitted with some.
         label_counts : ndarray of float64 of shape (n_labels,)
             How many training rows each label has.
+        word_numbers : ndarray of int32 of shape (n_words,) or None, default=None
+            The number that each word gets in place of its own, -1 for none.
 
         Returns
         -------
@@ -219,7 +221,7 @@ class TextMatchRanker(VersionedState, BaseEstimator):
             The fitted copy.
         """
         ranker = copied(self)
-        features = self._features.with_labels(row_of, vectors, words)
+        features = self._features.with_labels(row_of, vectors, words).renumbered(word_numbers)
         # Given once, they would be stored twice: in another order, and without those that are new.
         ranker.label_vectors = None
         n_rows = features.label_vectors.n_rows

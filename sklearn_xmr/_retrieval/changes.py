@@ -63,9 +63,9 @@ def changed(fitted, change, log=None):
     memory = fitted.memory.moved(change)
     memory = memory if log is None else memory.joined(log)
     vectors = _vectors(reader, titles, fitted.ranker)
-    ranker = fitted.ranker.with_labels(
-        catalogue.row_of, vectors, Words.of(words, reader.number_of), memory.counts
-    )
+    words = Words.of(words, reader.number_of)
+    reader, numbers = reader.tidied()
+    ranker = fitted.ranker.with_labels(catalogue.row_of, vectors, words, memory.counts, numbers)
     matcher, classifier = _with_index(fitted.matcher, change, vectors, ranker), fitted.classifier
     if classifier is not None:
         matcher = _with_waiting(matcher, change, vectors, classifier)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._checks import as_list
-from .._growing import Numbering
+from .._growing import Numbering, are_many
 from .._pipelines import transform
 from .._ranking.match_features import Words
 from .._sparse import Csr, check_csr, indptr_of, is_canonical
@@ -81,6 +81,19 @@ class QueryReader(NamedTuple):
             counts[number_of.get(word)] += change
         spelling = self.spelling.changed(new, counts)
         return QueryReader(vectorizer, number_of, spelling, self.synonyms)
+
+    def tidied(self):
+        """The reader without words that no title has any more, and the new number of each word.
+
+        The reader itself and None while these words are few.
+        """
+        counts, is_left = self.spelling.counts, self.spelling.counts > 0
+        if not are_many(np.count_nonzero(~is_left), len(counts)):
+            return self, None
+        words = [word for word, left in zip(self.number_of, is_left, strict=True) if left]
+        numbers = np.where(is_left, np.cumsum(is_left) - 1, -1).astype(np.int32)
+        spelling = SpellingIndex.of(words, counts[is_left])
+        return self._replace(number_of=Numbering(words), spelling=spelling), numbers
 
     def read(self, texts):
         """`Queries` of normalised texts.

@@ -39,8 +39,8 @@ def add_labels(classifier, X, Y, *, classes=None, label_prior=None, label_text=N
         The fitted classifier. It stays as it is, and may be mapped, read-only: what does not
         change is shared, unread.
     X : array-like or sparse matrix of shape (n_samples, n_features) or None
-        Rows of the new labels. The more rows of others there are among them, the more the new
-        labels have to be told apart from. None if there are no rows.
+        Rows of the new labels, and some of others: if all rows have the same new label, what rows
+        have in common looks like a mark of it. None if there are no rows.
     Y : array-like or sparse matrix of shape (n_samples, n_new), array-like of shape (n_samples,) \
 or None
         An indicator with a column for each new label; for a classifier of 1-D y or label sets also

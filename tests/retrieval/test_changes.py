@@ -116,6 +116,25 @@ def test_random_changes_end_as_a_fit_of_what_is_left(monkeypatch, most_gone):
     assert_same_answers(pickle.loads(pickle.dumps(model)), expected)
 
 
+def test_words_that_no_product_has_any_more_are_forgotten(monkeypatch):
+    monkeypatch.setattr("sklearn_xmr._growing.LEAST_CLEARED", 20)
+    letters = np.random.default_rng(0).choice(list("aeioubdgk"), (120, 8))
+    texts = {f"q{number}": f"hose {''.join(word)}" for number, word in enumerate(letters)}
+    names, stay = list(texts), titles(30)
+    vectorizer = frozen(texts | stay)
+    model = retriever(stay | {name: texts[name] for name in names[:20]}, vectorizer).fit([], [])
+    for number in range(20, 120):
+        model.add_labels({names[number]: texts[names[number]]})
+        model.remove_labels([names[number - 20]])
+        assert len(model._fitted.reader.number_of) <= len(WORDS) + 20 + 21
+    left = stay | {name: texts[name] for name in names[100:]}
+    expected = retriever(left, vectorizer).fit([], [])
+    assert_same_answers(model, expected)
+    for name in names[90:]:
+        misspelt = texts[name][5:-3] + texts[name][-2:]
+        assert model.search(misspelt, 3) == expected.search(misspelt, 3)
+
+
 def test_searches_meanwhile_see_a_state_before_or_after():
     texts = titles(60)
     names, vectorizer = list(texts), frozen(texts)
