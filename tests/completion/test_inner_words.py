@@ -4,6 +4,7 @@ from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 from sklearn_xmr import CooccurrenceCompleter, MostFrequentCompleter, QueryAutocompleter
 from sklearn_xmr._completion.inner_words import InnerWords
@@ -39,7 +40,8 @@ def suggested(completer, prefix, previous=""):
 
 @every
 def test_words_anywhere_in_any_order(completer):
-    completer.set_params(inner_words=True, max_typos=0).fit_sessions(SESSIONS)
+    completer = clone(completer).set_params(inner_words=True, max_typos=0)
+    completer.fit_sessions(SESSIONS)
     for typed, expected in FOUND:
         assert suggested(completer, typed) == expected
     labels, _ = completer.rank([("", typed) for typed, _ in FOUND], k=5)
@@ -51,7 +53,8 @@ def test_words_anywhere_in_any_order(completer):
 
 @every
 def test_misspelt_words(completer):
-    completer.set_params(inner_words=True, max_typos="auto").fit_sessions(SESSIONS)
+    completer = clone(completer).set_params(inner_words=True, max_typos="auto")
+    completer.fit_sessions(SESSIONS)
     assert suggested(completer, "paimt wh") == ["white paint", "white spray paint"]
     assert suggested(completer, "drlil cord") == ["cordless drill"]
     # Words that are right come before corrections.
@@ -60,7 +63,8 @@ def test_misspelt_words(completer):
 
 @every
 def test_off_unless_asked_for(completer):
-    completer.set_params(inner_words=False, max_typos=0).fit_sessions(SESSIONS)
+    completer = clone(completer).set_params(inner_words=False, max_typos=0)
+    completer.fit_sessions(SESSIONS)
     assert suggested(completer, "wh paint") == []
     with pytest.raises(ValueError, match="inner_words must be True when the completer is fitted"):
         completer.set_params(inner_words=True).complete("", "wh paint")
@@ -81,7 +85,8 @@ def test_filling_up():
 
 @every
 def test_queries_that_lack_words_where_none_has_all(completer):
-    completer.set_params(inner_words=True, max_typos="auto").fit_sessions(SESSIONS)
+    completer = clone(completer).set_params(inner_words=True, max_typos="auto")
+    completer.fit_sessions(SESSIONS)
     assert suggested(completer, "white garden pai") == ["white paint", "white spray paint"]
     assert suggested(completer, "mini white paint br") == ["paint brush"]
     # The word that is being typed is there, and so is another one.

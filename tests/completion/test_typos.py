@@ -1,5 +1,7 @@
 """Prefixes with errors in them, for every completer."""
 
+from copy import copy
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -35,6 +37,11 @@ def completer(request):
     return request.param.fit_sessions(SESSIONS)
 
 
+def with_typos(completer, max_typos):
+    """The same fit with another setting; tests in other threads have the completer as it is."""
+    return copy(completer).set_params(max_typos=max_typos)
+
+
 def suggested(completer, prefix, previous=""):
     return [query for query, _ in completer.complete(previous, prefix)]
 
@@ -42,20 +49,18 @@ def suggested(completer, prefix, previous=""):
 @pytest.mark.parametrize(("typed", "meant"), MISSPELT)
 @pytest.mark.parametrize("max_typos", [1, 2, "auto"])
 def test_an_error_is_corrected(completer, typed, meant, max_typos):
-    completer.set_params(max_typos=0)
-    assert suggested(completer, typed) == []
-    completer.set_params(max_typos=max_typos)
-    assert suggested(completer, typed)[0] == meant
+    assert suggested(with_typos(completer, 0), typed) == []
+    assert suggested(with_typos(completer, max_typos), typed)[0] == meant
 
 
 def test_two_errors(completer):
     for typed, meant in [("cielng fa", "ceiling fan"), ("gadren hos3", "garden hose")]:
         for max_typos, expected in [(1, []), (2, [meant]), ("auto", [meant])]:
-            assert suggested(completer.set_params(max_typos=max_typos), typed) == expected
+            assert suggested(with_typos(completer, max_typos), typed) == expected
 
 
 def test_what_starts_as_typed_comes_first(completer):
-    completer.set_params(max_typos="auto")
+    completer = with_typos(completer, "auto")
     assert suggested(completer, "screw")[0] == "screwdriver"
     assert set(suggested(completer, "screw")) == {"screwdriver", "screen door"}
     # Though it is asked once, and the others twice and more.
@@ -78,22 +83,20 @@ def test_nothing_is_corrected_where_three_start_as_typed(completer):
 
 
 def test_scores_fall(completer):
-    completer.set_params(max_typos="auto")
+    completer = with_typos(completer, "auto")
     scores = [score for _, score in completer.complete("", "whist")]
     assert scores == sorted(scores, reverse=True)
 
 
 def test_short_prefixes_are_not_corrected(completer):
-    completer.set_params(max_typos="auto")
     for prefix in ("", "x", "xh"):
-        with_typos = suggested(completer, prefix)
-        assert with_typos == suggested(completer.set_params(max_typos=0), prefix)
-        completer.set_params(max_typos="auto")
-    assert suggested(completer.set_params(max_typos=2), "x") == []
+        exact = suggested(with_typos(completer, 0), prefix)
+        assert suggested(with_typos(completer, "auto"), prefix) == exact
+    assert suggested(with_typos(completer, 2), "x") == []
 
 
 def test_rank_agrees_with_complete(completer):
-    completer.set_params(max_typos="auto")
+    completer = with_typos(completer, "auto")
     rows = [("white paint", typed) for typed, _ in MISSPELT] + [("", "whi"), ("lawn mower", "")]
     labels, scores = completer.rank(rows, k=4)
     for row, found, found_scores in zip(rows, labels.tolist(), scores.tolist(), strict=True):
@@ -105,7 +108,7 @@ def test_rank_agrees_with_complete(completer):
 
 
 def test_corrections_are_not_suggested_against_the_exclusion(completer):
-    completer.set_params(max_typos="auto")
+    completer = with_typos(completer, "auto")
     assert suggested(completer, "ceilng", "ceiling fan") == ["ceiling light"]
     blocked = completer.prepare_exclusion(["ceiling fan", "ceiling light"])
     assert completer.complete("", "ceilng", exclude=blocked) == []
@@ -114,8 +117,7 @@ def test_corrections_are_not_suggested_against_the_exclusion(completer):
 def test_wrong_parameter(completer):
     for max_typos in (3, -1, "all", None, 0.5):
         with pytest.raises(ValueError, match="max_typos"):
-            completer.set_params(max_typos=max_typos).complete("", "white")
-    completer.set_params(max_typos=0)
+            with_typos(completer, max_typos).complete("", "white")
     with pytest.raises(ValueError, match="max_typos"):
         type(completer)(max_typos="all").fit_sessions(SESSIONS)
 
