@@ -150,8 +150,9 @@ def as_list(values, name, items, *, in_any_order=False):
         return values.copy()
     unfit = (str, bytes) if in_any_order else (str, bytes, set, frozenset, Mapping)
     if not isinstance(values, unfit):
+        to_list = getattr(values, "tolist", None) or getattr(values, "to_pylist", None)  # pyarrow's
         with suppress(TypeError):
-            values = values.tolist() if hasattr(values, "tolist") else list(values)
+            values = list(values) if to_list is None else to_list()
     if isinstance(values, list):
         return values
     raise TypeError(f"{name} must be a list of {items}, got {described(values)}.")
@@ -175,13 +176,11 @@ def by_index(texts, name):
 
 def by_columns(table, labels):
     """A DataFrame with a column for each label by its name, in their order; all else as it is."""
-    columns = getattr(table, "columns", None)
-    if columns is None or len(columns) != len(labels):
+    if not hasattr(table, "columns") or not hasattr(table, "to_numpy"):  # pandas and polars
         return table
-    place_of = {name: place for place, name in enumerate(columns)}
-    if any(label not in place_of for label in labels.tolist()):
-        return table
-    return table.iloc[:, [place_of[label] for label in labels.tolist()]]
+    names, labels = set(table.columns), labels.tolist()
+    is_by_name = len(table.columns) == len(labels) and names.issuperset(labels)
+    return table[labels] if is_by_name else table
 
 
 def has_own_index(values):

@@ -158,7 +158,7 @@ def _without_times(X, name):
         with naming(name, "a matrix of numbers"):
             X = np.asarray(X)
     dtypes = [X.dtype] if hasattr(X, "dtype") else getattr(X, "dtypes", ())
-    if any(getattr(dtype, "kind", "") in "mM" for dtype in dtypes):
+    if any(getattr(dtype, "kind", None) in ("m", "M") for dtype in dtypes):
         raise ValueError(f"{name} must hold numbers, got dates or times: {dtypes[0]}.")
     return X
 

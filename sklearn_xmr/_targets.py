@@ -76,6 +76,7 @@ def encode_targets(y):
     UserWarning
         If a 1-D y looks like several labels in one text.
     """
+    y = of_plain_dtype(y)
     if are_label_sets(y):
         Y, classes = encode_label_sets(y)
         form = TargetForm("sets", np.dtype(np.int64))
@@ -85,7 +86,6 @@ def encode_targets(y):
         Y = check_array(canonical_csr(y, "y"), accept_sparse="csr", dtype=None, input_name="y")
         Y, classes = _checked_indicator(Y), np.arange(y.shape[1])
     else:
-        y = of_plain_dtype(y)
         _check_labels(y)
         with naming("y", "classes, a label indicator or label sets"):
             y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name="y")
@@ -96,14 +96,18 @@ def encode_targets(y):
 
 
 def of_plain_dtype(y):
-    """Labels of pandas' nullable types or NumPy's StringDType as an array, all else as it is.
+    """Labels as an array of NumPy's usual types, but lists, tuples, sparse and most of pandas'.
 
-    Of nullable integers scikit-learn would make floats; StringDType it does not know.
+    Of pandas' nullable integers scikit-learn would make floats. NumPy's StringDType it does not
+    know, nor what is missing in columns of other libraries.
     """
     dtype = getattr(y, "dtype", None)
-    if getattr(dtype, "kind", None) == "T":
+    kind = getattr(dtype, "kind", None)
+    if kind == "T":
         return np.asarray(y).astype(object)
-    if getattr(dtype, "kind", None) not in ("b", "i", "u") or isinstance(dtype, np.dtype):
+    if kind is None and not (isinstance(y, (list, tuple)) or sp.issparse(y) or hasattr(y, "iloc")):
+        return np.asarray(y)
+    if kind not in ("b", "i", "u") or isinstance(dtype, np.dtype):
         return y
     labels = np.asarray(y, dtype=object)
     return labels if any(map(is_missing, labels)) else labels.astype(dtype.numpy_dtype)

@@ -9,6 +9,7 @@ from sklearn.exceptions import DataConversionWarning
 
 from helpers.matrices import one_dimensional
 from helpers.models import SCATTERED, assert_same_weights
+from helpers.other_tables import Column, Table
 from helpers.row_formats import (
     contents,
     csr_with_duplicates,
@@ -117,6 +118,22 @@ class TestTargets:
         expected = XRLinearClassifier(random_state=0).fit(X, y)
         assert_array_equal(model.predict(X), expected.predict(X))
         assert model.score(X, of_numpy) == expected.score(X, y)
+
+    def test_columns_and_tables_of_other_libraries(self, problem):
+        X, Y = problem
+        y, model = np.array(["one", "two"])[Y[:, 0]], XRLinearClassifier(random_state=0)
+        names = [["one", "two"][: 1 + row] for row in Y[:, 0]]
+        dense = XRLinearClassifier(random_state=0).fit(X.toarray(), Y)
+        table = Table({f"f{i}": column for i, column in enumerate(X.toarray().T)})
+        assert_same_weights(
+            model.fit(table, Table(dict(zip("abc", Y.T[:3], strict=True)))),
+            XRLinearClassifier(random_state=0).fit(X, Y[:, :3]),
+        )
+        assert_array_equal(dense.predict(table), dense.predict(X))
+        assert model.fit(X, Column(y)).score(X, Column(y)) == model.score(X, y)
+        assert model.fit(X, Column(names)).classes_.tolist() == ["one", "two"]
+        with pytest.raises(ValueError, match="y must have a label for each row, got None"):
+            model.fit(X, Column([*y[1:], None]))
 
     @pytest.mark.parametrize(
         "y",

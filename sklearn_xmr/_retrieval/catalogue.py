@@ -223,7 +223,8 @@ class Catalogue:
         if -1 in positions:
             unknown = products[positions.index(-1)]
             raise ValueError(
-                f"{name} must hold products of label_text, got {unknown!r}, which is not in it."
+                f"{name} must hold products of label_text, got {shown(unknown)}, which is not in "
+                "it."
             )
         return positions
 

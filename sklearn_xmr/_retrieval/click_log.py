@@ -172,8 +172,8 @@ def read_rows(y):
         return [], False
     if sp.issparse(y):
         return y, True
-    if hasattr(y, "iloc"):  # pandas
-        y = y.to_numpy()
+    if hasattr(y, "iloc") or hasattr(y, "columns"):  # of pandas, or another library's table
+        y = np.asarray(y)
     if isinstance(y, np.ndarray) and y.ndim == 2:
         if y.shape[1] == 1:
             y = y.ravel()

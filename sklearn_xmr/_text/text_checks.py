@@ -19,7 +19,7 @@ def check_documents(raw_documents):
         return raw_documents
     if isinstance(raw_documents, (str, bytes)):
         raise ValueError("Iterable over raw text documents expected, string object received.")
-    if getattr(raw_documents, "ndim", 1) != 1:
+    if len(getattr(raw_documents, "shape", (1,))) != 1:
         raise ValueError(
             "raw_documents must be a one-dimensional iterable of str, got "
             f"{type(raw_documents).__name__} of shape {raw_documents.shape}."

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.other_tables import Table
 from sklearn_xmr import ProductRetriever
 
 TEXTS = {"H1": "garden hose", "R2": "hose reel", "W3": "wheel"}
@@ -69,12 +70,13 @@ def test_a_table_goes_by_its_columns():
     queries, clicks = ["aa", "bb", "cc"], pd.DataFrame(np.eye(3, dtype=int), columns=list(TEXTS))
     retriever = ProductRetriever(label_text=TEXTS, random_state=0)
     expected = retriever.fit(queries, clicks).rank(queries)
-    for table in (clicks.iloc[:, ::-1], clicks.to_numpy()):
+    other = Table({name: clicks[name].to_numpy() for name in reversed(list(TEXTS))})
+    for table in (clicks.iloc[:, ::-1], clicks.to_numpy(), other):
         labels, scores = retriever.fit(queries, table).rank(queries)
         assert labels.tolist() == expected[0].tolist()
         assert scores.tolist() == expected[1].tolist()
-    allowed = clicks.iloc[:, ::-1]
-    assert retriever.rank(queries, 1, candidates=allowed)[0].ravel().tolist() == list(TEXTS)
+    for allowed in (clicks.iloc[:, ::-1], other):
+        assert retriever.rank(queries, 1, candidates=allowed)[0].ravel().tolist() == list(TEXTS)
 
 
 def test_no_more_than_there_are():
