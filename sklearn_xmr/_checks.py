@@ -219,6 +219,8 @@ def check_weights(weights, rows, name="sample_weight", *, dtype=np.float64):
 
 def is_missing(value):
     """Whether it is None, NaN, or pandas' NA or NaT."""
+    if type(value) in (str, int):  # as most are, of a million
+        return False
     if value is None or type(value).__name__ in ("NAType", "NaTType"):  # pandas may be missing
         return True
     return isinstance(value, (*REAL, np.datetime64, np.timedelta64)) and value != value
