@@ -52,14 +52,11 @@ def changed(fitted, change, log=None):
             "again, or give a TextMatchRanker with an estimator of your own."
         )
     catalogue = change.new
-    titles = _titles(catalogue, change.anew)
-    vectorizer, reader = fitted.reader.vectorizer, fitted.reader
-    if isinstance(vectorizer, TextViews):
-        texts = titles if log is None else [*titles, *log.queries]
-        vectorizer = vectorizer.extend(texts) if texts else vectorizer
+    titles, queries = _titles(catalogue, change.anew), [] if log is None else log.queries
+    vectorizer = _extended(fitted.reader.vectorizer, [*titles, *queries])
     words = [folded_words(title) for title in titles]
     gone = [folded_words(title) for title in _titles(change.old, change.stale)]
-    reader = reader.changed(vectorizer, words, gone)
+    reader = fitted.reader.changed(vectorizer, words, gone)
     memory = fitted.memory.moved(change)
     memory = memory if log is None else memory.joined(log)
     vectors = _vectors(reader, titles, fitted.ranker)
@@ -87,6 +84,11 @@ def changed(fitted, change, log=None):
 
 def _titles(catalogue, positions):
     return [normalized(catalogue.text_at(position)) for position in positions.tolist()]
+
+
+def _extended(vectorizer, texts):
+    # The user's own knows what it knows.
+    return vectorizer.extend(texts) if texts and isinstance(vectorizer, TextViews) else vectorizer
 
 
 def _vectors(reader, titles, ranker):
