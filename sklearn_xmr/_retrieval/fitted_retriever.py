@@ -50,6 +50,10 @@ class FittedRetriever:
     def __getstate__(self):
         return state_without(self, "popularity")
 
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self.reader.spelling.check()
+
     @cached_property
     def popularity(self):
         """The log-odds that a product is what somebody wants of whom nothing is known."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from .._growing import appended, are_few, inserted
 from .._kernels.edit_distance import edit_distances
+from .._saving.stored_arrays import check_array, check_indices, check_pointers
 from .._sparse import indptr_of
 
 # Shorter words have too many neighbours. From six letters on, two edits are corrected.
@@ -117,6 +118,23 @@ class SpellingIndex(NamedTuple):
         ends = self.starts[-1] + np.cumsum([len(word) for word in words])
         text = appended(self.text, _code_points("".join(words)))
         return SpellingIndex(deletions, later, appended(self.starts, ends), text, counts)
+
+    def check(self):
+        """Refuse arrays from a file that would lead a look-up astray.
+
+        Raises
+        ------
+        ValueError
+            If there are some.
+        """
+        check_array(self.text, "text", np.uint32, (None,))
+        check_pointers(self.starts, "starts", len(self.text))
+        n_words = len(self.starts) - 1
+        check_array(self.counts, "counts", np.int64, (n_words,))
+        for keys, word_of in (self.deletions, self.later):
+            check_array(keys, "keys", np.uint32, (None,))
+            check_array(word_of, "word_of", np.int32, keys.shape)
+            check_indices(word_of, "word_of", n_words)
 
     def word(self, number):
         """A word by its number."""

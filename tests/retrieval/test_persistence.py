@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 
 from helpers.shop import TITLES, click_log
-from sklearn_xmr import ProductRetriever
+from sklearn_xmr import ProductRetriever, load, save
 
 QUERIES, PRODUCTS = click_log()
 
@@ -44,6 +45,20 @@ def test_skops(model, tmp_path):
     io.dump(model, tmp_path / "model.skops")
     trusted = io.get_untrusted_types(file=tmp_path / "model.skops")
     assert_same(io.load(tmp_path / "model.skops", trusted=trusted), model)
+
+
+@pytest.mark.parametrize("name", ["deletions", "later", "starts", "text", "counts"])
+def test_a_file_whose_spellings_lead_astray_is_refused(name, tmp_path):
+    model = ProductRetriever(label_text=["garden hose", "faucet"]).fit([], [])
+    fitted = model._fitted
+    spelling = fitted.reader.spelling
+    astray = spelling.deletions._replace(word_of=spelling.deletions.word_of + np.int32(10**8))
+    parts = {"starts": spelling.starts * 10**8, "text": spelling.text[:2], "counts": np.ones(2)}
+    broken = spelling._replace(**{name: parts.get(name, astray)})
+    model._fitted = replace(fitted, reader=fitted.reader._replace(spelling=broken))
+    save(model, tmp_path / "model.xmr")
+    with pytest.raises(ValueError, match="of a stored model must"):
+        load(tmp_path / "model.xmr")
 
 
 def test_pickles_hold_the_texts_once():
