@@ -53,9 +53,11 @@ class Newcomers(NamedTuple):
         return np.where(labels < 0, np.int32(-1), self.known[labels])
 
     def candidates(self, ranges):
-        """The most frequent newcomers of each range, and -1 behind them."""
-        found = np.full((len(ranges), min(MOST_CANDIDATES, len(self.new))), -1, dtype=np.int32)
-        for row, (start, stop) in enumerate(np.searchsorted(self.new, ranges).tolist()):
+        """The most frequent newcomers of each range, and -1 behind them: as many as one has."""
+        ranges = np.searchsorted(self.new, ranges).tolist()
+        most = min(MOST_CANDIDATES, max(stop - start for start, stop in ranges))
+        found = np.full((len(ranges), most), -1, dtype=np.int32)
+        for row, (start, stop) in enumerate(ranges):
             best = list(islice(self.top.ranked(start, stop), found.shape[1]))
             found[row, : len(best)] = self.new[best]
         return found

@@ -181,11 +181,12 @@ class SteeredSearchMixin(CompleterMixin):
         # Of what the model does not know, it is supposed to think as of the least of the best.
         if ranges is None:
             ranges = np.tile([0, len(self.queries_)], (len(labels), 1))
-        others = self._newcomers.candidates(ranges)
+        labels, others = self._newcomers.positions(labels), self._newcomers.candidates(ranges)
+        if others.shape[1] == 0:
+            return labels, paths
         path = paths[:, :NEWCOMERS_RANK]
         path = np.where(path > -np.inf, path, 0).min(axis=1, keepdims=True)
         other_paths = np.where(others < 0, -np.inf, path)
-        labels = self._newcomers.positions(labels)
         return np.hstack([labels, others]), np.hstack([paths, other_paths])
 
     def _reranked(self, typed, k, exclusion, positions, paths):
