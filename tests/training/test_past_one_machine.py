@@ -175,8 +175,13 @@ def client():
     dask = pytest.importorskip("dask")
     distributed = pytest.importorskip("distributed")
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
+    # On a busy machine, a cluster gives up a worker that takes long to start again.
+    patience = {
+        "distributed.comm.timeouts.connect": "120s",
+        "distributed.deploy.lost-worker-timeout": "120s",
+    }
     with (
-        dask.config.set({"distributed.comm.timeouts.connect": "120s"}),
+        dask.config.set(patience),
         distributed.LocalCluster(**options, dashboard_address=":0") as cluster,
         distributed.Client(cluster) as client,
     ):
