@@ -118,7 +118,7 @@ dict of {class: row} or None, default=None
     intercept_scaling : float, default=1.0
         Value of the constant feature whose weight makes the intercept. Larger values regularise it
         less. Above 0, and at most 1e18: the square of more is too large for float32.
-    tol : float, default=0.1
+    tol : float, default=0.3
         The solver stops at a node when its projected gradients differ by at most this. Values below
         1e-5 ask for more than float32 can give.
     max_iter : int, default=100
@@ -303,7 +303,7 @@ default="l3_hinge"
         positive_weight=1.0,
         fit_intercept=True,
         intercept_scaling=1.0,
-        tol=0.1,
+        tol=0.3,
         max_iter=100,
         negatives="tfn",
         prune_threshold=0.05,

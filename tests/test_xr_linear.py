@@ -234,7 +234,7 @@ class TestParameters:
             "positive_weight": 1.0,
             "fit_intercept": True,
             "intercept_scaling": 1.0,
-            "tol": 0.1,
+            "tol": 0.3,
             "max_iter": 100,
             "negatives": "tfn",
             "prune_threshold": 0.05,

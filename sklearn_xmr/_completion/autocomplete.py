@@ -28,6 +28,7 @@ from .typos import MAX_TYPOS
 # Squared-hinge models of single queries have few rows each: they take more regularisation than
 # XRLinearClassifier's default.
 C = 0.3
+TOL = 0.1
 PRUNE_THRESHOLD = 0.1
 
 
@@ -52,8 +53,8 @@ class QueryAutocompleter(SteeredSearchMixin, DefaultParts, VersionedState, BaseE
         prefix_weighting="string", lowercase=False)``.
     classifier : XRLinearClassifier or None, default=None
         The model. None for ``XRLinearClassifier(TrieHybridIndexer(trie_depth=1), C=0.3,
-        prune_threshold=0.1)``. Another one replaces all of that: ``XRLinearClassifier()`` has a
-        tree of k-means, and ``C=0.5``. Its `label_text` is set to the queries.
+        tol=0.1, prune_threshold=0.1)``. Another one replaces all of that: ``XRLinearClassifier()``
+        has a tree of k-means, and ``C=0.5``. Its `label_text` is set to the queries.
     prefixes_per_query : int, default=1
         Training rows made of each row: itself, and others with a random prefix of its query. At
         most 1,000.
@@ -270,4 +271,4 @@ class QueryAutocompleter(SteeredSearchMixin, DefaultParts, VersionedState, BaseE
 
 def _default_classifier():
     indexer = TrieHybridIndexer(trie_depth=1)
-    return XRLinearClassifier(indexer, C=C, prune_threshold=PRUNE_THRESHOLD)
+    return XRLinearClassifier(indexer, C=C, tol=TOL, prune_threshold=PRUNE_THRESHOLD)

@@ -89,6 +89,7 @@ def default_classifier(n_jobs=None):
         HierarchicalKMeansIndexer(32, max_leaf_size=100, n_jobs=n_jobs),
         prior_strength=1.0,
         C=2.0,
+        tol=0.1,
         prune_threshold=0.05,
         shortlist_size=CLICK_MATCHES,
         score_transform="log_sigmoid",

@@ -116,15 +116,15 @@ def explain(estimator, x, label, *, feature_names=None):
     ...     print(node.layer, node.node, node.feature_names)
     0 0 ['bird' 'song']
     >>> print(explanation)
-    'birds': 0.928
+    'birds': 0.949
                        margin     score      path
-    layer 0, node 0     0.578     0.928     0.928
+    layer 0, node 0     0.626     0.949     0.949
     <BLANKLINE>
                  margin
-    intercept     0.001
-    bird          0.321
-    song          0.256
-    sum           0.578
+    intercept     0.019
+    bird          0.331
+    song          0.275
+    sum           0.626
     """
     steps, classifier = unwrapped(estimator)
     model = _model_of(classifier)
