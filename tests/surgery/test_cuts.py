@@ -65,7 +65,7 @@ def test_equal_nodes_keep_their_order():
     # Both nodes score alike: the beam of one takes that with label 0 below, which is not kept.
     tree = LabelTree.from_parents([[0, 0], [0, 1, 1, 0]])
     X, Y = np.eye(4), np.eye(4, dtype=int)
-    model = XRLinearClassifier(tree, beam_width=1, tol=1e-6, max_iter=1000, random_state=0)
+    model = XRLinearClassifier(tree, beam_width=1, fit_intercept=False, random_state=0)
     model = model.fit(X, Y)
     row, mask = np.zeros((1, 4)), np.array([False, False, True, True])
     top = surgery.take_top(model, 0).rank(row, 2)[1][0]
