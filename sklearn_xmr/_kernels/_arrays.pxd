@@ -11,21 +11,23 @@ cdef extern from "numpy/arrayobject.h":
         char type               # a letter, as of NumPy's dtype.char
     PyArray_Descr *PyArray_DESCR(ndarray array)
     Py_ssize_t PyArray_ITEMSIZE(ndarray array)
-    bint PyArray_ISCARRAY_RO(ndarray array)
+    bint PyArray_IS_C_CONTIGUOUS(ndarray array)
+    bint PyArray_ISNOTSWAPPED(ndarray array)
     void *PyArray_DATA(ndarray array)
 
 
 cdef inline void *address_of(
     ndarray array, Py_ssize_t item_size, const char *types
 ) except? NULL:
-    # Of an aligned array without gaps, whose items are in this machine's byte order and of one of
-    # these types; all are if it is NULL. The array must outlive the address, and be the kernel's to
-    # write if that is what it does.
+    # Of an array without gaps, whose items are in this machine's byte order and of one of these
+    # types; all are if it is NULL. The array must outlive the address, and be the kernel's to write
+    # if that is what it does. Arrays that came over a network may lie at odd addresses.
     if (
         array is not None
         and PyArray_ITEMSIZE(array) == item_size
         and (types == NULL or strchr(types, PyArray_DESCR(array).type) != NULL)
-        and PyArray_ISCARRAY_RO(array)
+        and PyArray_IS_C_CONTIGUOUS(array)
+        and PyArray_ISNOTSWAPPED(array)
     ):
         return PyArray_DATA(array)
     raise ValueError(f"A kernel was given an array of {getattr(array, 'dtype', None)}.")
