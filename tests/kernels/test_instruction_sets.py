@@ -24,7 +24,6 @@ from sklearn_xmr._sparse import Csr
 from sklearn_xmr._training.solver import Positives
 
 KERNELS = Path(__file__).parents[2] / "sklearn_xmr" / "_kernels"
-SHARED = "sklearn_xmr._kernels._cyutility"  # what Cython puts beside every kernel, compiled once
 FLAGS = {
     "sse2": "-march=x86-64",
     "avx2": "-march=x86-64-v3",
@@ -50,7 +49,7 @@ def c_source(tmp_path_factory):
     # A package of its own, so that relative cimports resolve.
     package = tmp_path_factory.mktemp("build") / "versions"
     shutil.copytree(KERNELS, package, ignore=shutil.ignore_patterns("*.so", "*.c"))
-    command = [sys.executable, "-m", "cython", "-3", "--shared", SHARED, "-X"]
+    command = [sys.executable, "-m", "cython", "-3", "-X"]
     command += ["cdivision=True", "-X", "wraparound=False", "-X", "boundscheck=False"]
     command += ["dual_cd.pyx"]
     subprocess.run(command, cwd=package, check=True)

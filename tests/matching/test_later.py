@@ -9,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
 
+from helpers.matrices import random_csr
 from sklearn_xmr import HierarchicalKMeansIndexer, XRLinearClassifier, surgery
 from sklearn_xmr._growing import LEAST_CLEARED, MOST_GONE
 
@@ -26,8 +27,7 @@ def model(request):
 
 def vectors(rng, n_rows):
     return sp.csr_array(
-        sp.random_array((n_rows, N_FEATURES), density=0.2, rng=rng)
-        + sp.eye_array(n_rows, N_FEATURES)
+        random_csr(rng, (n_rows, N_FEATURES), 0.2) + sp.eye_array(n_rows, N_FEATURES)
     ).astype(np.float32)
 
 

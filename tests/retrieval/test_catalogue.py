@@ -59,7 +59,7 @@ def test_products_that_are_missing():
     texts = pd.Series(["hose", "reel"], index=[1.0, np.nan])
     with pytest.raises(ValueError, match=r"a product for each text, got nan for .reel"):
         ProductRetriever(label_text=texts).fit([], [])
-    retriever = ProductRetriever(label_text=texts[:1]).fit([], [])
+    retriever = ProductRetriever(label_text=texts.iloc[:1]).fit([], [])
     for product in (np.nan, None, pd.NA, pd.NaT):
         with pytest.raises(ValueError, match="label_text must have a product for each text"):
             retriever.add_labels({product: "reel"})
