@@ -16,6 +16,8 @@ REAL = float, int, Real
 
 # Kernels number labels, features and rows with 32 bits.
 MAX_INT32 = 2**31 - 1
+# What holds its items in no order of the user's.
+UNORDERED = set, frozenset, Mapping
 FLOAT32_RANGE = np.finfo(np.float32).min, np.finfo(np.float32).max
 
 
@@ -148,7 +150,7 @@ def as_list(values, name, items, *, in_any_order=False):
     """
     if type(values) is list:
         return values.copy()
-    unfit = (str, bytes) if in_any_order else (str, bytes, set, frozenset, Mapping)
+    unfit = (str, bytes) if in_any_order else (str, bytes, *UNORDERED)
     if not isinstance(values, unfit):
         to_list = getattr(values, "tolist", None) or getattr(values, "to_pylist", None)  # pyarrow's
         with suppress(TypeError):

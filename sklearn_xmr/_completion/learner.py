@@ -1,6 +1,6 @@
 """How every query completer is fitted: to rows, to sessions, and to more of either."""
 
-from sklearn.base import clone
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
@@ -48,7 +48,8 @@ class LearnerMixin:
             If `X` or `y` hold something other than text.
         """
         rows = TrainingRows.of(X, y, sample_weight, Normalizer(self.normalizer))
-        validate_data(clone(self), X, skip_check_array=True)  # before anything is changed
+        # Names of columns that cannot be are refused before anything is changed.
+        validate_data(BaseEstimator(), X, skip_check_array=True)
         self._learn(rows, check_random_state(self.random_state))
         validate_data(self, X, skip_check_array=True)
         return self

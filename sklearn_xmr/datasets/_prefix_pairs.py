@@ -1,12 +1,11 @@
 """From sessions to training rows: the query before, and as much of the next as one has typed."""
 
-from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
 from sklearn.utils import check_random_state
 
-from .._checks import as_list, check_count, described
+from .._checks import UNORDERED, as_list, check_count, described
 
 
 def make_prefix_pairs(
@@ -101,7 +100,7 @@ def check_sessions(sessions):
     sessions = as_list(sessions, "sessions", "lists of queries")
     checked = []
     for i, session in enumerate(sessions):
-        is_in_order = not isinstance(session, (str, bytes, set, frozenset, Mapping))
+        is_in_order = not isinstance(session, (str, bytes, *UNORDERED))
         if not is_in_order or not hasattr(session, "__iter__"):
             raise TypeError(
                 f"sessions must be a list of lists of queries, got {described(session)} for "
