@@ -191,6 +191,26 @@ def has_own_index(values):
     return hasattr(index, "tolist") and index.tolist() != list(range(len(index)))
 
 
+def rows_by_index(table, labels, name):
+    """A DataFrame with an index of its own, with the row of each label; all else as it is.
+
+    Raises
+    ------
+    ValueError
+        If the index lacks a label, or has an entry twice.
+    """
+    if not has_own_index(table):
+        return table
+    positions = table.index.get_indexer(labels) if table.index.is_unique else [-1]
+    if np.min(positions) < 0:
+        raise ValueError(
+            f"{name} must be indexed by the labels, each once, if it is a DataFrame with an index "
+            f"of its own, got {shown(table.index.tolist())}: give {name}.to_numpy() if it is in "
+            "their order."
+        )
+    return table.iloc[positions]
+
+
 def check_weights(weights, rows, name="sample_weight", *, dtype=np.float64):
     """Return a weight for each row, all finite and at least 0, and some above it.
 

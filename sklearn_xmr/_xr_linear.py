@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import validate_data
 
-from ._checks import check_number
+from ._checks import check_number, rows_by_index
 from ._default_parts import DefaultParts
 from ._fitted_model import MOST_WEIGHT, FittedModel
 from ._fitted_state import fitted_model, search_settings
@@ -78,10 +78,11 @@ class XRLinearClassifier(
 (n_labels, n_label_features), default="pifa"
         What the indexer sees of a label: the normalised sum of its rows ("pifa", positive instance
         feature aggregation), which rows it has ("pii", positive instance indices), given features
-        in the order of ``classes_``, or what a function of X and the indicator of y, both CSR,
-        makes of them. See :mod:`sklearn_xmr.label_features` for such functions. They are also given
-        ``sample_weight`` where :meth:`fit` is. With a `label_prior`, "pifa" counts the label's
-        vector as one more of its rows.
+        in the order of ``classes_`` (a DataFrame is read by its index, unless that is 0, 1, ...),
+        or what a function of X and the indicator of y, both CSR, makes of them. See
+        :mod:`sklearn_xmr.label_features` for such functions. They are also given ``sample_weight``
+        where :meth:`fit` is. With a `label_prior`, "pifa" counts the label's vector as one more of
+        its rows.
     label_text : sequence of str, dict of {class: str} or None, default=None
         The labels' texts, for indexers that read them: for an indicator a sequence in the order of
         its columns, for other y a dict. A pandas Series is read by its index, which has the classes
@@ -447,7 +448,8 @@ default="l3_hinge"
             check_is_object(getattr(self, name), name)
         given, classes, form = self._read(X, y, sample_weight, relevance, negatives)
         texts = checked_texts(self.label_text, classes, form)
-        labels, data = LabelInputs(self.indexer, self.label_features, texts), given.weighted_rows()
+        features = rows_by_index(self.label_features, classes, "label_features")
+        labels, data = LabelInputs(self.indexer, features, texts), given.weighted_rows()
         if data.prior is not None and data.prior.strength == "auto":
             data = data.at_strength(self._chosen_strength(data, labels))
         trees, n_iter = fit_trees(

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
-from ._checks import check_number, check_weights
+from ._checks import check_number, check_weights, has_own_index
 from ._kernels.group_sums import count_columns, sum_rows
 from ._kernels.row_norms import normalize_rows
 from ._sparse import Csr, check_csr, even_bounds
@@ -157,8 +157,8 @@ def concatenation(X, Y, sample_weight=None, *, given, weight=0.5, n_jobs=None):
     Raises
     ------
     ValueError
-        If `given` is for another number of labels, if `weight` is not between 0 and 1, or if
-        :func:`pifa` raises it.
+        If `given` is for another number of labels or a DataFrame with an index of its own, if
+        `weight` is not between 0 and 1, or if :func:`pifa` raises it.
 
     See Also
     --------
@@ -219,8 +219,8 @@ def convex_combination(X, Y, sample_weight=None, *, given, weight=0.5, n_jobs=No
     Raises
     ------
     ValueError
-        If `given` is for another number of labels or has other features than `X`, if `weight` is
-        not between 0 and 1, or if :func:`pifa` raises it.
+        If `given` is for another number of labels, has other features than `X` or is a DataFrame
+        with an index of its own, if `weight` is not between 0 and 1, or if :func:`pifa` raises it.
 
     See Also
     --------
@@ -254,6 +254,11 @@ def convex_combination(X, Y, sample_weight=None, *, given, weight=0.5, n_jobs=No
 
 def _checked_parts(Y, given, weight):
     check_number(weight, "weight", least=0, most=1)
+    if has_own_index(given):  # the names of the labels are not known here
+        raise ValueError(
+            "given must be a matrix with a row per label in their order, got a DataFrame with an "
+            "index of its own: put its rows in that order, and give given.to_numpy()."
+        )
     given = check_csr(given, "given")
     n_labels = _indicator(Y).shape[1]
     if given.shape[0] != n_labels:

@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
-from .._checks import is_missing, naming, shown
+from .._checks import by_columns, is_missing, naming, shown
 from .._label_sets import are_label_sets
 from .._sparse import array_of_numbers, check_csr
 from .._targets import encode_targets
@@ -73,6 +73,10 @@ def _columns(model, Y, classes, label_prior):
         Y, classes, _ = encode_targets(Y)
         classes = _with_others(classes, label_prior)
     elif Y is not None:
+        if has_names and classes is None:
+            classes = getattr(Y, "columns", None)
+        if classes is not None:
+            Y = by_columns(Y, _checked_names(classes, model.classes))
         # As a sparse one, a single column is an indicator, too.
         Y = Y if sp.issparse(Y) else sp.csr_array(array_of_numbers(Y, "Y"))
         Y, *_ = encode_targets(Y)
@@ -108,6 +112,8 @@ def _with_others(classes, label_prior):
 def _checked_names(classes, known):
     with naming("classes", "a list of labels"):
         names = np.asarray(classes, dtype=object if known.dtype == object else None)
+    if known.dtype.kind == "U" and all(isinstance(name, str) for name in names.flat):
+        names = names.astype(str)  # an Index of pandas holds objects
     kinds = {"u": "i"}
     if names.ndim != 1 or len(names) == 0:
         raise ValueError(
@@ -115,16 +121,25 @@ def _checked_names(classes, known):
             f"how many there are, got shape {names.shape}."
         )
     kind, expected = (kinds.get(of.dtype.kind, of.dtype.kind) for of in (names, known))
-    if kind != expected:
+    if kind != expected or not _have_an_order([*known[:1], *names]):
+        example = known[:1].tolist()[0]
         raise ValueError(
-            f"classes must be of the kind of the known ones, of dtype {known.dtype}, got "
-            f"{names.dtype}."
+            f"classes must be of the kind of the known ones, such as {example!r}, got "
+            f"{shown(classes)}."
         )
     if any(map(is_missing, names.tolist())):
         raise ValueError(f"classes must hold no missing label, got {shown(classes)}.")
     if len(set(names.tolist())) < len(names):
         raise ValueError("classes must name each column once, got one twice.")
     return names
+
+
+def _have_an_order(labels):
+    try:
+        sorted(labels)
+    except TypeError:
+        return False
+    return True
 
 
 def _moved(Y, columns, n_labels):

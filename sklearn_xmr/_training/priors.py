@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 
-from .._checks import has_own_index, shown
+from .._checks import rows_by_index
 from .._sparse import Csr, array_of_numbers, check_csr, indptr_of
 
 # Where intercepts start: a label is wrong until something speaks for it.
@@ -96,8 +96,7 @@ def check_label_prior(vectors, classes, form, n_features):
     ValueError
         If it has other labels or features, or holds NaN or infinity.
     """
-    if has_own_index(vectors):
-        vectors = _rows_by_index(vectors, classes)
+    vectors = rows_by_index(vectors, classes, "label_prior")
     if isinstance(vectors, dict):
         vectors = _rows_of_classes(vectors, classes.tolist(), form, n_features)
     vectors = check_csr(vectors, name="label_prior")
@@ -111,17 +110,6 @@ def check_label_prior(vectors, classes, form, n_features):
             f"label_prior must have the {n_features} features of X, got {vectors.shape[1]}."
         )
     return sp.csr_array(normalize(vectors))
-
-
-def _rows_by_index(table, classes):
-    positions = table.index.get_indexer(classes) if table.index.is_unique else [-1]
-    if np.min(positions) < 0:
-        raise ValueError(
-            "label_prior must be indexed by the labels, each once, if it is a DataFrame with an "
-            f"index of its own, got {shown(table.index.tolist())}: give label_prior.to_numpy() if "
-            "it is in their order."
-        )
-    return table.iloc[positions]
 
 
 def _rows_of_classes(rows, classes, form, n_features):

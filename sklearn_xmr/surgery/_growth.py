@@ -44,7 +44,8 @@ def add_labels(classifier, X, Y, *, classes=None, label_prior=None, label_text=N
     Y : array-like or sparse matrix of shape (n_samples, n_new), array-like of shape (n_samples,) \
 or None
         An indicator with a column for each new label; for a classifier of 1-D y or label sets also
-        the like of the rows. Rows without any label have none of the new ones.
+        the like of the rows, or a DataFrame whose columns are named by the labels. Rows without
+        any label have none of the new ones.
     classes : array-like of shape (n_new,) or None, default=None
         The names of the columns of `Y`. A name that the classifier knows gives that label more
         rows: its weights learn from them, starting where they are. For an indicator, columns are

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_xmr import TrieIndexer, XRLinearClassifier, surgery
+from sklearn_xmr import HierarchicalKMeansIndexer, TrieIndexer, XRLinearClassifier, surgery
+from sklearn_xmr.label_features import concatenation, convex_combination
 
 NAMES = ["ant", "ape", "bat", "bee", "cat", "cod"]
 X = np.eye(6)
@@ -65,3 +66,27 @@ def test_a_table_of_priors():
     for wrong in (table[1:], table.set_axis(list("aacdef"))):
         with pytest.raises(ValueError, match="label_prior must be indexed by the labels, each"):
             XRLinearClassifier(label_prior=wrong).fit(X, y)
+
+
+def test_a_table_of_features():
+    y, vectors = list("abcdef"), np.eye(6) + 0.5 * np.eye(6, k=1)[[2, 0, 1, 5, 3, 4]]
+    table = pd.DataFrame(vectors, index=y)
+
+    def tree(features):
+        indexer = HierarchicalKMeansIndexer(2, max_leaf_size=1, random_state=0)
+        return XRLinearClassifier(indexer, label_features=features).fit(X, y).label_tree_
+
+    assert tree(vectors) != tree(vectors[::-1])
+    tables = table, table[::-1], pd.DataFrame(vectors)
+    for features in (*tables, table[::-1].astype(pd.SparseDtype(float, 0.0))):
+        assert tree(features) == tree(vectors)
+    for wrong in (table[1:], table.set_axis(list("aacdef"))):
+        with pytest.raises(ValueError, match="label_features must be indexed by the labels, each"):
+            tree(wrong)
+
+
+def test_functions_of_features_do_not_know_names():
+    given = pd.DataFrame(np.eye(2), index=["a", "b"])
+    for make in (concatenation, convex_combination):
+        with pytest.raises(ValueError, match=r"given must be .* give given\.to_numpy\(\)"):
+            make(np.eye(2), np.eye(2), given=given)

@@ -5,6 +5,7 @@ import warnings
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
@@ -269,6 +270,25 @@ def test_large_leaves_are_split_and_scores_stay(with_prior):
     assert_same_scores(*once, once[0].classes_)
     flat = fitted(LabelTree.flat(N_OLD))
     assert grow(flat, X, Y, split="auto").label_tree_ == LabelTree.flat(N_OLD + 3)
+
+
+@pytest.mark.parametrize("one_dimensional", [True, False])
+def test_the_columns_of_a_table_are_named(one_dimensional):
+    X, _, Y = problem(2)
+    of_rows = [f"label {label}" for label in np.arange(100) % N_OLD]
+    model = fitted(y=of_rows if one_dimensional else [[name] for name in of_rows])
+    names = ["label 3", "new"]
+    expected = grow(model, X, Y, classes=names)
+    table = pd.DataFrame(Y, columns=names)
+    sparse = table.astype(pd.SparseDtype(int, 0))
+    for columns, classes in [(table, None), (sparse, None), (table[names[::-1]], names)]:
+        grown = grow(model, X, columns, classes=classes)
+        assert_array_equal(grown.classes_, expected.classes_)
+        assert_array_equal(
+            grown.score_pairs(queries(), names), expected.score_pairs(queries(), names)
+        )
+    with pytest.raises(ValueError, match="classes must be of the kind of the known ones"):
+        grow(model, X, pd.DataFrame(Y))
 
 
 def test_it_warns_of_many():
