@@ -34,7 +34,7 @@ BONSAI = HierarchicalKMeansIndexer(100, max_leaf_size=100, balanced=False, max_d
 SETTINGS = {
     "defaults": {},
     "C=0.25": {"C": 0.25},
-    "C=0.5": {"C": 0.5},
+    "C=1": {"C": 1},
     "C=2": {"C": 2},
     "hinge": {"loss": "hinge"},
     "log_loss, sigmoid": {"loss": "log_loss", "score_transform": "sigmoid"},
@@ -43,12 +43,13 @@ SETTINGS = {
     "l2_hinge": {"score_transform": "l2_hinge"},
     "l4_hinge": {"score_transform": "l4_hinge"},
     "sigmoid": {"score_transform": "sigmoid"},
+    "ancestor_weight=0.5": {"ancestor_weight": 0.5},
     "no intercept": {"fit_intercept": False},
     "positive_weight=0.5": {"positive_weight": 0.5},
     "positive_weight=2": {"positive_weight": 2},
     "relevance: inverse propensity": {"relevance": "inverse propensity"},
     "tfn+man": {"negatives": "tfn+man"},
-    "prune_threshold=0.05": {"prune_threshold": 0.05},
+    "prune_threshold=0.1": {"prune_threshold": 0.1},
     "prune_threshold=0.2": {"prune_threshold": 0.2},
     "max_weights=100": {"max_weights": 100},
     "beam_width=5": {"beam_width": 5},
@@ -60,7 +61,7 @@ SETTINGS = {
     "unbalanced": {"indexer": HierarchicalKMeansIndexer(balanced=False)},
     "Bonsai's tree": {"indexer": BONSAI},
     "3 trees": {"n_trees": 3},
-    "3 trees, C=0.5": {"n_trees": 3, "C": 0.5},
+    "Bonsai's trees, 3": {"indexer": BONSAI, "n_trees": 3},
 }
 COLUMNS = ["data", "setting", "P@1", "P@3", "P@5", "PSP@5", "gain", "fit_seconds", "batch_us"]
 
