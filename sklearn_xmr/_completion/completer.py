@@ -7,7 +7,7 @@ from .._checks import MAX_INT32, check_count
 from ..datasets._prefix_pairs import object_array
 from ..metrics._completion import mean_reciprocal_rank
 from ..metrics._topk import check_k
-from .exclusion import Exclusion, check_names
+from .exclusion import NO_EXCLUSION, Exclusion, check_names
 from .inner_words import InnerWords
 from .learner import LearnerMixin
 from .normalization import Normalizer
@@ -152,13 +152,15 @@ class CompleterMixin(LearnerMixin):
 
     def _exclusion(self, queries):
         if queries is None:  # as a rule
-            return Exclusion.of((), self._forms)
+            return NO_EXCLUSION
         if isinstance(queries, Exclusion):
             return queries.among(self._forms)
         names = Normalizer(self.normalizer).queries(check_names(queries))
         return Exclusion.of(names, self._forms)
 
     def _compared(self, previous, prefixes):
+        if self.normalizer is None:  # as a rule
+            return previous, prefixes
         normalizer = Normalizer(self.normalizer)
         return normalizer.contexts(previous), normalizer.prefixes(prefixes)
 

@@ -18,16 +18,14 @@ def newest(contexts):
     return [context if type(context) is str else context[-1] for context in contexts]
 
 
-def is_long(contexts):
-    """Whether any of them holds more than one query."""
-    return tuple in map(type, contexts)
+def n_levels(contexts):
+    """How many queries the longest of them holds, at least one."""
+    return max([len(context) for context in contexts if type(context) is tuple], default=1)
 
 
 def levels(contexts):
     """Yield the weight of the last query, and the last query of each context, then those before."""
-    yield 1.0, newest(contexts)
-    if is_long(contexts):
-        queries = [(context,) if type(context) is str else context for context in contexts]
-        for back in range(1, max(map(len, queries))):
-            older = [context[-1 - back] if len(context) > back else "" for context in queries]
-            yield DECAY**back, older
+    contexts = [(context,) if type(context) is str else context for context in contexts]
+    for back in range(n_levels(contexts)):
+        queries = [context[-1 - back] if len(context) > back else "" for context in contexts]
+        yield DECAY**back, queries

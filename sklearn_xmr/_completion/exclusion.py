@@ -9,15 +9,13 @@ import numpy as np
 from .._checks import described
 from .sorted_texts import SortedTexts
 
-NO_POSITIONS = np.empty(0, dtype=np.int32)
-
 
 class Exclusion(NamedTuple):
     """Queries that are not suggested, looked up once: what `prepare_exclusion` returns.
 
     Attributes
     ----------
-    queries : SortedTexts
+    queries : SortedTexts or None
         The completer's queries when they were looked up.
     names : frozenset of str
         The excluded ones, as the completer compares queries.
@@ -32,8 +30,6 @@ class Exclusion(NamedTuple):
     @classmethod
     def of(cls, names, queries):
         """Look names up among queries; those that are not there cannot be suggested anyway."""
-        if not names:
-            return cls(queries, frozenset(), NO_POSITIONS)
         names = frozenset(names)
         positions = {queries.find(name) for name in names} - {-1}
         return cls(queries, names, np.array(sorted(positions), dtype=np.int32))
@@ -53,6 +49,9 @@ class Exclusion(NamedTuple):
             return 0
         first, last = np.searchsorted(self.positions, (start, stop)).tolist()
         return last - first
+
+
+NO_EXCLUSION = Exclusion(None, frozenset(), np.empty(0, dtype=np.int32))
 
 
 def check_names(names):

@@ -15,7 +15,7 @@ from .._sparse import Csr, check_csr, is_canonical, join_rows
 from .._text.char_ngram import CharNgramTfidf
 from .._text.ngram_tfidf import transformed
 from .._text.strings import Strings
-from .contexts import is_long, levels
+from .contexts import levels, n_levels
 from .sorted_texts import SortedTexts
 
 WORD = re.compile(r"\w+")
@@ -86,12 +86,10 @@ class QueryFeatures:
 
     def fit_transform(self, previous, prefixes):
         """Learn both vectorizers; return the features of the rows, a csr_array."""
-        texts = previous
-        if is_long(previous):
-            texts = [text for _, texts in levels(previous) for text in texts]
+        texts = [text for _, texts in levels(previous) for text in texts]
         block = _checked(self._fit_previous(texts), NAMES[0], len(texts))
         self.widths = [block.n_columns]
-        blocks = [self._of_contexts(previous) if is_long(previous) else block]
+        blocks = [self._of_contexts(previous) if n_levels(previous) > 1 else block]
         if any(prefixes):
             blocks.append(_checked(self.prefix.fit_transform(prefixes), NAMES[1], len(prefixes)))
         else:
@@ -112,7 +110,7 @@ class QueryFeatures:
 
     def transform(self, previous, prefixes):
         """Return the features of each row."""
-        of_previous = self._of_contexts if is_long(previous) else self._of_queries
+        of_previous = self._of_contexts if n_levels(previous) > 1 else self._of_queries
         blocks = [of_previous(previous)]
         if self.prefix is not None:
             blocks.append(self._of_prefixes(prefixes))

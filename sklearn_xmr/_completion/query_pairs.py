@@ -43,6 +43,8 @@ def check_pairs(X):
 
 def check_previous(value, name):
     """Return what was asked before as a context: a query, or a sequence of them, newest last."""
+    if type(value) is str:  # as a rule
+        return value
     if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) == 1:
         return as_context([check_text(query, f"{name}[{i}]") for i, query in enumerate(value)])
     return check_text(value, name)

@@ -4,7 +4,7 @@ import numpy as np
 
 from .._kernels.query_prior import best_by_prior
 from .._saving.stored_arrays import check_array
-from .contexts import DECAY, MOST_QUERIES, levels
+from .contexts import DECAY, MOST_QUERIES, n_levels
 from .query_graph import QueryGraph
 
 # What the prior of a query is mixed of: its share of all that was asked, and how likely one and two
@@ -49,9 +49,8 @@ class QueryPrior:
         weights : ndarray of float64 of shape (n_levels,)
             What the walks of each level count.
         """
-        nodes = [map(self.graph.texts.find, texts) for _, texts in levels(contexts)]
-        of_rows = list(zip(*nodes, strict=True))
-        return np.array(of_rows, dtype=np.int32), LEVEL_WEIGHTS[: len(nodes)]
+        n = n_levels(contexts)
+        return self.graph.texts.find_newest(contexts, n), LEVEL_WEIGHTS[:n]
 
     def best(self, typed, k, positions, paths, weight, excluded):
         """Choose the best queries of each row by a model's score and their prior.

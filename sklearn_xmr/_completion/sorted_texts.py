@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .._kernels.sorted_texts import find, prefix_range, take
+from .._kernels.sorted_texts import find, find_newest, matching_ranges, prefix_range, take
 from .._saving.stored_arrays import check_array, check_pointers
 from .._sparse import indptr_of
 
@@ -107,23 +107,54 @@ class SortedTexts(Texts):
 
     def prefix_range(self, prefix):
         """Return start and stop of the texts that begin with `prefix`, in logarithmic time."""
-        return prefix_range(self.data, self.offsets, _encode(prefix))
+        return prefix_range(self.data, self.offsets, prefix)
 
-    def matching_range(self, prefix):
-        """Return the range that `prefix_range` does, and with it the text that is just finished.
+    def matching_ranges(self, prefixes):
+        """Return ranges as `prefix_range` does, and with each the text that is just finished.
 
         A space that ends a prefix says that the last word is complete: the text without it is meant
         as well. It stands right before those that go on, unless some of them hold a control
         character in the space's place.
+
+        Parameters
+        ----------
+        prefixes : list of str
+
+        Returns
+        -------
+        ranges : ndarray of int32 of shape (n_prefixes, 2)
+        n_texts : int
+            How many there are in all ranges.
         """
-        start, stop = self.prefix_range(prefix)
-        if prefix.endswith(" ") and start > 0 and self.find(prefix[:-1]) == start - 1:
-            start -= 1
-        return start, stop
+        ranges = np.empty((len(prefixes), 2), dtype=np.int32)
+        return ranges, matching_ranges(self.data, self.offsets, prefixes, ranges)
+
+    def matching_range(self, prefix):
+        """Return that of one prefix: start and stop."""
+        ranges, _ = self.matching_ranges([prefix])
+        return ranges[0].tolist()
 
     def find(self, text):
         """Return the position of `text`, -1 if it is not there; in logarithmic time."""
-        return find(self.data, self.offsets, text.encode("utf-8", "surrogatepass"))
+        return find(self.data, self.offsets, text)
+
+    def find_newest(self, contexts, most=1):
+        """Look up the last texts of each context.
+
+        Parameters
+        ----------
+        contexts : list of str or tuple of length n_contexts
+        most : int
+            How many of each.
+
+        Returns
+        -------
+        ndarray of int32 of shape (n_contexts, most)
+            Their positions, the very last text first; -1 where there is none, or it is not here.
+        """
+        positions = np.empty((len(contexts), most), dtype=np.int32)
+        find_newest(self.data, self.offsets, contexts, positions)
+        return positions
 
 
 def _encode(text):

@@ -10,7 +10,6 @@ from .._kernels.shortlists import fill_up
 from .._matching.beam_search import LabelRanges
 from .._sparse import indptr_of
 from .completer import CompleterMixin
-from .contexts import newest
 from .inner_words import LACKING_WEIGHT, WORDS_WEIGHT
 from .typos import ENOUGH, check_max_typos
 
@@ -34,7 +33,7 @@ class Typed(NamedTuple):
     previous : list of str or tuple
         The contexts.
     prefixes : list of str
-    asked : ndarray of int32 of shape (n_rows,)
+    asked : ndarray of int32 of shape (n_rows, 1)
         The position of the query just asked, which is not suggested; -1 where it is unknown.
     starts : tuple of arrays
         Where random walks begin: see `QueryPrior.starts`.
@@ -59,21 +58,27 @@ class SteeredSearchMixin(CompleterMixin):
     """Searches a model of queries, and what stands behind where it finds too few."""
 
     def _best(self, previous, prefixes, k, exclusion):
-        asked = np.array(list(map(self._forms.find, newest(previous))), dtype=np.int32)
+        asked = self._forms.find_newest(previous)
         typed = Typed(previous, prefixes, asked, self._prior.starts(previous))
-        found, corrected = self._as_typed_and_corrected(typed, k, exclusion)
-        self._put_behind(found, corrected, typed, k, exclusion)
+        max_typos = self._checked_max_typos()
+        found, corrected = self._as_typed_and_corrected(typed, k, exclusion, max_typos)
+        self._put_behind(found, corrected, typed, k, exclusion, max_typos)
         positions, paths = found
         return positions, np.exp(paths)
 
-    def _as_typed_and_corrected(self, typed, k, exclusion):
+    def _checked_max_typos(self):
+        max_typos = check_max_typos(self.max_typos)
+        return "auto" if self.fill_up and max_typos == 0 else max_typos
+
+    def _as_typed_and_corrected(self, typed, k, exclusion, max_typos):
         # What starts as typed, and what starts with a correction, by one search.
-        ranges = [self._forms.matching_range(prefix) for prefix in typed.prefixes]
-        corrections = self._corrections(typed, k, exclusion, ranges)
+        ranges, n_matching = self._forms.matching_ranges(typed.prefixes)
+        corrections = []
+        if max_typos != 0:
+            corrections = self._corrections(typed, k, exclusion, ranges, max_typos)
         if not any(corrections):
-            if all(start == stop for start, stop in ranges):
+            if n_matching == 0:
                 return _nothing(len(ranges), k), None
-            ranges = np.array(ranges, dtype=np.int32)
             return self._most_likely(typed, k, exclusion, ranges), None
         flat = [correction for of_row in corrections for correction in of_row]
         n_rows, list_ptr = len(ranges), indptr_of(list(map(len, corrections)))
@@ -82,40 +87,34 @@ class SteeredSearchMixin(CompleterMixin):
             np.concatenate([np.arange(n_rows), rows]),
             typed.prefixes + [correction.prefix for correction in flat],
         )
-        ranges += [(correction.start, correction.stop) for correction in flat]
-        ranges = np.array(ranges, dtype=np.int32)
+        further = [(correction.start, correction.stop) for correction in flat]
+        ranges = np.concatenate([ranges, further], dtype=np.int32)
         # Twice as many: those that are found already may be among them.
         positions, paths = self._most_likely(typed, 2 * k, exclusion, ranges)
         paths[n_rows:] += np.log([[correction.weight] for correction in flat])
         found = positions[:n_rows, :k].copy(), paths[:n_rows, :k].copy()
         return found, (list_ptr, positions[n_rows:], paths[n_rows:])
 
-    def _corrections(self, typed, k, exclusion, ranges):
+    def _corrections(self, typed, k, exclusion, ranges, max_typos):
         # For each row those of the prefix, if not enough is left that starts as typed.
-        max_typos, enough = self._checked_max_typos(), min(k, ENOUGH)
-        if max_typos == 0:
-            return []
+        enough = min(k, ENOUGH)
         return [
             self._corrector.corrections(prefix, max_typos)
             if stop - start - (start <= asked < stop) - exclusion.count(start, stop) < enough
             else []
-            for prefix, asked, (start, stop) in zip(
-                typed.prefixes, typed.asked.tolist(), ranges, strict=True
+            for prefix, (asked,), (start, stop) in zip(
+                typed.prefixes, typed.asked.tolist(), ranges.tolist(), strict=True
             )
         ]
 
-    def _checked_max_typos(self):
-        max_typos = check_max_typos(self.max_typos)
-        return "auto" if self.fill_up and max_typos == 0 else max_typos
-
-    def _put_behind(self, found, corrected, typed, k, exclusion):
+    def _put_behind(self, found, corrected, typed, k, exclusion, max_typos):
         # What fills up the lists that are not full.
         def fill_up_with(more, enough=k, **options):
             short = np.flatnonzero(found[0][:, enough - 1] < 0)
             if len(short):
                 fill_up(short, *more(typed.take(short), 2 * k, exclusion, **options), *found)
 
-        max_typos, has_words = self._checked_max_typos(), self.inner_words or self.fill_up
+        has_words = self.inner_words or self.fill_up
         if has_words:
             fill_up_with(self._having_words, max_typos=0)
         if corrected is not None:

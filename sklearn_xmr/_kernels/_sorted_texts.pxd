@@ -1,5 +1,6 @@
 # Different texts in the order of their UTF-8 bytes, which is that of their code points.
 
+from cpython.unicode cimport PyUnicode_AsEncodedString
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memcmp
 
@@ -47,12 +48,19 @@ cdef inline int64_t find_text(
     const SortedTexts *texts, const uint8_t *key, int64_t n_key
 ) noexcept nogil:
     # -1 if it is not there. Of all texts that begin with it, it comes first itself.
-    cdef int64_t found = first_not_below(texts, key, n_key, 0, False), start
-    if found == texts.n_texts:
-        return -1
-    start = texts.offsets[found]
-    if texts.offsets[found + 1] - start != n_key:
-        return -1
-    if n_key > 0 and memcmp(texts.data + start, key, n_key) != 0:
-        return -1
-    return found
+    cdef int64_t found = first_not_below(texts, key, n_key, 0, False)
+    return found if found < texts.n_texts and is_text(texts, found, key, n_key) else -1
+
+
+cdef inline bint is_text(
+    const SortedTexts *texts, int64_t i, const uint8_t *key, int64_t n_key
+) noexcept nogil:
+    cdef int64_t start = texts.offsets[i]
+    if texts.offsets[i + 1] - start != n_key:
+        return False
+    return n_key == 0 or memcmp(texts.data + start, key, n_key) == 0
+
+
+cdef inline bytes encode(text):
+    # A str, or of a class that comes from it, such as NumPy's.
+    return PyUnicode_AsEncodedString(text, b"utf-8", b"surrogatepass")

@@ -8,7 +8,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.stdlib cimport qsort
 
 from ._arrays cimport doubles, floats, int32s, int64s
-from ._sorted_texts cimport SortedTexts, find_text, view_texts
+from ._sorted_texts cimport SortedTexts, encode, find_text, view_texts
 
 cdef extern from "Python.h" nogil:
     bint Py_UNICODE_ISALNUM(Py_UCS4 code) noexcept
@@ -61,10 +61,6 @@ def query_words(
         n_entries += entries.size
         indptr[row + 1] = n_entries
     return n_entries
-
-
-cdef inline bytes encode(str text):
-    return text.encode("utf-8", "surrogatepass")
 
 
 cdef void list_words(

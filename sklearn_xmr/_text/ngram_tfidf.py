@@ -383,8 +383,9 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
 
 
 def transformed(vectorizer, texts):
-    """What an `NgramTfidf` of float32 makes of texts, as `Csr`: of one text, SciPy takes longer."""
-    return Csr(*vectorizer._transform(texts), vectorizer._vocabulary.n_features)
+    """What a fitted `NgramTfidf` of float32 makes of `Strings`, as `Csr`: SciPy takes longer."""
+    rows = rows_in_chunks(vectorizer._rows, texts, vectorizer.n_jobs)
+    return Csr(*vectorizer._check_finite(rows), vectorizer._vocabulary.n_features)
 
 
 def view_of(vectorizer, documents, first_column=0):

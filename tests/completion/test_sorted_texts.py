@@ -28,6 +28,10 @@ def test_equal_to_a_sorted_list(texts, text):
     start, stop = found.prefix_range(text)
     assert expected[start:stop] == [other for other in expected if other.startswith(text)]
     assert found.find(text) == (expected.index(text) if text in texts else -1)
+    assert found.find_newest([text, (text, "")]).tolist() == [[found.find(text)], [found.find("")]]
+    ranges, n_texts = found.matching_ranges([text, "a"])
+    assert ranges.tolist() == [[start, stop], list(found.prefix_range("a"))]
+    assert n_texts == len([other for t in (text, "a") for other in texts if other.startswith(t)])
     assert (text in found) == (text in texts)
     codes, ptr = found.codes()
     assert codes.tolist() == [ord(letter) for other in expected for letter in other]
@@ -44,6 +48,7 @@ def test_a_sequence():
     assert texts[::-1] == list(reversed(texts)) == ["c\0", "b", "a"]
     assert texts.index("b") == 1
     assert 3 not in texts
+    assert np.str_("b") in texts
     assert texts != ["a", "b"]
     assert texts != "abc"
     assert repr(texts) == r"<3 texts: 'a', 'b', 'c\x00'>"
