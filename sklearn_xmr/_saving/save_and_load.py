@@ -70,7 +70,8 @@ def load(path, *, mmap=False, check="structure", trusted=()):
         The file.
     mmap : bool, default=False
         Whether to map the file instead of reading it. The arrays are read-only views of it: a large
-        model opens in milliseconds, and processes share its pages.
+        model opens in milliseconds, and processes share its pages. Windows neither replaces nor
+        removes the file of a model that is mapped.
     check : {"structure", "full"}, default="structure"
         What is checked before anything is used. "structure": header, sizes and description, and,
         if the file is not mapped, the checksums of all arrays. "full": those of a mapped file, too,
@@ -109,7 +110,9 @@ def load(path, *, mmap=False, check="structure", trusted=()):
     ...     path = os.path.join(folder, "birds.xmr")
     ...     save(completer, path)
     ...     mapped = load(path, mmap=True, check="full")
-    >>> [query for query, _ in mapped.complete("", "bird ")]
+    ...     found = mapped.complete("", "bird ")
+    ...     del mapped  # Windows removes no file that is mapped
+    >>> [query for query, _ in found]
     ['bird song']
     """
     if not isinstance(check, str) or check not in ("structure", "full"):

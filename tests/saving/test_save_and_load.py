@@ -168,8 +168,8 @@ def test_partial_functions_come_back(path):
     ],
 )
 def test_arrays_come_back(array, path):
+    save([array, array], path)
     for options in WAYS:
-        save([array, array], path)
         first, second = load(path, **options)
         assert first is second
         assert first.dtype == array.dtype
