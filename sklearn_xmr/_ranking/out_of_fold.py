@@ -69,6 +69,8 @@ def out_of_fold_shortlists(fit_and_search, Y, *, cv=3, groups=None, random_state
         others = np.flatnonzero(parts != part)
         is_cold = rng.random_sample(Y.shape[1]) < COLD_SHARE
         known = _without_labels(Y[others], is_cold)
+        if known.nnz == 0:  # of few labels, all may be cold
+            known = Y[others]
         # A row that lost all its labels would be a negative of them.
         is_kept = (np.diff(known.indptr) > 0) | (np.diff(Y.indptr)[others] == 0)
         rows, known = others[is_kept], known[is_kept]

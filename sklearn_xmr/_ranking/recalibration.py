@@ -49,15 +49,17 @@ def recalibrated(model, features, terms, pairs, is_relevant, cold_share):
     if targets.all() or not targets.any():
         return model, 0.0
     weights = _query_weights(pairs, is_relevant, cold_share)[queries[best]]
-    slope, shift, others_weight = _fitted(log_odds, queries, best, targets, weights)
-    if slope <= 0:
+    found = _fitted(log_odds, queries, best, targets, weights)
+    slope, shift, others_weight = found.x
+    if slope <= 0 or found.fun < np.log(2) * weights.min():
+        # In the second case none is on the wrong side: the steeper the better, without end.
         return model, 0.0
     scaled = PairLogistic(slope * coef, slope * term_weights, float(slope * intercept + shift))
     return scaled, float(others_weight)
 
 
 def _fitted(log_odds, queries, best, targets, weights):
-    # Slope, shift and weight of the others that minimise the log loss of the best pairs.
+    # The minimum of the best pairs' log loss, over slope, shift and weight of the others.
     sign, of_best, queries_of_best = np.where(targets, 1.0, -1.0), log_odds[best], queries[best]
 
     def loss_and_gradient(parameters):
@@ -77,7 +79,7 @@ def _fitted(log_odds, queries, best, targets, weights):
         return weights @ np.logaddexp(0, -margins), np.array(gradient)
 
     bounds = [(0, None), (None, None), (None, 0)]
-    return minimize(loss_and_gradient, [1, 0, 0], jac=True, method="L-BFGS-B", bounds=bounds).x
+    return minimize(loss_and_gradient, [1, 0, 0], jac=True, method="L-BFGS-B", bounds=bounds)
 
 
 def _query_weights(pairs, is_relevant, cold_share):

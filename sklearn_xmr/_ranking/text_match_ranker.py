@@ -153,6 +153,8 @@ class TextMatchRanker(VersionedState, BaseEstimator):
                 f"{is_relevant.sum()} and {(~is_relevant).sum()}."
             )
         kept = pairs_to_learn_from(pairs.labels, totals)
+        if is_relevant[kept].all():  # no label that has rows is wrong
+            kept[:] = True
         table = features.of(vectors, pairs, words=words)
         if self.estimator is None:
             terms = common_terms(vectors, features.label_vectors, pairs, features.first_view)

@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
+from .._checks import naming
 from .._indexing.kmeans_indexer import HierarchicalKMeansIndexer
 from .._matching.text_index import TextIndex
 from .._ranking.out_of_fold import out_of_fold_shortlists
@@ -58,7 +59,8 @@ def train(catalogue, log, parts, rng):
     vectorizer = parts.vectorizer
     vectorizer = TextViews(parts.n_jobs) if vectorizer is None else clone(vectorizer, safe=False)
     if not isinstance(vectorizer, FrozenEstimator):  # whose fit does nothing, but wants a y
-        vectorizer.fit([*titles, *log.queries])
+        with naming("vectorizer", "able to read the texts"):
+            vectorizer.fit([*titles, *log.queries])
     label_vectors = vectors_of(vectorizer, titles).to_scipy()
     reader = QueryReader.of(vectorizer, titles, parts.synonyms)
     matcher = Matcher(TextIndex.build(label_vectors), parts.text_matches)

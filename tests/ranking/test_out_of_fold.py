@@ -57,6 +57,13 @@ def test_shortlists_come_in_the_order_of_rows_with_the_models_counts():
         assert (found.scores[held_out, width:] == -np.inf).all()
 
 
+def test_of_few_labels_not_all_are_cold():
+    Y = sp.csr_array(np.tile(np.eye(2, dtype=np.float32), (4, 1)))
+    for seed in range(30):
+        _, calls = asked(Y, cv=2, random_state=seed)
+        assert all(known.nnz > 0 for _, known, _ in calls)
+
+
 def test_rows_of_a_group_stay_together():
     groups = np.repeat(list("abcdefghij"), 6)
     _, calls = asked(indicator(), cv=3, groups=groups, random_state=0)

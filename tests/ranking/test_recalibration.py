@@ -67,7 +67,7 @@ def test_best_pairs_of_each_query(pairs):
     assert others_weight == pytest.approx(peer.x[2], abs=1e-3)
 
 
-@pytest.mark.parametrize("kind", ["all", "none", "the wrong way round"])
+@pytest.mark.parametrize("kind", ["all", "none", "the wrong way round", "without a fault"])
 def test_nothing_to_learn(pairs, kind):
     model, features, terms, lists = pairs
     before = log_odds(model, features, terms)
@@ -75,6 +75,7 @@ def test_nothing_to_learn(pairs, kind):
         "all": np.ones(len(before), bool),
         "none": np.zeros(len(before), bool),
         "the wrong way round": before < 0,
+        "without a fault": before > 0,  # logistic regression would be certain
     }[kind]
     found, others_weight = recalibrated(model, features, terms, lists, truth, 0.0)
     assert found is model

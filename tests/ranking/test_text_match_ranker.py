@@ -78,17 +78,19 @@ def test_contributions_add_up():
 
 
 def test_others_of_a_shortlist_take_probability_and_change_no_order():
-    X, labels, scores, _, _ = problem()
-    values, products = FITTED.contributions(X, labels, scores)
+    X, labels, scores, Y, Z = problem()
+    Y = Y[[*range(1, 20), 0, *range(20, N_ROWS)]]  # without wrong rows, it would be certain
+    ranker = TextMatchRanker(label_vectors=Z, views=VIEWS).fit_shortlists(X, labels, scores, Y)
+    values, products = ranker.contributions(X, labels, scores)
     rows = np.nonzero(labels >= 0)[0]
-    alone = products[:, :-1].sum(axis=1) + FITTED.intercept_
+    alone = products[:, :-1].sum(axis=1) + ranker.intercept_
     for row in np.unique(rows):
         odds = np.exp(np.minimum(alone[rows == row], CERTAIN))
         for pair, number in enumerate(np.flatnonzero(rows == row)):
             expected = np.log1p(np.delete(odds, pair).sum())
             np.testing.assert_allclose(values[number, -1], expected, rtol=1e-6, atol=1e-2)
-    assert FITTED.coef_[-1] < 0
-    found = FITTED.rescore(X, labels, scores)
+    assert ranker.coef_[-1] < 0
+    found = ranker.rescore(X, labels, scores)
     before = np.full(labels.shape, -np.inf, dtype=np.float32)
     before[labels >= 0] = alone
     np.testing.assert_array_equal(
@@ -181,6 +183,14 @@ def test_pairs_of_labels_that_are_new_are_left_out():
     is_relevant = Y.toarray()[np.nonzero(labels >= 0)[0], found]
     assert (found >= 30).any()
     np.testing.assert_allclose(base_rate, is_relevant.sum() / (found < 30).sum())
+
+
+def test_pairs_of_new_labels_are_kept_where_no_others_are_wrong():
+    Z = np.eye(4)
+    Y = np.tile([1, 0, 0, 0], (20, 1))
+    shortlists, scores = np.tile(np.arange(4), (20, 1)), np.zeros((20, 4))
+    ranker = TextMatchRanker(label_vectors=Z).fit_shortlists(Y, shortlists, scores, Y)
+    assert (ranker.rescore(Z, shortlists[:4], scores[:4]).argmax(axis=1) == [0, 1, 2, 3]).all()
 
 
 def packed(rows):

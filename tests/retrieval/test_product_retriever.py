@@ -12,7 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from helpers.shop import TITLES, click_log
 from sklearn_xmr import ProductRetriever, TextMatchRanker, XRLinearClassifier, rank
@@ -282,6 +282,11 @@ class TestForms:
         assert labels.tolist() == [[7, -1, -1]]
         assert_array_equal(scores[0, 1:], -np.inf)
 
+    def test_clicks_of_one_product_alone(self):
+        queries = [f"{word} {i}" for word in ("hose", "pipe") for i in range(30)]
+        model = retriever().fit(queries, ["H1"] * 60)
+        assert found(model, "pipe 99", k=1) == ["H1"]
+
     def test_products_without_words(self):
         model = ProductRetriever(label_text={"a": "", "b": "7", "c": "hose"}).fit([], [])
         assert found(model, "hose", k=1) == ["c"]
@@ -420,6 +425,7 @@ def test_not_fitted():
         ({"synonyms": {"a b": "c"}}, ([], []), ValueError, "synonyms must be of single words"),
         ({"synonyms": {"a": None}}, ([], []), TypeError, "synonyms.'a'. must be a list of str"),
         ({"vectorizer": HashingVectorizer()}, ([], []), ValueError, "vectorizer must .*negative"),
+        ({"vectorizer": StandardScaler()}, ([], []), ValueError, "vectorizer must be able to read"),
         ({"synonyms": {"a": [7]}}, ([], []), TypeError, "synonyms must hold str"),
         ({"text_matches": 0}, ([], []), ValueError, "text_matches"),
         ({"cv": 1}, ([], []), ValueError, "cv"),
