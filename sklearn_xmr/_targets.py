@@ -71,12 +71,21 @@ def encode_targets(y):
         The values of a 1-D y, the names in label sets, or the column numbers of an indicator.
     form : TargetForm
 
+    Raises
+    ------
+    TypeError, ValueError
+        If y is none of these.
+
     Warns
     -----
     UserWarning
         If a 1-D y looks like several labels in one text.
     """
-    y = of_plain_dtype(y)
+    given, y = y, of_plain_dtype(y)
+    if getattr(y, "ndim", 1) == 0:  # of a single label, a set or a generator
+        raise TypeError(
+            f"y must be a list of classes, a label indicator or label sets, got {described(given)}."
+        )
     if are_label_sets(y):
         Y, classes = encode_label_sets(y)
         form = TargetForm("sets", np.dtype(np.int64))

@@ -197,6 +197,11 @@ class TestTargets:
         with pytest.raises((ValueError, TypeError)):
             XRLinearClassifier(random_state=0).fit(problem[0], y)
 
+    @pytest.mark.parametrize("y", ["text", 3, {"a", "b"}, {0: "a"}, (label for label in "ab")])
+    def test_no_list(self, problem, y):
+        with pytest.raises(TypeError, match=f"^y must be a list of .*{type(y).__name__}.$"):
+            XRLinearClassifier().fit(problem[0], y)
+
     @pytest.mark.parametrize("format_", ["csr", "csc"])
     @pytest.mark.parametrize("index", [-1, 10**6])
     def test_indices_outside(self, problem, format_, index):
