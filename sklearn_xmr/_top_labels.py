@@ -5,7 +5,7 @@ from collections.abc import Collection
 import numpy as np
 import scipy.sparse as sp
 
-from ._checks import naming, shown
+from ._checks import has_own_index, naming, shown
 from ._matching.candidates import names_or_mask
 from ._rank import rank
 
@@ -22,7 +22,7 @@ def top_labels(estimator, x, k=10, *, classes=None, candidates=None, min_score=N
         A fitted estimator, as :func:`rank` takes it.
     x : str, tuple, dict, ndarray of shape (n_features,) or sparse matrix of shape (1, n_features)
         One of the inputs that the estimator, or a pipeline's first step, takes a sequence of. A
-        list of a single text is that text.
+        list of a single text is that text. A row of a DataFrame may be a DataFrame or a Series.
     k : int, default=10
         How many labels to find at most.
     classes : array-like of shape (n_labels,) or None, default=None
@@ -105,7 +105,10 @@ def _one_row(x):
         return x.reshape(1, -1) if x.ndim == 1 else x
     if isinstance(x, list) and len(x) == 1 and isinstance(x[0], str):
         return x
-    return x if hasattr(x, "iloc") else [x]
+    if not hasattr(x, "iloc"):
+        return [x]
+    is_row = has_own_index(x) and x.ndim == 1
+    return x.to_frame().T.infer_objects() if is_row else x
 
 
 def _named(labels, classes):

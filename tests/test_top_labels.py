@@ -3,11 +3,13 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MultiLabelBinarizer
+from sklearn.preprocessing import MaxAbsScaler, MultiLabelBinarizer
 
 from sklearn_xmr import (
     MostFrequentCompleter,
@@ -88,6 +90,16 @@ def test_rows_of_numbers():
         assert top_labels(model, x) == expected
     with pytest.raises(ValueError, match="x must be one input, got 3"):
         top_labels(model, np.eye(3))
+
+
+def test_a_row_of_a_frame():
+    columns = [("words", WordNgramTfidf(), "text"), ("pages", MaxAbsScaler(), ["pages"])]
+    model = make_pipeline(ColumnTransformer(columns), XRLinearClassifier(random_state=0))
+    table = pd.DataFrame({"text": TITLES, "pages": range(len(TITLES))})
+    model = model.fit(table, TOPICS)
+    for row in range(len(table)):
+        expected = top_labels(model, table[row : row + 1])
+        assert top_labels(model, table.iloc[row]) == expected
 
 
 def test_all_that_rank():
