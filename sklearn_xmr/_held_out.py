@@ -12,7 +12,7 @@ from ._fitted_state import fitted_model, rows_for, search_settings
 from ._label_ranker import LabelRankerMixin
 from ._pipelines import transform, unwrapped
 from ._ranking.calibration import RankedLabels, margins_of, widened
-from ._sklearn import take_rows
+from ._sklearn import routes_metadata, take_rows
 from ._threads import workers_for
 
 
@@ -107,7 +107,8 @@ def fitted_copy(estimator, X, y, sample_weight=None):
     """A clone, fitted to rows with weights: they go to what ranks in a pipeline or search."""
     if sample_weight is None:
         return clone(estimator).fit(X, y)
-    name = "__".join([*steps_to_ranker(estimator), "sample_weight"])
+    path = [] if routes_metadata() else steps_to_ranker(estimator)
+    name = "__".join([*path, "sample_weight"])
     return clone(estimator).fit(X, y, **{name: sample_weight})
 
 

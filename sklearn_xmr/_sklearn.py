@@ -34,6 +34,11 @@ def wants_sparse_arrays():
     return get_config().get("sparse_interface") == "sparray"
 
 
+def routes_metadata():
+    """Whether scikit-learn is configured to pass on what is asked for, instead of by names."""
+    return get_config()["enable_metadata_routing"]
+
+
 __all__ = [
     "CallbackSupportMixin",
     "HasMethods",
@@ -44,6 +49,7 @@ __all__ = [
     "StrOptions",
     "check_matplotlib_support",
     "fit_context",
+    "routes_metadata",
     "take_rows",
     "validate_sample_weight",
     "wants_sparse_arrays",

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
@@ -207,6 +208,18 @@ class TestWeights:
             estimator = make_pipeline("passthrough", estimator)
         model = CalibratedRanker(estimator, cv=2, random_state=0)
         model.fit(X, Y, sample_weight=weights)
+        for found, array in zip(rank(model.estimator_, X, 3), expected, strict=True):
+            assert_array_equal(found, array)
+
+    def test_are_routed(self):
+        X, Y = problem()
+        weights = np.random.default_rng(0).integers(1, 4, 400).astype(float)
+        with config_context(enable_metadata_routing=True):
+            classifier = XRLinearClassifier(FLAT, random_state=0)
+            classifier.set_fit_request(sample_weight=True)
+            expected = clone(classifier).fit(X, Y, sample_weight=weights).rank(X, 3)
+            model = CalibratedRanker(make_pipeline("passthrough", classifier), cv=2)
+            model.fit(X, Y, sample_weight=weights)
         for found, array in zip(rank(model.estimator_, X, 3), expected, strict=True):
             assert_array_equal(found, array)
 
