@@ -55,6 +55,9 @@ html_theme_options = {
     "navbar_end": ["version-switcher", "theme-switcher"],
 }
 html_show_sourcelink = False
+# Pages of the top that have none below have nothing to show beside them.
+TOP_PAGES = "benchmarks", "citation", "faq", "glossary", "install", "parameters", "whats_new"
+html_sidebars = {page: [] for page in TOP_PAGES}
 
 # A class's page has its methods, those of our mixins included, written out below its parameters.
 # What comes from scikit-learn's base classes, or from tuple, is described there.

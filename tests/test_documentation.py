@@ -45,6 +45,21 @@ def test_headings_of_tables_are_not_lost():
     assert {page: lines for page, lines in found.items() if lines} == {}
 
 
+def test_first_cells_of_tables_are_whole():
+    # A first cell cannot go on below: that would be a row of its own.
+    table = re.compile(r"^( *)(=+)((?: +=+)+)\n((?:\1.*\n)+?)\1\2\3\n(?=\n|\Z)", re.MULTILINE)
+    pages = (page for page in DOC.rglob("*.rst") if "auto_examples" not in page.parts)
+    found = {}
+    for page in pages:
+        for indent, first, _, body in table.findall(page.read_text(encoding="utf-8") + "\n"):
+            width = len(indent) + len(first)
+            rows = [line for line in body.splitlines() if not set(line) <= set("=- ")]
+            alone = [row for row in rows if not row[width:].strip()]
+            if alone:
+                found[name_of(page)] = alone
+    assert found == {}
+
+
 def public(dotted):
     """Whether a dotted name can be imported, and does not say that it is private."""
     module, name = dotted.rsplit(".", 1)

@@ -83,6 +83,7 @@ def beam_and_threshold():
             place = figures["batch_us"], figures["P@1"]
             ax.annotate(f"{value:g}", place, xytext=(0, -14), textcoords="offset points")
         ax.set(title=name, xlabel="us a row", ylabel="P@1, %")
+        ax.margins(0.1)  # for the numbers at its edges
 
 
 def threads():
