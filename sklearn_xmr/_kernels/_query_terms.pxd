@@ -21,8 +21,9 @@ cdef struct Term:
     float weight
     double bound                # the largest product with a row of one entry
     double yield_               # what it adds to scores at most, for what it costs
-    int64_t next                # its postings: those of the windows to come
+    int64_t start               # its postings
     int64_t end
+    int64_t next                # those of the windows to come
     int64_t first               # of this window
     bint is_left_out
 
@@ -88,7 +89,8 @@ cdef inline void read_query(
             continue
         term = query.terms + query.n_terms
         term.weight = weights[i]
-        term.next, term.end = segment.starts[f], segment.starts[f + 1]
+        term.start, term.end = segment.starts[f], segment.starts[f + 1]
+        term.next = term.start
         prefetch(segment.postings + term.next)
         term.bound = <double> weights[i] * segment.largest[f]
         term.yield_ = term.bound / sqrt(<double> (term.end - term.next))
@@ -139,6 +141,28 @@ cdef inline void leave_out(
             query.by_yield[query.n_left_out].is_left_out = True
             query.n_left_out += 1
         query.left_out = bounds
+
+
+cdef inline double keep_few(Query *query, int64_t n_entries) noexcept nogil:
+    # Leave out all features but those that add the most for so many entries, and return the
+    # sum of their bounds.
+    cdef:
+        int64_t t
+        double bounds = 0
+        Term *term
+    for t in range(query.n_terms - 1, -1, -1):
+        term = query.by_yield[t]
+        term.is_left_out = term.end - term.start > n_entries
+        if not term.is_left_out:
+            n_entries -= term.end - term.start
+            bounds += term.bound
+    return bounds
+
+
+cdef inline void start_again(Query *query) noexcept nogil:
+    cdef int64_t t
+    for t in range(query.n_terms):
+        query.terms[t].next, query.terms[t].is_left_out = query.terms[t].start, False
 
 
 cdef inline float least_sum(const Query *query, double to_beat) noexcept nogil:

@@ -2,9 +2,10 @@
 
 All values are at least 0. Rows are visited in windows, whose sums stay in the cache: the lists of
 the query's features are added up, one after the other, and what beats the worst row kept goes into
-a heap. Once there is a score to beat, most entries need not be read (MaxScore, Turtle and Flood,
-1995): features whose largest products add up to a share of that score are left out, and the few
-rows that could still beat it with all of them are scored from their own entries.
+a heap. A first look, at a few short lists, finds a score that enough rows reach. Once there is a
+score to beat, most entries need not be read (MaxScore, Turtle and Flood, 1995): features whose
+largest products add up to a share of that score are left out, and the few rows that could still
+beat it with all of them are scored from their own entries.
 
 Rows of few entries come first. Where all vectors are of one length, theirs are the largest values:
 the score to beat is soon known, and what a feature can add falls from window to window.
@@ -21,10 +22,11 @@ from ._best_keys cimport key_of, offer_key, put_keys_in_order, row_of, score_of
 from ._compiler cimport cloned_void, prefetch
 from ._number_filter cimport mark_numbers, new_filter
 from ._query_terms cimport (
-    SLOTS_FOR_TERM, Query, Segment, Term, fetch_list, find, leave_out, least_sum, next_place,
-    read_query, scale_from
+    SLOTS_FOR_TERM, Query, Segment, Term, find, keep_few, leave_out, least_sum, next_place,
+    read_query, scale_from, start_again
 )
 from ._row_scores cimport AHEAD, Found, fetch_row, is_alive, score_row, take_wanted
+from ._window_sums cimport add_lists, find_in_lists
 from .invert cimport Posting
 from .packed cimport Slot
 
@@ -33,36 +35,11 @@ cdef enum:
     LARGEST_WINDOW = 8192
     BLOCK = 64                  # sums that are looked at together
     FEW = 16                    # with so many times as many rows, those of a list are few
+    FEW_ENTRIES = 10            # for each row kept, that the first look is at
+    LEVELS = 1024               # that it tells scores apart by
 
-
-cdef int64_t add_lists(
-    Query *query, const Segment *segment, int64_t start, int64_t stop, float *sums
-) noexcept nogil:
-    # Returns how many entries there were.
-    cdef:
-        const Posting *postings = segment.postings
-        Term *term
-        int64_t t, k, end, i, n = 0
-        float weight
-    for t in range(query.n_terms):
-        term = query.terms + t
-        if term.is_left_out:
-            continue
-        if t + 1 < query.n_terms:
-            fetch_list(query.terms + t + 1, postings)
-        k, end, weight = term.next, term.end, term.weight
-        term.first = k
-        while k + 8 <= end and postings[k + 7].place < stop:
-            prefetch(postings + k + 192)
-            for i in range(8):
-                sums[postings[k + i].place - start] += weight * postings[k + i].value
-            k += 8
-        while k < end and postings[k].place < stop:
-            sums[postings[k].place - start] += weight * postings[k].value
-            k += 1
-        term.next = k
-        n += k - term.first
-    return n
+# Between these, products are far from where they lose digits.
+cdef double SMALLEST = 1e-30, LARGEST = 1e30
 
 
 cdef cloned_void find_in_sums(
@@ -82,26 +59,6 @@ cdef cloned_void find_in_sums(
                 rows[size], kept[size] = <int32_t> (start + i), sums[i]
                 size += sums[i] >= least
     found.size = size
-
-
-cdef void find_in_lists(
-    const Query *query, const Segment *segment, int64_t start, float least, float *sums,
-    Found *found
-) noexcept nogil:
-    # The same for a window with few entries; sums become 0.
-    cdef:
-        int64_t t, k
-        float *sum_
-    for t in range(query.n_terms):
-        if query.terms[t].is_left_out:
-            continue
-        for k in range(query.terms[t].first, query.terms[t].next):
-            sum_ = sums + segment.postings[k].place - start
-            if sum_[0] >= least:
-                found.rows[found.size] = segment.postings[k].place
-                found.sums[found.size] = sum_[0]
-                found.size += 1
-            sum_[0] = 0
 
 
 cdef void keep_best(
@@ -126,22 +83,63 @@ cdef void keep_best(
             least = max(least, least_sum(query, score_of(keys[0])))
 
 
+cdef void count_levels(
+    const Query *query, const Segment *segment, int64_t start, double per_level, float *sums,
+    int64_t *counts
+) noexcept nogil:
+    # Count the rows of a window by the level of their sums, and set these to 0.
+    cdef int64_t t, k, place, level
+    for t in range(query.n_terms):
+        if query.terms[t].is_left_out:
+            continue
+        for k in range(query.terms[t].first, query.terms[t].next):
+            place = segment.postings[k].place
+            level = <int64_t> (sums[place - start] * per_level)
+            sums[place - start] = 0
+            if is_alive(segment, segment.order[place]):
+                counts[level] += 1
+
+
+cdef float reached_by_few(
+    Query *query, const Segment *segment, float *sums, int64_t n_keys
+) noexcept nogil:
+    # A score that as many rows as are kept reach by a few features alone; 0 if none is known.
+    cdef:
+        int64_t place, n_reached = 0, level = LEVELS
+        int64_t[LEVELS] counts
+        double largest = keep_few(query, FEW_ENTRIES * n_keys) * scale_from(segment, 0)
+        double per_level = (LEVELS - 1) / max(largest, SMALLEST)
+    memset(counts, 0, sizeof(counts))
+    place = next_place(query, segment) if largest < LARGEST else segment.n_rows
+    while place < segment.n_rows:
+        add_lists(query, segment, place, place + LARGEST_WINDOW, sums)
+        count_levels(query, segment, place, per_level, sums, counts)
+        place = next_place(query, segment)
+    start_again(query)
+    while n_reached < n_keys and level > 0:
+        level -= 1
+        n_reached += counts[level]
+    return <float> (level / per_level * (1 - 1e-6))
+
+
 cdef void search_query(
     Query *query, const Segment *segment, float *sums, Found *found, uint64_t *keys, int64_t n_keys
 ) noexcept nogil:
     # `sums` are 0 before and after.
     cdef:
         int64_t place = 0, n_entries, size = FIRST_WINDOW
-        float least
+        float least, to_beat, sure = 0
+    if keys[0] == 0 and n_keys < segment.n_rows and segment.is_allowed == NULL:
+        sure = reached_by_few(query, segment, sums, n_keys)
     while place < segment.n_rows:
         query.scale = scale_from(segment, place)
-        if 1e-30 < score_of(keys[0]) < 1e30:  # far from where products lose digits
+        to_beat = max(sure, score_of(keys[0]))
+        if SMALLEST < to_beat < LARGEST:
             leave_out(
-                query, score_of(keys[0]) / query.scale, place / (segment.n_rows - place + 1.),
-                n_keys,
+                query, to_beat / query.scale, place / (segment.n_rows - place + 1.), n_keys
             )
         place = next_place(query, segment)
-        least = least_sum(query, score_of(keys[0]))
+        least = least_sum(query, to_beat)
         n_entries = add_lists(query, segment, place, place + size, sums)
         found.size = 0
         if n_entries < size // 8:
