@@ -9,6 +9,7 @@ go behind the name of the reader.
 import sys
 import tempfile
 import warnings
+from functools import partial
 from pathlib import Path
 
 import atheris
@@ -23,7 +24,6 @@ with atheris.instrument_imports(include=["sklearn_xmr"]):
 from helpers.pecos_folder import write_chain, write_model
 from helpers.stored_models import answers, build
 
-NAME = "counting"
 PATH = Path(tempfile.mkdtemp(), "file")
 TREE = [[0, 0], [0, 1, 1]]  # parents, top first
 WEIGHTS = [np.eye(3)[:, :2], np.eye(3)]  # of two features and the bias
@@ -42,9 +42,9 @@ def of_file(read):
     return target
 
 
-def ask_model(path):
+def ask_model(name, path):
     """Load a model and ask it."""
-    answers(NAME, load(path, check="full"))
+    answers(name, load(path, check="full"))
 
 
 def change(array, provider):
@@ -85,29 +85,40 @@ def rank_with_pecos_model(folder):
     load_pecos_model(folder).rank(np.eye(2), k=3)
 
 
-def of_arrays(content, arrays):
+def of_arrays(stored):
     """A target that puts its bytes into the arrays of a model whose checksums are right again."""
 
     def target(data):
         provider = atheris.FuzzedDataProvider(data)
+        name = provider.PickValueInList(list(stored))
+        content, arrays = stored[name]
         changed = [array.copy(order="K") for array in arrays]
         for array in changed:
             change(array, provider)
         write_model_file(PATH, content, changed)
         try:
-            ask_model(PATH)
+            ask_model(name, PATH)
         except (ValueError, IndexError):  # Python's own sequences know their bounds
             return
 
     return target
 
 
+def stored_models():
+    """What files of models hold: a JSON value and arrays, by name."""
+    stored = {}
+    for name, model in build().items():
+        save(model, PATH)
+        stored[name] = read_model_file(PATH, mapped=False, with_contents=True)
+    return stored
+
+
 def main():
     """Fuzz the reader that is named first."""
     warnings.simplefilter("ignore")
-    save(build()[NAME], PATH)
+    stored = stored_models()
+    write_model_file(PATH, *stored["counting"])
     model = PATH.read_bytes()
-    content, arrays = read_model_file(PATH, mapped=False, with_contents=True)
     chain, pecos = PATH.parent / "chain", PATH.parent / "pecos"
     write_chain(chain, TREE)
     write_model(pecos, TREE, WEIGHTS)
@@ -118,8 +129,8 @@ def main():
         "query_log": (of_file(read_query_log), b"u\t2006-03-01 07:17:12\tred hat\n"),
         "cluster_chain": (of_folder(chain, load_cluster_chain), bytes(64)),
         "pecos_model": (of_folder(pecos, rank_with_pecos_model), bytes(64)),
-        "model": (of_file(ask_model), model),
-        "state": (of_arrays(content, arrays), bytes(64)),
+        "model": (of_file(partial(ask_model, "counting")), model),
+        "state": (of_arrays(stored), bytes(64)),
     }
     target, seed = readers[sys.argv.pop(1)]
     corpus = Path(tempfile.mkdtemp())
