@@ -15,7 +15,7 @@ nox.options.default_venv_backend = "uv"
 def oldest(session):
     """With the lower bounds."""
     # matplotlib's oldest release warns of names that pyparsing 3.3 deprecates.
-    session.install("--resolution", "lowest-direct", ".[test]", "pyparsing<3.3")
+    session.install("--resolution", "lowest-direct", ".[test]", "pyparsing==3.2.*")
     session.run("pytest", "-q", "-n", "auto", *session.posargs)
 
 
