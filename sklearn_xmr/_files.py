@@ -49,7 +49,10 @@ _BROKEN = (
 
 
 def read_npz(path):
-    """The sparse matrix of an npz file as canonical CSR array of float32, all of it finite."""
+    """The sparse matrix of real numbers of an npz file, as it is there.
+
+    Look at its shape before `canonical_floats`: a shape alone can ask for any amount of memory.
+    """
     _check_exists(path)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -63,6 +66,11 @@ def read_npz(path):
         ) from error
     if matrix.dtype.kind not in "biuf":
         raise ValueError(f"{path}: expected a matrix of real numbers, got dtype {matrix.dtype}.")
+    return matrix
+
+
+def canonical_floats(matrix, path):
+    """The sparse matrix of a file as canonical CSR array of float32, all of it finite."""
     matrix = canonical_csr(matrix, str(path))
     with np.errstate(over="ignore"):
         matrix = matrix.astype(np.float32, copy=False)

@@ -15,6 +15,10 @@ def parents_of_chain(chain):
         name = f"chain[{depth}]"
         if not sp.issparse(layer):
             layer = sp.csr_array(np.atleast_2d(as_floats(layer, name)))
+        elif layer.format == "csc" and len(layer.indices) < layer.shape[0]:
+            # As CSR, rows would take memory, and a shape alone can claim any number of them.
+            node = np.setdiff1d(np.arange(len(layer.indices) + 1), layer.indices)[0]
+            raise ValueError(f"{name}: row {node} has 0 non-zeros, but nodes have one parent.")
         layer = canonical_csr(layer, name)
         if layer.shape[0] == 0:
             raise ValueError(f"{name} is empty: every layer has at least one node.")

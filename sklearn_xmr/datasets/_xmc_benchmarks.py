@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sklearn.datasets import get_data_home
 from sklearn.utils import Bunch
 
-from .._files import new_folder, read_json, read_npz, write_json
+from .._files import canonical_floats, new_folder, read_json, read_npz, write_json
 from .._sparse import in_configured_container
 
 
@@ -226,7 +226,7 @@ def _load(folder, name, benchmark, sha256):
                 f"{path}: is missing or has changed since it was downloaded. Delete {folder} to "
                 "download it again."
             )
-        matrices[path.stem] = read_npz(path)
+        matrices[path.stem] = canonical_floats(read_npz(path), path)
     _check_sizes(matrices, name, benchmark)
     descr = DESCR.format(
         name=name,

@@ -7,7 +7,15 @@ import numpy as np
 import scipy.sparse as sp
 
 from .._checks import check_path
-from .._files import new_folder, read_count, read_json, read_npz, write_json, write_npz
+from .._files import (
+    canonical_floats,
+    new_folder,
+    read_count,
+    read_json,
+    read_npz,
+    write_json,
+    write_npz,
+)
 from .._fitted_model import FittedModel, Tree
 from .._kernels.beam_search import TRANSFORMS
 from .._matching.layer import pack_layer
@@ -213,7 +221,7 @@ def _read_shaped(path, shape, param_path):
         raise ValueError(
             f"{path}: the matrix has shape {matrix.shape}, but {param_path} says {shape}."
         )
-    return matrix.tocsc()
+    return canonical_floats(matrix, path).tocsc()
 
 
 def dump_pecos_model(model, folder):

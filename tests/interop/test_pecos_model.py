@@ -63,6 +63,13 @@ def folder(tmp_path):
     return tmp_path / "model"
 
 
+def claim_rows(path, n_rows):
+    """Write into a matrix's file that it has as many rows."""
+    parts = dict(np.load(path))
+    parts["shape"][0] = n_rows
+    np.savez(path, **parts)
+
+
 class TestClusterChain:
     @pytest.mark.parametrize("name", TREES)
     def test_reads(self, tmp_path, name):
@@ -116,13 +123,19 @@ class TestClusterChain:
             (np.ones((12, 2)), r"C1\.npz has 2 column\(s\), but must have 3"),
             (np.ones((12, 3)), r"C1\.npz: row 0 has 3 non-zeros"),
             (np.eye(12, 3), r"C1\.npz: row 3 has 0 non-zeros"),
-            (np.full((12, 3), np.nan), r"C1\.npz: the matrix holds NaN"),
+            (np.full((12, 3), np.nan), r"C1\.npz holds NaN"),
         ],
     )
     def test_refuses_matrices(self, tmp_path, C, message):
         pecos_folder.write_chain(tmp_path / "chain", TREES["two layers"])
         pecos_folder.write_csc(tmp_path / "chain" / "C1.npz", C)
         with pytest.raises(ValueError, match=message):
+            load_cluster_chain(tmp_path / "chain")
+
+    def test_a_shape_alone_takes_no_memory(self, tmp_path):
+        pecos_folder.write_chain(tmp_path / "chain", TREES["two layers"])
+        claim_rows(tmp_path / "chain" / "C1.npz", 2**50)
+        with pytest.raises(ValueError, match=r"C1\.npz: row 12 has 0 non-zeros"):
             load_cluster_chain(tmp_path / "chain")
 
 
@@ -348,6 +361,12 @@ class TestBrokenModel:
         pecos_folder.write_model(tmp_path / "model", [[0]], weights, bias=3e38)
         with pytest.raises(ValueError, match=r"W\.npz: an intercept is too large"):
             load_pecos_model(tmp_path / "model")
+
+    @pytest.mark.parametrize("name", ["C.npz", "W.npz"])
+    def test_a_shape_alone_takes_no_memory(self, folder, name):
+        claim_rows(folder / "ranker" / "1.model" / name, 2**50)
+        with pytest.raises(ValueError, match=rf"{name}: the matrix has shape \({2**50}, "):
+            load_pecos_model(folder)
 
     def test_labels_without_a_parent(self, folder):
         # What PECOS leaves after `set_output_constraint`.
