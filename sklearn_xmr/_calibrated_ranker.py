@@ -13,7 +13,8 @@ from ._default_parts import DefaultParts
 from ._fitted_state import search_settings
 from ._held_out import Fitted, fitted_copy, rank_out_of_fold, steps_to_ranker, weights_of
 from ._predictions import chosen, least_labels, predicted_labels, scores_of_labels, share_right
-from ._ranking.calibration import METHODS, Calibration, margins_of
+from ._ranking.calibration import METHODS, Calibration
+from ._ranking.ranked_labels import margins_of
 from ._ranking.thresholds import check_threshold, choose_threshold
 from ._saving.versions import VersionedState
 from ._sklearn import HasMethods, Interval, StrOptions, fit_context

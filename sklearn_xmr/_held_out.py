@@ -11,7 +11,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from ._fitted_state import fitted_model, rows_for, search_settings
 from ._label_ranker import LabelRankerMixin
 from ._pipelines import transform, unwrapped
-from ._ranking.calibration import RankedLabels, margins_of, widened
+from ._ranking.ranked_labels import RankedLabels, margins_of, widened
 from ._sklearn import routes_metadata, take_rows
 from ._threads import workers_for
 

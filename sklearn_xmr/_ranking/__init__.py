@@ -13,6 +13,7 @@ Our own:
   how good the others are.
 - `default_coef`: what features are worth to those who have nothing to learn from.
 - `default_weights`: the numbers of it.
+- `ranked_labels`: a ranking by its margins, and what else tells what is right in it.
 - `calibration`: a ranking's probabilities, by a map that is fitted out of fold.
 - `thresholds`: the probability from which labels are given, for a goal.
 - `out_of_fold`: shortlists to learn from, as a ranker will meet them.

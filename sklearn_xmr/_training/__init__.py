@@ -21,7 +21,9 @@ Labels that come after training:
 
 - `label_rows`: what is given of them, checked.
 - `label_places`: where they go in a tree.
-- `new_labels`: where their weights start, and what they learn.
+- `new_weights`: where their weights start.
+- `new_labels`: what they learn, in a tree that grows.
+- `stand_ins`: what they learn it against, where rows of the other labels are gone.
 - `split_leaves`: what becomes of leaves that have got too many.
 
 Where the tasks are done:

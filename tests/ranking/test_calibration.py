@@ -13,11 +13,10 @@ from helpers.reference import TRANSFORMS, combine
 from sklearn_xmr._ranking.calibration import (
     PRIOR_INFORMATION,
     Calibration,
-    RankedLabels,
     _label_log_odds,
     features_of,
-    margins_of,
 )
+from sklearn_xmr._ranking.ranked_labels import RankedLabels, margins_of
 from sklearn_xmr._ranking.thresholds import check_threshold, choose_threshold
 
 N_LABELS = 10

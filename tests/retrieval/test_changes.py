@@ -200,7 +200,7 @@ def test_who_waits_scores_as_a_label_that_knows_its_text_alone(monkeypatch, scor
     new = {name: TITLES[name] for name in NAMES[-6:]}
     waits = change(model, new)
     assert len(waits.classifier_.classes_) == len(shop)
-    monkeypatch.setattr("sklearn_xmr._training.new_labels.SHARE", 0.0)
+    monkeypatch.setattr("sklearn_xmr._training.new_weights.SHARE", 0.0)
     monkeypatch.setattr("sklearn_xmr._retrieval.changes.MOST_WAITING", 1)
     placed, asked = change(model, new), [*TITLES.values(), *QUERIES]
     found = [{}, {}]

@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
 
-from sklearn_xmr._training.new_labels import _in_rows
+from sklearn_xmr._training.stand_ins import in_rows
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
@@ -19,7 +19,7 @@ def test_the_largest_values_come_first_in_rows_of_so_many(size, pointers):
     matrix = sp.csr_array(
         (matrix.data, matrix.indices.astype(pointers), matrix.indptr.astype(pointers)), dense.shape
     )
-    parts, row_of = _in_rows(matrix, size)
+    parts, row_of = in_rows(matrix, size)
     expected, rows = [], []
     for row, values in enumerate(dense):
         order = np.argsort(-values)[: np.count_nonzero(values)]
