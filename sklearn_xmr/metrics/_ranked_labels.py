@@ -25,6 +25,12 @@ def as_indicator_and_scores(y_true, y_score, propensity=None):
     y_true, y_score, propensity
         As they are, if `y_true` is no sequence of label sets. Otherwise CSR with a column for each
         label that occurs, and the propensities of these.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `y_score` holds one label for each row, as `predict` gives them, or the arguments do not
+        fit each other.
     """
     ranked = _ranked(y_score)
     if ranked is None or not _are_sets(y_true, ranked):
@@ -56,6 +62,11 @@ def _ranked(y_score):
         ranked = np.asarray(y_score)
     except ValueError:
         return None
+    if ranked.ndim == 1 and ranked.dtype.kind in "iuUO":
+        raise ValueError(
+            "y_score must have scores, or labels as rank returns them, for each row of y_true, got "
+            f"shape {ranked.shape}."
+        )
     return ranked if ranked.ndim == 2 else None
 
 

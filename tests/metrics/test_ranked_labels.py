@@ -91,6 +91,9 @@ def test_a_label_that_comes_again_counts_once():
 def test_what_is_refused():
     with pytest.raises(ValueError, match=r"for each row of ranked labels.* got 1 for 2"):
         recall_at_k([{"a"}], [["a"], ["b"]])
+    for predicted in (np.array(["a", "b"]), ["a", "b"], [1, 2], np.array([{"a"}, {"b"}])):
+        with pytest.raises(ValueError, match=r"y_score must have .* got shape \(2,\)"):
+            recall_at_k(["a", "b"], predicted)
     with pytest.raises(TypeError, match=r"propensity must be a dict .* where y_true holds label"):
         psp_at_k([{"a"}], [["a"]], propensity=[0.5])
     with pytest.raises(ValueError, match="propensity must have an entry for every label, but not"):
