@@ -1,6 +1,5 @@
 """Do the tasks of training in threads, or in the processes and machines of joblib's backend."""
 
-from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 
@@ -51,12 +50,12 @@ def run_tasks(X, layers, layouts, objective, seed, n_jobs, progress=SILENT):
         shards = plan_shards(layers, layouts, tasks, n_jobs)
         batches = list(chain.from_iterable(shards))
         progress.begin_layers(layers, len(layouts), tasks, len(batches))
-        run = partial(_train_shards, n_jobs=n_jobs, backend=backend, progress=progress)
-        trained = run(X, layers, shards, objective, seed)
-    pairs = zip(chain.from_iterable(batches), chain.from_iterable(trained), strict=True)
-    pairs = sorted(pairs, key=itemgetter(0))
+        options = {"n_jobs": n_jobs, "backend": backend, "progress": progress}
+        trained = _train_shards(X, layers, shards, objective, seed, **options)
+    found = zip(chain.from_iterable(batches), chain.from_iterable(trained), strict=True)
+    found = sorted(found, key=itemgetter(0))
     progress.end_layers()
-    return pairs
+    return found
 
 
 def _dealt_out(tasks, n_batches):

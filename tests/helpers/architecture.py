@@ -12,7 +12,7 @@ FLOORS = [
         "_user_objects",
         "_user_warnings",
     ],
-    ["_checks", "_default_parts", "_growing"],
+    ["_checks", "_growing"],
     ["_saving", "_sparse", "_threads"],
     ["_label_sets"],
     ["_files", "_pipelines", "_row_taker", "_targets", "_text", "label_features"],
