@@ -10,12 +10,6 @@ cdef enum:
     HEAD_LENGTH = 3
     CODE_BITS = 21
 
-# What a term is sorted by where its head does not decide.
-cdef struct Term:
-    const uint32_t *codes
-    int64_t length
-    int32_t number
-
 
 def pack_heads(
     const uint32_t[::1] codes,
@@ -100,7 +94,7 @@ cdef int compare(const void *left, const void *right) noexcept nogil:
         const Term *a = <const Term *> left
         const Term *b = <const Term *> right
         int64_t j, common = min(a.length, b.length)
-    for j in range(HEAD_LENGTH, common):
+    for j in range(common):
         if a.codes[j] != b.codes[j]:
             return -1 if a.codes[j] < b.codes[j] else 1
     if a.length != b.length:

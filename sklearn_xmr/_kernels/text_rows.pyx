@@ -12,39 +12,10 @@ from libc.stdlib cimport calloc, free, malloc
 
 from ._arrays cimport address_of, int32s, int64s, uint8s
 from ._compiler cimport cloned_void
-from ._term_table cimport Table
-from .ngrams cimport Slicing, Text, n_ngrams, number_ngrams, view_text, view_vocabulary
+from .ngrams cimport Text, n_ngrams, number_ngrams, view_text, view_vocabulary
 from .strings cimport read_strings
 from .text_spans cimport Kinds, cut_documents
-from .tfidf_rows cimport Row, Weighting, allocate_row, free_row, write_row
-
-cdef enum Outcome:
-    DONE
-    LOWER_CASE_IS_HARD
-    NO_MEMORY
-
-# What a vectorizer sees of the texts, what it knows, and where it writes.
-cdef struct View:
-    const int64_t *places   # of strings that are yet to be cut; NULL: `text` is given
-    int64_t *doc_ptr        # their characters, and what is made of these
-    uint32_t *characters
-    uint32_t *codes
-    int64_t *spans
-    int64_t *span_ptr
-    bint lowercase
-    Text text
-    Slicing slicing
-    Table terms
-    Table later
-    Weighting weighting
-    int64_t n_features
-    int32_t first_column
-    int64_t n_ngrams
-    int64_t *ngram_ptr
-    int32_t *ids
-    double *weights         # of n-grams; NULL: 1
-    void *counts            # those of a text, of the type of the rows
-    Row row
+from .tfidf_rows cimport allocate_row, free_row, write_row
 
 
 def text_rows(list views, const floating[::1] factors, kinds):
@@ -93,7 +64,6 @@ def text_rows(list views, const floating[::1] factors, kinds):
 
 
 cdef int open_view(View *view, given, Py_ssize_t size_of_idf) except -1:
-    # What is given must outlive the view.
     analysis, text, weighting = given.analysis, given.text, given.weighting
     if text is None:
         places = given.strings.places

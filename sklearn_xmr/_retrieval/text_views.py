@@ -10,11 +10,12 @@ from .._saving.stored_arrays import copied
 from .._saving.versions import VersionedState
 from .._sparse import Csr
 from .._text.char_ngram import CharNgramTfidf
-from .._text.extend_mixin import n_terms
+from .._text.extend_mixin import n_terms, with_terms
 from .._text.ngram_tfidf import view_of
 from .._text.strings import Strings
 from .._text.text_checks import check_documents
 from .._text.tfidf_rows import rows_in_chunks, rows_of
+from .._text.unseen_terms import unseen_terms
 from .._text.word_forms import folded_words
 from .._text.word_ngram import WordNgramTfidf
 
@@ -73,12 +74,11 @@ class TextViews(VersionedState, BaseEstimator):
 
     def extend(self, X):
         """The same with further terms, as far as there is room: see `NgramTfidf.extend`."""
-        extended, texts = copied(self), self._texts(X)
-        extended._parts = {}
-        for name, part in self._parts.items():
-            longer = part.extend(texts[name])
-            has_room = n_terms(longer) <= self._width(name)
-            extended._parts[name] = longer if has_room else part
+        extended, views = copied(self), self._seen(check_documents(X))
+        extended._parts = dict(self._parts)
+        for (name, part), terms in zip(self._parts.items(), unseen_terms(views), strict=True):
+            if 0 < terms.n_terms <= self._width(name) - n_terms(part):
+                extended._parts[name] = with_terms(part, terms)
         return extended
 
     def transform(self, X):
@@ -91,12 +91,15 @@ class TextViews(VersionedState, BaseEstimator):
         return Csr(*rows, self.views_["characters"].stop)
 
     def _rows(self, documents):
+        return rows_of(self._seen(documents), FACTORS)
+
+    def _seen(self, documents):
+        # What each part sees of documents.
         texts = self._texts(documents)
-        views = [
+        return [
             view_of(part, texts[name], self.views_[name].start)
             for name, part in self._parts.items()
         ]
-        return rows_of(views, FACTORS)
 
     def _width(self, name):
         return self.views_[name].stop - self.views_[name].start

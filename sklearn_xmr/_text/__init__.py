@@ -19,6 +19,7 @@ What they are made of:
 - `word_breaks`: what kind of character each is, for words as Unicode bounds them.
 - `ngram_counts`: n-grams, vocabularies and counts, chunk by chunk.
 - `tfidf_rows`: rows of weights, of texts or of counts.
+- `unseen_terms`: terms that a vocabulary lacks, and it with them.
 
 Before all that:
 

@@ -3,8 +3,8 @@
 from sklearn.exceptions import NotFittedError
 
 from .._saving.stored_arrays import copied
-from .ngram_counts import extended
 from .text_checks import check_documents
+from .unseen_terms import extended, unseen_terms
 
 
 class ExtendMixin:
@@ -44,13 +44,18 @@ class ExtendMixin:
             raise NotFittedError("The TF-IDF vectorizer is not fitted")
         if self.fixed_vocabulary_:
             raise ValueError("vocabulary must be None where it is to be extended, got one.")
-        return copied(self)._learn_more(check_documents(raw_documents))
+        [terms] = unseen_terms([self._view(check_documents(raw_documents))])
+        return with_terms(self, terms)
 
-    def _learn_more(self, documents):
+    def _learn_more(self, terms):
         self.__dict__.pop("vocabulary_", None)
-        fitted = self._analysis, self._vocabulary, self._weighting
-        self._vocabulary, self._weighting = extended(documents, *fitted)
+        self._vocabulary, self._weighting = extended(self._vocabulary, self._weighting, terms)
         return self
+
+
+def with_terms(vectorizer, terms):
+    """A copy of a fitted `NgramTfidf` that knows further `Terms`."""
+    return copied(vectorizer)._learn_more(terms)
 
 
 def n_terms(vectorizer):

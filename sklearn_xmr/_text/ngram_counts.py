@@ -27,10 +27,6 @@ _ONES = np.empty(0)  # counts that are all 1
 C_TYPES = {np.dtype(np.float32): "float", np.dtype(np.float64): "double"}
 _COUNT_ROWS = {dtype: count_rows[name] for dtype, name in C_TYPES.items()}
 
-# A later term's share of the rarest one's weight. What is new seldom is so rare; what it is in the
-# texts that it comes with would depend on how these are dealt out.
-LATER = 0.8
-
 # Each span is one n-gram.
 _EACH_SPAN = Analysis(int(Analyzer.WORD), min_n=1, max_n=1)
 
@@ -180,24 +176,6 @@ def learn(documents, analysis, dtype, with_tf):
     ngrams, terms = _learn(text_of(documents, analysis), analysis)
     rows, df, tf = _count(ngrams, terms.n_terms, dtype, with_tf)
     return rows, terms.take(slice(None)), df, tf
-
-
-def extended(documents, analysis, vocabulary, weighting):
-    """A `Vocabulary` and `Weighting` with the terms that only the documents have, behind all.
-
-    New terms are in the order of their strings, with a share of the rarest other's weight.
-    """
-    idf = weighting.idf
-    _, terms = _learn(text_of(documents, analysis), analysis)
-    each = Text(*terms, np.array([0, terms.n_terms]))
-    unseen = Terms(terms.codes, terms.spans[_find(each, _EACH_SPAN, vocabulary).ids < 0])
-    if not unseen.n_terms:
-        return vocabulary, weighting
-    if len(idf):
-        weights = np.full(unseen.n_terms, LATER * idf.max(), dtype=idf.dtype)
-        weighting = weighting._replace(idf=appended(idf, weights))
-    terms = unseen.take(unseen.order())
-    return vocabulary.followed_by(terms, weighting.idf), weighting
 
 
 def count(documents, analysis, dtype, vocabulary):

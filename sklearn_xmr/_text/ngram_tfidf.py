@@ -259,7 +259,12 @@ class NgramTfidf(ExtendMixin, VersionedState, BaseEstimator):
         return self._check_finite(rows_in_chunks(self._rows, documents, self.n_jobs))
 
     def _rows(self, documents):
-        return rows_of([view_of(self, documents)], ONE[self._weighting.idf.dtype])
+        return rows_of([self._view(documents)], ONE[self._weighting.idf.dtype])
+
+    def _view(self, documents, first_column=0):
+        if not self._is_sound:
+            self.check_contents()
+        return View.of(documents, self._analysis, self._vocabulary, self._weighting, first_column)
 
     def _fit(self, raw_documents):
         """Fit; return in chunks the documents' rows of counts and the columns of their ids."""
@@ -390,7 +395,4 @@ def transformed(vectorizer, texts):
 
 def view_of(vectorizer, documents, first_column=0):
     """What a fitted `NgramTfidf` sees of `Strings`, as a `View`."""
-    if not vectorizer._is_sound:
-        vectorizer.check_contents()
-    knowledge = vectorizer._vocabulary, vectorizer._weighting
-    return View.of(documents, vectorizer._analysis, *knowledge, first_column)
+    return vectorizer._view(documents, first_column)
