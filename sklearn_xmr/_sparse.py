@@ -76,6 +76,14 @@ def even_bounds(indptr, n_parts):
     return np.unique([0, *bounds, len(indptr) - 1])
 
 
+def rows_of_two(matrix, others, rows):
+    """Some rows of a matrix and of another one, whose rows are numbered on: a csr_array."""
+    is_other = rows >= matrix.shape[0]
+    found = matrix[rows[~is_other]], others[rows[is_other] - matrix.shape[0]]
+    order = np.argsort(np.argsort(is_other, kind="stable"))
+    return sp.csr_array(sp.vstack(found, format="csr"))[order]
+
+
 def join_rows(blocks, weights):
     """Put matrices side by side, each times its weight.
 

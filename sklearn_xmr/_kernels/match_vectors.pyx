@@ -9,6 +9,7 @@ from libc.math cimport INFINITY, log1p, sqrt
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc
 
+from ._arrays cimport floats, int32s, int64s
 from ._compiler cimport prefetch
 from ._lower_bound cimport lower_bound
 from ._number_filter cimport find_marked, mark_numbers, new_filter
@@ -41,9 +42,18 @@ cdef struct Part:
 cdef struct Labels:
     const int32_t *columns
     const float *values
+    int64_t n_entries
+    const int32_t *later_columns    # entries that come behind these, in arrays of their own
+    const float *later_values
     const int64_t *spans
     const double *totals
     int64_t n_views
+
+
+# Where entries of a label begin.
+cdef struct Entries:
+    const int32_t *columns
+    const float *values
 
 
 # What a query and a label share in a view.
@@ -102,11 +112,9 @@ cdef Part part_of(
 
 
 def match_vectors(
-    const int64_t[::1] query_ptr,
-    const int32_t[::1] query_columns,
-    const float[::1] query_values,
-    const int32_t[::1] label_columns,
-    const float[::1] label_values,
+    queries,
+    label_rows,
+    later_rows,
     const int64_t[:, :, ::1] label_spans,
     const double[:, :, ::1] label_totals,
     const int32_t[:, ::1] views,
@@ -115,7 +123,9 @@ def match_vectors(
     const double[::1] term_weights,
     double[:, ::1] out,  # out
 ):
-    """Compare sparse rows, those of labels as `view_totals` has them.
+    """Compare sparse rows, `Csr`, those of labels as `view_totals` has them.
+
+    Spans of ``later_rows`` come behind those of ``label_rows``, and count on from their entries.
 
     ``out`` has a row for each pair. Its first columns are the `VectorFeature` of each view. COSINE:
     of the two parts. COVERAGE: the share of the query's entries that the label has, too;
@@ -130,25 +140,27 @@ def match_vectors(
     view. Further columns stay as they are.
     """
     cdef:
-        int64_t q, p, v, n_views = views.shape[0]
-        const int32_t *columns = &query_columns[0] if query_columns.shape[0] else NULL
-        const float *values = &query_values[0] if query_values.shape[0] else NULL
+        int64_t q, p, v, n_views = views.shape[0], n_queries = len(queries.indptr) - 1
+        const int64_t *query_ptr = int64s(queries.indptr)
+        const int32_t *columns = int32s(queries.indices)
+        const float *values = floats(queries.data)
         const double *weights = &term_weights[0] if term_weights.shape[0] else NULL
         uint8_t *known = new_filter()
         Part *parts = <Part *> malloc(n_views * sizeof(Part))
         Labels rows
         Shared shared
+    rows.columns, rows.values = int32s(label_rows.indices), floats(label_rows.data)
+    rows.n_entries = len(label_rows.indices)
+    rows.later_columns, rows.later_values = int32s(later_rows.indices), floats(later_rows.data)
     if known == NULL or parts == NULL:
         free(known)
         free(parts)
         raise MemoryError
-    rows.columns = &label_columns[0] if label_columns.shape[0] else NULL
-    rows.values = &label_values[0] if label_values.shape[0] else NULL
     rows.spans = &label_spans[0, 0, 0] if label_spans.shape[0] else NULL
     rows.totals = &label_totals[0, 0, 0] if label_totals.shape[0] else NULL
     rows.n_views = n_views
     with nogil:
-        for q in range(query_ptr.shape[0] - 1):
+        for q in range(n_queries):
             for v in range(n_views):
                 parts[v] = part_of(columns, values, query_ptr[q], query_ptr[q + 1], &views[v, 0])
                 mark_numbers(known, parts[v].columns, parts[v].count, 1)
@@ -167,6 +179,13 @@ def match_vectors(
     free(parts)
 
 
+cdef inline Entries entries_at(const Labels *rows, int64_t place) noexcept nogil:
+    if place < rows.n_entries:
+        return Entries(rows.columns + place, rows.values + place)
+    place -= rows.n_entries
+    return Entries(rows.later_columns + place, rows.later_values + place)
+
+
 cdef void fetch_spans(const Labels *rows, int64_t label) noexcept nogil:
     prefetch(rows.spans + 2 * label * rows.n_views)
     prefetch(rows.totals + 2 * label * rows.n_views)
@@ -176,11 +195,13 @@ cdef void fetch_entries(const Labels *rows, int64_t label) noexcept nogil:
     cdef:
         int64_t v, k
         const int64_t *span
+        Entries entries
     for v in range(rows.n_views):
         span = rows.spans + 2 * (label * rows.n_views + v)
-        for k in range(span[0], span[1], 16):  # as many as a line of the cache holds
-            prefetch(rows.columns + k)
-            prefetch(rows.values + k)
+        entries = entries_at(rows, span[0])
+        for k in range(0, span[1] - span[0], 16):  # as many as a line of the cache holds
+            prefetch(entries.columns + k)
+            prefetch(entries.values + k)
 
 
 cdef Shared compare(
@@ -193,30 +214,31 @@ cdef Shared compare(
 ) noexcept nogil:
     cdef:
         const int64_t *span = rows.spans + 2 * (label * rows.n_views + v)
-        int64_t first = span[0], place, i, n_found, k = 0
+        int64_t first = 0, size = span[1] - span[0], place, i, n_found, k = 0
+        Entries entries = entries_at(rows, span[0])
         int32_t column
         int32_t found[WINDOW]
         double product
         Shared shared = Shared(0, 0, 0, 0, 0, 0)
     if query.count == 0:
         return shared
-    while first < span[1]:
-        n_found = find_marked(known, rows.columns + first, min(WINDOW, span[1] - first), found)
+    while first < size:
+        n_found = find_marked(known, entries.columns + first, min(WINDOW, size - first), found)
         for i in range(n_found):
             place = first + found[i]
-            column = rows.columns[place]
+            column = entries.columns[place]
             while k < query.count and query.columns[k] < column:
                 shared.missing = max(shared.missing, <double> abs(query.values[k]))
                 k += 1
             if k == query.count:
                 return shared
             if query.columns[k] == column:
-                product = <double> query.values[k] * rows.values[place]
+                product = <double> query.values[k] * entries.values[place]
                 shared.dot += product
                 if term_weights != NULL and v == 0:
                     shared.weighted += product * term_weights[column]
                 shared.weight += abs(query.values[k])
-                shared.label_weight += abs(rows.values[place])
+                shared.label_weight += abs(entries.values[place])
                 shared.count += 1
                 k += 1
         first += WINDOW

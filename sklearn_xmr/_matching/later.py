@@ -8,10 +8,9 @@ they are, perhaps in a file, and are not copied.
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 
 from .._growing import appended
-from .._sparse import Csr
+from .._sparse import Csr, rows_of_two
 
 
 class Later(NamedTuple):
@@ -85,8 +84,4 @@ class Later(NamedTuple):
 
     def learned_of(self, layer, nodes):
         """What some nodes have learned, csr_array."""
-        rows, n_own = self.rows[nodes], layer.learned.shape[0]
-        is_own = rows < n_own
-        own, later = layer.learned[rows[is_own]], self.learned.to_scipy()[rows[~is_own] - n_own]
-        order = np.argsort(np.argsort(~is_own, kind="stable"))
-        return sp.csr_array(sp.vstack([own, later], format="csr"))[order]
+        return rows_of_two(layer.learned, self.learned.to_scipy(), self.rows[nodes])

@@ -13,7 +13,7 @@ from .._kernels.match_scores import match_scores, times_column
 from .._kernels.match_vectors import match_vectors, view_totals
 from .._kernels.match_words import match_words
 from .._saving.stored_arrays import check_array, check_indices, check_pointers, check_rows, copied
-from .._sparse import Csr, indptr_of
+from .._sparse import Csr, indptr_of, rows_of_two
 
 VECTOR_FEATURES = (
     "cosine",
@@ -141,7 +141,8 @@ class MatchFeatures:
     """Features of pairs of a query and a label.
 
     What is known of labels is stored in rows. After changes, these are in the order in which labels
-    came, with those that are gone among them.
+    came, with those that are gone among them. Vectors that came later lie apart: so the others,
+    which may be in a file, are not copied.
 
     Parameters
     ----------
@@ -156,6 +157,8 @@ class MatchFeatures:
     names : list of str
         What the columns are.
     first_view : slice
+    later_vectors : Csr
+        Rows behind those of `label_vectors`.
     row_of : ndarray of int32 of shape (n_labels,) or None
         Where each label's row is; None while they are numbered alike.
     """
@@ -164,6 +167,7 @@ class MatchFeatures:
 
     def __init__(self, label_vectors, views, label_words=None):
         self.label_vectors = label_vectors
+        self.later_vectors = Csr.of(sp.csr_array((0, label_vectors.n_columns), dtype=np.float32))
         self.views = views
         self.label_words = label_words
         self.first_view = next(iter(views.values()))
@@ -183,27 +187,36 @@ class MatchFeatures:
 
     def __setstate__(self, state):
         self.__dict__.update(state)
-        vectors, n_views = self.label_vectors, len(self.views)
+        vectors, later, n_views = self.label_vectors, self.later_vectors, len(self.views)
         check_rows(vectors, "label_vectors")
+        check_rows(later, "later_vectors")
         check_array(self._bounds, "bounds", np.int32, (n_views, 2))
-        check_array(self._label_spans, "spans", np.int64, (vectors.n_rows, n_views, 2))
+        check_array(self._label_spans, "spans", np.int64, (self.n_rows, n_views, 2))
         check_array(self._label_totals, "totals", np.float64, self._label_spans.shape)
-        check_indices(self._label_spans, "spans", len(vectors.indices) + 1)
+        spans, n_entries = self._label_spans, len(vectors.indices)
+        check_indices(spans[: vectors.n_rows], "spans", n_entries + 1)
+        stop = n_entries + len(later.indices) + 1
+        check_indices(spans[vectors.n_rows :], "spans", stop, n_entries)
         check_array(self._counted, "counted", np.int64, (n_views + len(COUNTED),))
         check_indices(np.append(self._counted, self._log_count), "counted", len(self.names))
         if self.label_words is not None:
             indptr, words, is_number = self.label_words
             check_array(words, "words", np.int32, (None,))
             check_array(is_number, "is_number", np.uint8, words.shape)
-            check_array(indptr, "indptr", np.int64, (vectors.n_rows + 1,))
+            check_array(indptr, "indptr", np.int64, (self.n_rows + 1,))
             check_pointers(indptr, "indptr", len(words))
         if self.row_of is not None:
-            check_indices(self.row_of, "row_of", vectors.n_rows)
+            check_indices(self.row_of, "row_of", self.n_rows)
+
+    @property
+    def n_rows(self):
+        """How many rows there are."""
+        return self.label_vectors.n_rows + self.later_vectors.n_rows
 
     @property
     def n_labels(self):
         """How many labels there are."""
-        return self.label_vectors.n_rows if self.row_of is None else len(self.row_of)
+        return self.n_rows if self.row_of is None else len(self.row_of)
 
     def rows(self, labels):
         """Where the rows of labels are."""
@@ -211,11 +224,13 @@ class MatchFeatures:
 
     def vectors_of(self, labels):
         """The vectors of labels, csr_array."""
-        return self.label_vectors.to_scipy()[self.rows(labels)]
+        rows = self.rows(labels)
+        return rows_of_two(self.label_vectors.to_scipy(), self.later_vectors.to_scipy(), rows)
 
     def has_vector(self):
         """Whether each label's vector is not zero."""
-        has_entries = np.diff(self.label_vectors.indptr) > 0
+        parts = self.label_vectors, self.later_vectors
+        has_entries = np.concatenate([np.diff(part.indptr) > 0 for part in parts])
         return has_entries if self.row_of is None else has_entries[self.row_of]
 
     def with_labels(self, row_of, vectors, words):
@@ -230,16 +245,17 @@ class MatchFeatures:
         words : Words or None
             Those of new labels, if there are `label_words`.
         """
-        stored, other = self.label_vectors, copied(self)
+        later, other = self.later_vectors, copied(self)
         spans, totals = _view_totals(vectors, self._bounds)
+        n_entries = len(self.label_vectors.indices) + len(later.indices)
         other.row_of = row_of
-        other.label_vectors = Csr(
-            appended(stored.indptr, vectors.indptr[1:] + stored.indptr[-1]),
-            appended(stored.indices, vectors.indices),
-            appended(stored.data, vectors.data),
-            stored.n_columns,
+        other.later_vectors = Csr(
+            appended(later.indptr, vectors.indptr[1:] + later.indptr[-1]),
+            appended(later.indices, vectors.indices),
+            appended(later.data, vectors.data),
+            later.n_columns,
         )
-        other._label_spans = appended(self._label_spans, spans + len(stored.indices))
+        other._label_spans = appended(self._label_spans, spans + n_entries)
         other._label_totals = appended(self._label_totals, totals)
         if self.label_words is not None:
             other.label_words = self.label_words.followed_by(words)
@@ -286,8 +302,9 @@ class MatchFeatures:
             raise ValueError("words must be given, as the labels' words were, got None.")
         out, rows = np.empty((len(pairs.labels), len(self.names))), self.rows(pairs.labels)
         match_vectors(
-            *vectors[:3],
-            *self.label_vectors[1:3],
+            vectors,
+            self.label_vectors,
+            self.later_vectors,
             self._label_spans,
             self._label_totals,
             self._bounds,

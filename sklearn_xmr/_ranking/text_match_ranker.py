@@ -226,7 +226,7 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         features = self._features.with_labels(row_of, vectors, words).renumbered(word_numbers)
         # Given once, they would be stored twice: in another order, and without those that are new.
         ranker.label_vectors = None
-        n_rows = features.label_vectors.n_rows
+        n_rows = features.n_rows
         is_full = are_many(n_rows - features.n_labels, n_rows)
         ranker._features = features.tidied() if is_full else features
         ranker._label_counts = label_counts

@@ -5,32 +5,32 @@ import pytest
 import scipy.sparse as sp
 
 from sklearn_xmr._kernels.match_vectors import VectorFeature, match_vectors, view_totals
-from sklearn_xmr._sparse import indptr_of
+from sklearn_xmr._sparse import Csr, indptr_of
 
 
-def parts(matrix):
-    """The arrays of a dense matrix, as the kernel reads them."""
-    matrix = sp.csr_array(np.asarray(matrix, dtype=np.float32))
-    return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data
+def rows_of(matrix):
+    """A dense matrix, as the kernel reads it."""
+    return Csr.of(sp.csr_array(np.asarray(matrix, dtype=np.float32)))
 
 
 def totals(matrix, views):
     """What the kernel knows of rows beforehand."""
     shape = len(matrix), len(views), 2
     spans, sums = np.full(shape, -1, dtype=np.int64), np.full(shape, np.nan)
-    view_totals(*parts(matrix), views, spans, sums)
+    view_totals(*rows_of(matrix)[:3], views, spans, sums)
     return spans, sums
 
 
-def compared(queries, labels, pairs, views, term_weights=()):
-    """What the kernel finds for lists of labels, one for each query."""
+def compared(queries, labels, pairs, views, term_weights=(), n_later=0):
+    """What the kernel finds for lists of labels, one for each query; some of them came later."""
     views = np.array(views, dtype=np.int32)
     pair_ptr = indptr_of([len(row) for row in pairs])
     out = np.full((pair_ptr[-1], len(views) * (VectorFeature.N_VECTOR_FEATURES + 1) + 4), np.nan)
     flat = np.array([label for row in pairs for label in row], dtype=np.int32)
     weights = np.array(term_weights, dtype=float)
-    known = *parts(labels)[1:], *totals(labels, views), views
-    match_vectors(*parts(queries), *known, pair_ptr, flat, weights, out)
+    labels, n_first = np.asarray(labels), len(labels) - n_later
+    rows = rows_of(queries), rows_of(labels[:n_first]), rows_of(labels[n_first:])
+    match_vectors(*rows, *totals(labels, views), views, pair_ptr, flat, weights, out)
     assert np.isnan(out[:, -1]).all()
     return out[:, :-1]
 
@@ -94,6 +94,8 @@ def test_equal_the_twin(views, density):
     found = compared(queries, labels, pairs, views, weights)
     expected = twin(queries, labels, pairs, views, weights)
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+    later = compared(queries, labels, pairs, views, weights, n_later=11)
+    np.testing.assert_array_equal(later, found)
     without = compared(queries, labels, pairs, views)
     expected = twin(queries, labels, pairs, views, 0 * weights)
     np.testing.assert_allclose(without, expected, rtol=1e-12, atol=1e-15)
