@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._checks import MAX_INT32, check_count
-from .._kernels.invert import distinct, invert
+from .._kernels.invert import invert
 from .._kernels.text_index import search_segment, unpack_keys
 from .._sparse import indptr_of
 from .._threads import map_in_threads, threads_here
@@ -21,6 +21,30 @@ GROWTH = 4
 LEAST_ALIVE = 0.75
 # With fewer queries, another thread costs more than it gains.
 THREAD_QUERIES = 32
+
+
+class Rows(NamedTuple):
+    """Rows of an index, all of them alive, as a segment is made of them.
+
+    Attributes
+    ----------
+    ids : ndarray of int32 of shape (n_rows,)
+        What they are called, increasing.
+    lengths : ndarray of int64 of shape (n_rows,)
+        How many entries each has.
+    indices, data : ndarrays
+        The entries, as of a `Csr`.
+    """
+
+    ids: np.ndarray
+    lengths: np.ndarray
+    indices: np.ndarray
+    data: np.ndarray
+
+    @property
+    def n_alive(self):
+        """How many there are."""
+        return len(self.ids)
 
 
 class Segment(NamedTuple):
@@ -61,17 +85,13 @@ class Segment(NamedTuple):
     n_alive: int | None = None
 
     @classmethod
-    def of(cls, ids, indptr, indices, data):
-        """The segment of these rows, all of them alive."""
-        n_columns = int(indices.max(initial=-1)) + 1
-        features = np.empty(min(len(indices), n_columns), dtype=np.int32)
-        features = features[: distinct(indices, n_columns, features)].copy()
-        starts = np.zeros(len(features) + 1, dtype=np.int64)
-        postings = np.empty(len(indices), dtype=POSTING)
-        largest = np.zeros(len(features), dtype=np.float32)
-        rows = indptr, indices, data, np.diff(indptr).argsort(kind="stable").astype(np.int32)
+    def of(cls, rows):
+        """The segment of some `Rows`."""
+        ids, lengths, indices, data = rows
+        order = lengths.argsort(kind="stable").astype(np.int32)
+        rows, postings = (indptr_of(lengths), indices, data, order), np.empty(len(data), POSTING)
+        features, starts, largest = invert(*rows, postings)
         lists = features, starts, postings, largest
-        invert(*rows, *lists)
         return cls(ids, np.ones(len(ids), dtype=np.uint8), *rows, *lists, len(ids))
 
     @property
@@ -226,7 +246,8 @@ class TextIndex:
                     f"{vectors.n_rows} after {n_rows}."
                 )
             ids = np.arange(n_rows, n_rows + vectors.n_rows, dtype=np.int32)
-            segments = _tidied([*segments, Segment.of(ids, *vectors[:3])])
+            rows = Rows(ids, np.diff(vectors.indptr), vectors.indices, vectors.data)
+            segments = _tidied([*segments, rows])
             self._state = State(
                 segments, n_rows + vectors.n_rows, max(n_features, vectors.n_columns)
             )
@@ -313,7 +334,8 @@ class TextIndex:
 
 
 def _tidied(segments):
-    # Join neighbours until each segment has GROWTH times the rows of the next.
+    # Join neighbours until each segment has GROWTH times the rows of the next. The last may be
+    # `Rows`.
     groups = []
     for segment in segments:
         group, n_alive = [segment], segment.n_alive
@@ -322,31 +344,32 @@ def _tidied(segments):
             group, n_alive = above + group, n_above + n_alive
         groups.append((group, n_alive))
     return tuple(
-        group[0] if len(group) == 1 and _is_kept(group[0]) else _joined(group)
+        group[0] if len(group) == 1 and _is_kept(group[0]) else Segment.of(_joined(group))
         for group, n_alive in groups
         if n_alive
     )
 
 
 def _is_kept(segment):
-    return segment.n_alive >= LEAST_ALIVE * len(segment.ids)
+    return isinstance(segment, Segment) and segment.n_alive >= LEAST_ALIVE * len(segment.ids)
 
 
 def _joined(segments):
-    # One segment of the rows that are alive.
-    parts = (np.concatenate(arrays) for arrays in zip(*map(_left, segments), strict=True))
-    ids, counts, indices, data = parts
-    return Segment.of(ids, indptr_of(counts), indices, data)
+    # The rows that are alive.
+    parts = [_left(segment) for segment in segments]
+    return parts[0] if len(parts) == 1 else Rows(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def _left(segment):
-    # The rows that are alive: what they are called, how many entries each has, and these.
-    ids, lengths = segment.ids, np.diff(segment.indptr)
-    if segment.n_alive == len(ids):
-        return ids, lengths, segment.indices, segment.data
+    # The same of a segment or `Rows`.
+    if isinstance(segment, Rows):
+        return segment
+    rows = Rows(segment.ids, np.diff(segment.indptr), segment.indices, segment.data)
+    if segment.n_alive == len(segment.ids):
+        return rows
     is_alive = segment.is_alive.view(bool)
-    of_alive = np.repeat(is_alive, lengths)
-    return ids[is_alive], lengths[is_alive], segment.indices[of_alive], segment.data[of_alive]
+    of_alive = np.repeat(is_alive, rows.lengths)
+    return Rows(*(part[is_alive] for part in rows[:2]), *(part[of_alive] for part in rows[2:]))
 
 
 def _without(segment, rows):

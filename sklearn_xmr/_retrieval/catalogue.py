@@ -41,15 +41,15 @@ class Catalogue:
     ----------
     classes : ndarray of shape (n_products,)
         The products, sorted.
-    classes_and_filler : ndarray of shape (n_products + 1,)
-        As `with_filler` makes it.
+    filler_and_classes : ndarray of shape (1 + n_products,)
+        The same behind what stands where no product was found.
     stored_texts : ndarray of str, as objects, of shape (n_stored,)
     row_of : ndarray of int32 of shape (n_products,)
         Where each product's text is stored.
     """
 
     classes: np.ndarray
-    classes_and_filler: np.ndarray
+    filler_and_classes: np.ndarray
     stored_texts: np.ndarray
     row_of: np.ndarray
 
@@ -79,7 +79,7 @@ class Catalogue:
         _check_texts(texts)
         products = _sorted(texts)
         classes, texts = _array_of(products), as_objects([texts[product] for product in products])
-        return cls(classes, with_filler(classes), texts, np.arange(len(texts), dtype=np.int32))
+        return cls(classes, _with_filler(classes), texts, np.arange(len(texts), dtype=np.int32))
 
     def with_texts(self, label_text):
         """The `Change` to a catalogue with further products, and other texts of known ones.
@@ -132,7 +132,7 @@ class Catalogue:
         is_left = np.ones(len(self), dtype=bool)
         is_left[removed.astype(np.int64)] = False
         classes = self.classes[is_left]
-        left = Catalogue(classes, with_filler(classes), self.stored_texts, self.row_of[is_left])
+        left = Catalogue(classes, _with_filler(classes), self.stored_texts, self.row_of[is_left])
         positions = np.where(is_left, np.cumsum(is_left) - 1, -1).astype(np.int32)
         anew = np.empty(0, dtype=np.int64)
         return Change(self, left, anew, removed, positions=positions)
@@ -160,7 +160,7 @@ class Catalogue:
 
     def _with(self, new):
         # The positions before which new products come, and the classes, without and with filler.
-        classes, filled = self.classes, self.classes_and_filler
+        classes, filled = self.classes, self.filler_and_classes
         if not new:
             return [], classes, filled
         try:
@@ -170,11 +170,12 @@ class Catalogue:
             array = None
         if array is not None and _are_alike(array, classes, filled):
             dtype = np.result_type(array, filled)
-            filled = inserted(filled.astype(dtype, copy=False), places, array)
-            return places, filled[:-1], filled
+            behind_filler = [1 + place for place in places]
+            filled = inserted(filled.astype(dtype, copy=False), behind_filler, array)
+            return places, filled[1:], filled
         known = classes.tolist()
         classes, places = _array_of(_sorted([*known, *new])), [bisect_left(known, p) for p in new]
-        return places, classes, with_filler(classes)
+        return places, classes, _with_filler(classes)
 
     def tidied(self):
         """The same without texts that are gone, if they are many."""
@@ -182,7 +183,7 @@ class Catalogue:
         if not are_many(n_gone, len(self.stored_texts)):
             return self
         texts, rows = self.stored_texts[self.row_of], np.arange(len(self), dtype=np.int32)
-        return Catalogue(self.classes, self.classes_and_filler, texts, rows)
+        return Catalogue(self.classes, self.filler_and_classes, texts, rows)
 
     def __getstate__(self):
         return state_without(self, "position_of")
@@ -197,6 +198,10 @@ class Catalogue:
         """The text of each product, a dict in the order of `classes`."""
         texts = self.stored_texts[self.row_of].tolist()
         return dict(zip(self.classes.tolist(), texts, strict=True))
+
+    def names(self, positions):
+        """The products at some positions, and a filler for -1."""
+        return self.filler_and_classes[positions + 1]
 
     def text_at(self, position):
         """The text of the product at a position."""
@@ -304,6 +309,11 @@ class Catalogue:
         if not np.isfinite(boosts).all():
             raise ValueError(f"boost must be finite, got {boosts[~np.isfinite(boosts)][0]}.")
         return boosts
+
+
+def _with_filler(classes):
+    # The filler first: so what comes behind all moves nothing.
+    return np.roll(with_filler(classes), 1)
 
 
 def _is_sequence(texts):

@@ -61,7 +61,7 @@ def changed(fitted, change, log=None):
     memory = memory if log is None else memory.joined(log)
     vectors = _vectors(reader, titles, fitted.ranker)
     words = Words.of(words, reader.number_of)
-    reader, numbers = reader.tidied()
+    reader, numbers = reader.tidied() if gone else (reader, None)
     ranker = fitted.ranker.with_labels(catalogue.row_of, vectors, words, memory.counts, numbers)
     matcher, classifier = _with_index(fitted.matcher, change, vectors, ranker), fitted.classifier
     if classifier is not None:
@@ -135,7 +135,7 @@ def _learned(classifier, matcher, change, ranker, reader, memory, log):
     # The classifier that has learned of new products and clicks, where its labels are, who waits.
     (positions, stale), waiting = _moved(matcher.labels, change), matcher.waiting
     labels = positions.all
-    is_full = are_many(np.count_nonzero(labels < 0), len(labels))
+    is_full = len(stale) and are_many(np.count_nonzero(labels < 0), len(labels))
     if fitted_model(classifier).has_own_stages or len(labels) == 1:
         is_full = False
     elif is_full or not _may_wait(waiting, memory, log):

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_list
 from .._default_parts import DefaultParts
@@ -269,7 +268,7 @@ shape (n_samples, n_products), or None, default=None
         >>> retriever.search("zymora", k=1)[0][0]
         'H2'
         """
-        check_is_fitted(self)
+        self._check_fitted()
         with self._writers:
             fitted = self._fitted
             change, log = fitted.catalogue.with_texts(label_text), None
@@ -307,7 +306,7 @@ shape (n_samples, n_products), or None, default=None
         >>> retriever.remove_labels([0]).search("hose")[0][0]
         1
         """
-        check_is_fitted(self)
+        self._check_fitted()
         if isinstance(labels, str):
             raise ValueError(f"labels must be a sequence of products, got a str, {labels!r}.")
         labels = as_list(labels, "labels", "products", in_any_order=True)

@@ -76,7 +76,7 @@ class QueryReader(NamedTuple):
         new = sorted(word for word in changes if self.number_of.get(word) is None)
         changes.subtract(word for title in removed for word in set(title))
         number_of = self.number_of.followed_by(new)
-        counts = np.append(self.spelling.counts, np.zeros(len(new), dtype=np.int64))
+        counts = np.concatenate([self.spelling.counts, np.zeros(len(new), dtype=np.int64)])
         for word, change in changes.items():
             counts[number_of.get(word)] += change
         spelling = self.spelling.changed(new, counts)

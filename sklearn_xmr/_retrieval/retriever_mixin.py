@@ -57,7 +57,7 @@ or sparse matrix of shape (n_samples, n_products) or PreparedCandidates, default
             If a query is no str.
         """
         catalogue, positions, scores = self._search(X, k, candidates, min_score, boost)
-        return catalogue.classes_and_filler[positions], scores
+        return catalogue.names(positions), scores
 
     def search(self, text, k=10, *, candidates=None, min_score=None, boost=None):
         """Find the best products for a query.
@@ -130,7 +130,7 @@ PreparedCandidates, default=None
         >>> [product for product, score in retriever.search("hose", candidates=on_sale)]
         [1]
         """
-        check_is_fitted(self)
+        self._check_fitted()
         return PreparedCandidates(candidates, self._fitted)
 
     def predict(self, X):
@@ -190,9 +190,7 @@ shape (n_samples, n_products)
             rows = np.split(catalogue.classes[Y.indices], Y.indptr[1:-1])
         check_consistent_length(positions, rows)
         shares = []
-        for found, products in zip(
-            catalogue.classes_and_filler[positions].tolist(), rows, strict=True
-        ):
+        for found, products in zip(catalogue.names(positions).tolist(), rows, strict=True):
             with naming("y", "products, which are hashable"):
                 right = set(products)
             shares.append(len(right.intersection(found)) / max(min(len(right), 10), 1))
@@ -234,7 +232,7 @@ shape (n_samples, n_products)
         >>> retriever.explain("long hoses", 1).matched_words
         ['hose']
         """
-        check_is_fitted(self)
+        self._check_fitted()
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, got {described(text)}.")
         fitted = self._fitted
@@ -245,39 +243,42 @@ shape (n_samples, n_products)
     @property
     def classes_(self):
         """The products."""
-        check_is_fitted(self)
+        self._check_fitted()
         return self._fitted.catalogue.classes
 
     @property
     def label_texts_(self):
         """The products' texts."""
-        check_is_fitted(self)
+        self._check_fitted()
         return dict(self._fitted.catalogue.texts)
 
     @property
     def vectorizer_(self):
         """The fitted vectorizer."""
-        check_is_fitted(self)
+        self._check_fitted()
         return self._fitted.reader.vectorizer
 
     @property
     def classifier_(self):
         """What was learned from clicks."""
-        check_is_fitted(self)
+        self._check_fitted()
         return self._fitted.classifier
 
     @property
     def ranker_(self):
         """What scores candidates."""
-        check_is_fitted(self)
+        self._check_fitted()
         return self._fitted.ranker
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_fitted")
 
-    def _search(self, X, k, candidates, min_score, boost, *, only_found=False):
+    def _check_fitted(self):
         if not self.__sklearn_is_fitted__():  # scikit-learn's check first asks for all tags
             check_is_fitted(self)
+
+    def _search(self, X, k, candidates, min_score, boost, *, only_found=False):
+        self._check_fitted()
         k = check_count(k, "k", most=MAX_INT32)
         texts = check_texts(X)
         min_score = check_min_score(min_score)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._growing import appended
+from .._growing import appended, inserted
 from .._kernels.row_norms import normalize_rows
 from .._matching.beam_search import log_scores
 from .._sparse import Csr, indptr_of
@@ -59,21 +59,22 @@ class Waiting(NamedTuple):
     def joined(self, change, others):
         """These, where a change has moved them, and others."""
         positions, (rows, leaves, weights) = change.with_text_at(self.positions), self[1:]
-        kept = positions >= 0
-        positions, rows = positions[kept], rows[kept]
-        if len(others.positions):
-            positions = np.concatenate([positions, others.positions])
-            order = np.argsort(positions)
-            positions = positions[order]
-            rows = np.concatenate([rows, len(leaves) + others.rows])[order]
-            leaves = appended(leaves, others.leaves)
-            weights = Csr(
-                appended(weights.indptr, others.weights.indptr[1:] + weights.indptr[-1]),
-                appended(weights.indices, others.weights.indices),
-                appended(weights.data, others.weights.data),
-                weights.n_columns,
-            )
-        return Waiting(positions, rows, leaves, weights)
+        if change.moves or len(change.stale):
+            kept = positions >= 0
+            positions, rows = positions[kept], rows[kept]
+        places = np.searchsorted(positions, others.positions).tolist()
+        weights = Csr(
+            appended(weights.indptr, others.weights.indptr[1:] + weights.indptr[-1]),
+            appended(weights.indices, others.weights.indices),
+            appended(weights.data, others.weights.data),
+            weights.n_columns,
+        )
+        return Waiting(
+            inserted(positions, places, others.positions),
+            inserted(rows, places, len(leaves) + others.rows),
+            appended(leaves, others.leaves),
+            weights,
+        )
 
     def scores(self, queries, labels, lowest, model, settings):
         """What the classifier would say of those among some products that wait.

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from helpers.matrices import random_csr
-from sklearn_xmr._kernels.invert import distinct, invert
+from sklearn_xmr._kernels.invert import invert
 
 POSTING = np.dtype([("place", np.int32), ("value", np.float32)])
 
@@ -15,13 +15,10 @@ POSTING = np.dtype([("place", np.int32), ("value", np.float32)])
 def test_equals_scipy(shape, density):
     X = random_csr(np.random.default_rng(0), shape, density)
     indptr, indices = X.indptr.astype(np.int64), X.indices.astype(np.int32)
-    features = np.empty(min(X.nnz, shape[1]), dtype=np.int32)
-    features = features[: distinct(indices, shape[1], features)]
-    assert_array_equal(features, np.unique(indices))
-    starts = np.zeros(len(features) + 1, dtype=np.int64)
-    postings, largest = np.empty(X.nnz, POSTING), np.zeros(len(features), np.float32)
+    postings = np.empty(X.nnz, POSTING)
     order = np.random.default_rng(1).permutation(shape[0]).astype(np.int32)
-    invert(indptr, indices, X.data, order, features, starts, postings, largest)
+    features, starts, largest = invert(indptr, indices, X.data, order, postings)
+    assert_array_equal(features, np.unique(indices))
     columns = X[order].tocsc()
     columns.sort_indices()
     assert_array_equal(postings["place"], columns.indices)
