@@ -1,6 +1,6 @@
 """Label sets: for each row a list, tuple or set of label names."""
 
-from itertools import chain
+from itertools import chain, count
 
 import numpy as np
 import scipy.sparse as sp
@@ -79,9 +79,9 @@ def label_sets(positions, classes):
 
 
 def equal_sets(y, others):
-    """Which rows hold the same labels in both: an array of bool."""
-    pairs = zip(y, others, strict=True)
-    return np.array([set(labels) == set(other) for labels, other in pairs], dtype=bool)
+    """Which rows of y, as `encode_label_sets` takes it, hold the labels of others: bool."""
+    pairs = zip(map(_names, y, count()), others, strict=True)
+    return np.array([labels == set(other) for labels, other in pairs], dtype=bool)
 
 
 def _names(labels, row):

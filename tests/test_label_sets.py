@@ -60,6 +60,9 @@ def test_equal_the_indicator(form):
     assert model.score(X, rows) == peer.score(X, Y)
     weights = np.arange(len(rows))
     assert model.score(X, rows, weights) == pytest.approx(peer.score(X, Y, weights))
+    for y in (Y, Y.toarray(), ["a name"] * len(rows)):
+        with pytest.raises(ValueError, match=r"^y must hold .* in row 0"):
+            model.score(X, y)
 
 
 def test_names_of_candidates_and_pairs():

@@ -199,7 +199,7 @@ class TestTargets:
 
     @pytest.mark.parametrize("y", ["text", 3, {"a", "b"}, {0: "a"}, (label for label in "ab")])
     def test_no_list(self, problem, y):
-        with pytest.raises(TypeError, match=f"^y must be a list of .*{type(y).__name__}.$"):
+        with pytest.raises(TypeError, match=rf"^y must be a list of .*{type(y).__name__}\.$"):
             XRLinearClassifier().fit(problem[0], y)
 
     @pytest.mark.parametrize("format_", ["csr", "csc"])
