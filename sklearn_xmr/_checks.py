@@ -85,7 +85,13 @@ def check_path(value, name):
 
 
 def check_splits(cv):
-    """Return `cv`; refuse a list that is not of pairs of rows to fit and to try, at least one."""
+    """Return `cv`, masks of rows as their numbers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is a text, or a list of something else than pairs of rows to fit and to try, or none.
+    """
     if isinstance(cv, (str, bytes)):  # which have a method split
         raise TypeError(f"cv must be a number of folds, a splitter or splits, got {shown(cv)}.")
     if isinstance(cv, list):
@@ -96,7 +102,13 @@ def check_splits(cv):
                 raise ValueError(
                     f"cv must hold pairs of rows to fit and rows to try, got {shown(split)}."
                 )
+        return [(_row_numbers(rows_to_fit), _row_numbers(others)) for rows_to_fit, others in cv]
     return cv
+
+
+def _row_numbers(rows):
+    is_mask = getattr(getattr(rows, "dtype", None), "kind", None) == "b"
+    return np.flatnonzero(rows) if is_mask else rows
 
 
 def check_min_score(value):

@@ -44,6 +44,16 @@ def test_folds_are_shuffled():
     assert_array_equal(labels[:, 0], y)
 
 
+def test_splits_may_be_masks():
+    is_odd = np.arange(len(TEXTS)) % 2 == 1
+    masks = [(is_odd, ~is_odd), (~is_odd, is_odd)]
+    numbers = [tuple(map(np.flatnonzero, masks_of_split)) for masks_of_split in masks]
+    for by_mask, by_number in zip(
+        *(cross_val_rank(MODEL, TEXTS, CLASSES, 2, cv=cv) for cv in (masks, numbers)), strict=True
+    ):
+        assert_array_equal(by_mask, by_number)
+
+
 def test_a_split_must_test_each_row_once():
     with pytest.raises(ValueError, match="cv must test each row once"):
         cross_val_rank(MODEL, TEXTS, CLASSES, cv=ShuffleSplit(2, random_state=0))
