@@ -105,6 +105,10 @@ class Tree:
     def __iter__(self):
         return iter((self.label_tree, self.layers))
 
+    def start(self, rows, k=None):
+        """Where its search starts: at the nodes of the matcher, or at the root, None."""
+        return None if self.matching is None else self.matching.start(rows, k)
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FittedModel:
@@ -258,8 +262,8 @@ class FittedModel:
         """The scores of labels at positions in `classes`, shape (n_rows, k), in the log domain."""
         how = settings.path_score
         paths = [
-            score_paths(tree.layers, rows, positions, how, settings.n_jobs, start)
-            for tree, start in zip(self.trees, self._starts(rows), strict=True)
+            score_paths(tree.layers, rows, positions, how, settings.n_jobs, tree.start(rows))
+            for tree in self.trees
         ]
         paths = mean_paths(paths, settings.in_logs)
         if self.ranker is not None:
@@ -310,16 +314,13 @@ class FittedModel:
         size = k if len(trees) == 1 else max(k, self.n_listed(settings))
         restrictions = restrictions or [None] * len(trees)
         rankings = [
-            search(tree.layers, rows, width, size, how, restriction, settings.n_jobs, start)
-            for tree, restriction, start in zip(
-                trees, restrictions, self._starts(rows, width), strict=True
+            search(
+                *(tree.layers, rows, width, size, how),
+                *(restriction, settings.n_jobs, tree.start(rows, width)),
             )
+            for tree, restriction in zip(trees, restrictions, strict=True)
         ]
         return rankings[0] if len(trees) == 1 else merged(rankings, k, settings.in_logs)
-
-    def _starts(self, rows, k=None):
-        # Where the search of each tree starts: at the nodes of a matcher, or at the root (None).
-        return [tree.matching and tree.matching.start(rows, k) for tree in self.trees]
 
     def positions_of(self, labels, n_rows):
         """Positions in `classes` of labels as `score_pairs` takes them, -1 for fillers."""

@@ -104,10 +104,12 @@ def join_rows(blocks, weights):
     ValueError
         If there are 2 ** 31 columns or more.
     """
-    n_columns = sum([block.n_columns for block in blocks])
+    n_columns = n_entries = 0
+    for block in blocks:
+        n_columns += block.n_columns
+        n_entries += int(block.indptr[-1])
     if n_columns > MAX_INT32:
         raise ValueError(f"{n_columns} features are more than 32-bit indices can tell apart.")
-    n_entries = sum([int(block.indptr[-1]) for block in blocks])
     rows = Csr(
         np.empty(len(blocks[0].indptr), dtype=np.int64),
         np.empty(n_entries, dtype=np.int32),

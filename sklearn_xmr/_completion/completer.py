@@ -6,7 +6,6 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, v
 from .._checks import MAX_INT32, check_count
 from ..datasets._prefix_pairs import object_array
 from ..metrics._completion import mean_reciprocal_rank
-from ..metrics._topk import check_k
 from .exclusion import NO_EXCLUSION, Exclusion, check_names
 from .inner_words import InnerWords
 from .learner import LearnerMixin
@@ -60,7 +59,7 @@ class CompleterMixin(LearnerMixin):
         if not hasattr(self, "queries_"):  # which takes less time than to check
             check_is_fitted(self)
         pair = [check_previous(previous, "previous")], [check_text(prefix, "prefix")]
-        k = min(check_k(k), len(self.queries_))
+        k = min(check_count(k, "k"), len(self.queries_))
         positions, scores = self._best(*self._compared(*pair), k, self._exclusion(exclude))
         texts = self.queries_.take(positions[0])
         return list(zip(texts, scores[0].tolist(), strict=False))

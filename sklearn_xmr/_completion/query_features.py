@@ -122,9 +122,9 @@ class QueryFeatures:
         return _checked(self.prefix.transform(prefixes), NAMES[1], len(prefixes), self.widths[1])
 
     def _of_queries(self, texts):
-        has_rows = isinstance(self.previous, PreviousQueryTfidf)
-        vectorize = self.previous.rows if has_rows else self.previous.transform
-        return _checked(vectorize(texts), NAMES[0], len(texts), self.widths[0])
+        if type(self.previous) is PreviousQueryTfidf:
+            return self.previous.rows(texts)
+        return _checked(self.previous.transform(texts), NAMES[0], len(texts), self.widths[0])
 
     def _of_contexts(self, contexts):
         # The weighted sum of each context's queries, as long as the longest of their vectors.
@@ -149,8 +149,6 @@ def _beside(blocks):
 def _checked(block, name, n_rows, n_features=None):
     # What a vectorizer has returned, as the kernels take it: they trust it, and it may be the
     # user's own.
-    if isinstance(block, Csr):
-        return block
     if not is_canonical(block):
         block = check_csr(block, f"The matrix of {name}")
     n_features = block.shape[1] if n_features is None else n_features

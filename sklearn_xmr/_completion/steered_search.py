@@ -62,7 +62,8 @@ class SteeredSearchMixin(CompleterMixin):
         typed = Typed(previous, prefixes, asked, self._prior.starts(previous))
         max_typos = self._checked_max_typos()
         found, corrected = self._as_typed_and_corrected(typed, k, exclusion, max_typos)
-        self._put_behind(found, corrected, typed, k, exclusion, max_typos)
+        if max_typos != 0 or self.inner_words:
+            self._put_behind(found, corrected, typed, k, exclusion, max_typos)
         positions, paths = found
         return positions, np.exp(paths)
 
