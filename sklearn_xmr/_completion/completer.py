@@ -56,6 +56,7 @@ class CompleterMixin(LearnerMixin):
         TypeError
             If `previous` or `prefix` is not text, or `exclude` not a collection of texts.
         """
+        self = self._as_it_is()
         if not hasattr(self, "queries_"):  # which takes less time than to check
             check_is_fitted(self)
         pair = [check_previous(previous, "previous")], [check_text(prefix, "prefix")]
@@ -97,6 +98,7 @@ class CompleterMixin(LearnerMixin):
         k = check_count(k, "k", most=MAX_INT32)
         pairs = check_pairs(X)
         validate_data(self, X, reset=False, skip_check_array=True)
+        self = self._as_it_is()
         positions, scores = self._best(*self._compared(*pairs), k, self._exclusion(exclude))
         found, place = np.unique(positions, return_inverse=True)
         texts = [self.queries_[i] if i >= 0 else "" for i in found.tolist()]

@@ -1,6 +1,7 @@
 """How every query completer is fitted: to rows, to sessions, and to more of either."""
 
-from sklearn.base import BaseEstimator
+from functools import wraps
+
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
@@ -11,6 +12,23 @@ from .training_rows import TrainingRows
 from .variants import find_variants
 
 
+def at_once(learn):
+    """Let a method learn on a copy, whose knowledge the completer takes over at the end.
+
+    What fails changes nothing, and other threads are answered meanwhile.
+    """
+
+    @wraps(learn)
+    def learn_at_once(self, *args, **options):
+        new = object.__new__(type(self))
+        new.__dict__ = self.__dict__.copy()
+        learn(new, *args, **options)
+        self.__dict__ = new.__dict__
+        return self
+
+    return learn_at_once
+
+
 class LearnerMixin:
     """Fits a completer to a query log.
 
@@ -19,7 +37,14 @@ class LearnerMixin:
     to that. Both call ``_use``.
     """
 
+    def _as_it_is(self):
+        """The completer for one answer, whatever another thread has it learn meanwhile."""
+        now = object.__new__(type(self))
+        now.__dict__ = self.__dict__
+        return now
+
     @fit_context(prefer_skip_nested_validation=False)
+    @at_once
     def fit(self, X, y, sample_weight=None):
         """Learn which queries follow.
 
@@ -48,13 +73,12 @@ class LearnerMixin:
             If `X` or `y` hold something other than text.
         """
         rows = TrainingRows.of(X, y, sample_weight, Normalizer(self.normalizer))
-        # Names of columns that cannot be are refused before anything is changed.
-        validate_data(BaseEstimator(), X, skip_check_array=True)
-        self._learn(rows, check_random_state(self.random_state))
         validate_data(self, X, skip_check_array=True)
+        self._learn(rows, check_random_state(self.random_state))
         return self
 
     @fit_context(prefer_skip_nested_validation=False)
+    @at_once
     def fit_sessions(self, sessions, sample_weight=None, *, times=None):
         """Learn which queries follow in sessions.
 
@@ -82,14 +106,13 @@ class LearnerMixin:
         TypeError
             If a session or a query is of the wrong type.
         """
-        self._learn(
-            self._session_rows(sessions, sample_weight, times),
-            check_random_state(self.random_state),
-        )
+        rows = self._session_rows(sessions, sample_weight, times)
         validate_data(self, [["", ""]], skip_check_array=True)
+        self._learn(rows, check_random_state(self.random_state))
         return self
 
     @fit_context(prefer_skip_nested_validation=False)
+    @at_once
     def partial_fit(self, X, y, sample_weight=None):
         """Learn from more rows, and forget nothing.
 
@@ -125,6 +148,7 @@ class LearnerMixin:
         return self
 
     @fit_context(prefer_skip_nested_validation=False)
+    @at_once
     def partial_fit_sessions(self, sessions, sample_weight=None, *, times=None):
         """Learn from more sessions, and forget nothing.
 
@@ -151,7 +175,8 @@ class LearnerMixin:
         """
         if not hasattr(self, "queries_"):
             return self.fit_sessions(sessions, sample_weight, times=times)
-        self._learn_more(self._session_rows(sessions, sample_weight, times))
+        rows = self._session_rows(sessions, sample_weight, times)
+        self._learn_more(rows)
         return self
 
     def _session_rows(self, sessions, sample_weight, times):

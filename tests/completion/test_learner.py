@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 
 from sklearn_xmr import CooccurrenceCompleter, MostFrequentCompleter, QueryAutocompleter
+from sklearn_xmr._completion.typos import PrefixCorrector
 from sklearn_xmr.datasets import normalize_query
 
 COUNTING = [MostFrequentCompleter(), CooccurrenceCompleter()]
@@ -119,6 +120,43 @@ def test_names_of_columns_that_are_no_texts_change_nothing(completer):
     with pytest.raises(TypeError, match="names"):
         model.fit(table, ["bb"])
     assert pickle.dumps(model) == before
+
+
+class TestAskedWhileItLearns:
+    """By another thread, at the worst moment: a hook stands for it, so that the moment is sure."""
+
+    QUESTIONS = (("birds", "b"), ("", ""), ("cars", "bo"), ("music", ""))
+
+    @every
+    @pytest.mark.parametrize("method", ["fit_sessions", "partial_fit_sessions"])
+    def test_answers_as_before_until_all_is_known(self, completer, method, monkeypatch):
+        model = clone(completer).fit_sessions(SESSIONS)
+        before, asked = [model.complete(*question) for question in self.QUESTIONS], []
+
+        def corrector(texts, counts):  # is made when the new queries are there, and more is not
+            asked.append([model.complete(*question) for question in self.QUESTIONS])
+            return PrefixCorrector(texts, counts)
+
+        monkeypatch.setattr("sklearn_xmr._completion.completer.PrefixCorrector", corrector)
+        getattr(model, method)(MORE * 9)
+        assert asked == [before]
+        assert suggested(model, "", "bonn") == ["bonnet"]
+
+    @every
+    def test_an_answer_is_of_one_state(self, completer):
+        model = clone(completer)
+        learns = []
+
+        def normalizer(text):
+            if learns:
+                model.partial_fit_sessions(learns.pop())
+            return text
+
+        model.set_params(normalizer=normalizer).fit_sessions(SESSIONS)
+        before = [model.complete(*question) for question in self.QUESTIONS]
+        learns.append(MORE)
+        assert model.complete(*self.QUESTIONS[0]) == before[0]
+        assert suggested(model, "", "bonn") == ["bonnet"]
 
 
 class TestWeights:
