@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array, check_consistent_length
 
-from .._checks import MAX_INT32, check_path
+from .._checks import MAX_INT32, check_path, naming
 from .._kernels import xmc_text
 from .._sparse import check_csr, in_configured_container, indptr_of
 from .._targets import encode_targets
@@ -241,7 +241,8 @@ def dump_xmc_file(X, Y, path):
     """
     X = check_csr(X)
     if not sp.issparse(Y):
-        Y = sp.csr_array(check_array(Y, dtype=None, input_name="Y"))
+        with naming("Y", "a label indicator"):
+            Y = sp.csr_array(check_array(Y, dtype=None, input_name="Y"))
     Y, _, _ = encode_targets(Y)
     check_consistent_length(X, Y)
     path = check_path(path, "path")

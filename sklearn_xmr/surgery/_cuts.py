@@ -115,7 +115,7 @@ def take_top(model, depth):
     """
     fitted = plain_model(model, "model")
     tree, layers = fitted.trees[0]
-    depth = check_count(depth, "depth", least=0, most=tree.n_layers - 2)
+    depth = _depth_of_cut(depth, tree)
     nodes = _nodes_above(tree, np.ones(tree.n_labels, dtype=bool))[: depth + 1]
     parts = select_nodes(unpack_layers(layers, tree)[: depth + 1], nodes, ROOT)
     top = fitted.relabelled(
@@ -168,7 +168,7 @@ def take_subtree(model, depth, node):
     """
     fitted = plain_model(model, "model")
     tree, layers = fitted.trees[0]
-    depth = check_count(depth, "depth", least=0, most=tree.n_layers - 2)
+    depth = _depth_of_cut(depth, tree)
     node = check_count(node, "node", least=0, most=len(tree.parents[depth]) - 1)
     labels = tree.ancestors()[depth] == node
     if not labels.any():
@@ -292,6 +292,12 @@ def _with_ties_of(layers, packed, kept):
         order = np.argsort(np.argsort(first_label)).astype(np.int32)
         inner.append(replace(new, first_label=order[new.node_of]))
     return [*inner, packed[-1]]
+
+
+def _depth_of_cut(depth, tree):
+    if tree.n_layers == 1:
+        raise ValueError("model must have layers to take apart, got a tree of one layer.")
+    return check_count(depth, "depth", least=0, most=tree.n_layers - 2)
 
 
 def _nodes_above(tree, labels):

@@ -163,7 +163,7 @@ def test_round_trip_of_many_rows(tmp_path, monkeypatch):
         (sp.csr_array([[1e39]]), [[1]], "infinity"),
         ([[1.0]], [[0.5]], "label indicator"),
         ([[1.0]], [[1, 2]], "label indicator"),
-        ([[1.0]], [1], "Expected 2D array"),
+        ([[1.0]], [1], "^Y must be a label indicator: Expected 2D array"),
         ([[1.0]], [[1], [0]], "inconsistent"),
     ],
 )

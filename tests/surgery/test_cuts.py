@@ -272,6 +272,13 @@ def test_layers_that_are_not_there(depth):
         surgery.take_subtree(deep(), depth, 0)
 
 
+def test_one_layer_is_not_taken_apart():
+    model = XRLinearClassifier(LabelTree.flat(2)).fit(np.eye(2), ["a", "b"])
+    for take in (surgery.take_top, lambda model, depth: surgery.take_subtree(model, depth, 0)):
+        with pytest.raises(ValueError, match=r"^model must have layers to take apart"):
+            take(model, 0)
+
+
 def test_nodes_that_are_not_there():
     for node in (-1, 2, 0.0, "0", None, True):
         with pytest.raises(ValueError, match="node must be an integer from 0 to 1"):
