@@ -9,6 +9,7 @@ from scipy.sparse import csr_array, issparse
 from sklearn.utils import check_array, gen_batches
 
 from .._checks import check_count, naming
+from .._label_sets import are_label_sets
 from .._sparse import canonical_csr, indptr_of
 
 # Dense scores are searched in blocks of rows with about this many cells, so that the masks needed
@@ -106,6 +107,11 @@ def check_same_shape(Y, y_score, name="y_score"):
 
 def check_indicator(Y, name):
     """`Y` as a canonical CSR array that stores a 1 for every true label and nothing else."""
+    if are_label_sets(Y):
+        raise ValueError(
+            f"{name} must be a label indicator of 0 and 1, got label sets: make one of them with "
+            "MultiLabelBinarizer(sparse_output=True)."
+        )
     Y = _check_matrix(Y, name, "numeric")
     with naming(name, "a matrix of numbers"):  # dates are none of SciPy's
         Y = csr_array(Y)

@@ -4,10 +4,21 @@ from functools import partial
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_xmr.metrics import ndcg_at_k, precision_at_k, psndcg_at_k, psp_at_k, recall_at_k
+from sklearn_xmr.metrics import (
+    by_label_frequency,
+    ndcg_at_k,
+    paired_bootstrap,
+    precision_at_k,
+    propensities,
+    psndcg_at_k,
+    psp_at_k,
+    recall_at_k,
+    warm_and_cold,
+)
 
 NAMES = np.array(["a", "b", "c", "d", "e"])
 PROPENSITY = dict(zip(NAMES.tolist(), [0.1, 0.3, 0.5, 0.7, 1.0], strict=True))
@@ -86,6 +97,21 @@ def test_one_label_a_row_and_numbers(y_true, ranked):
 
 def test_a_label_that_comes_again_counts_once():
     assert precision_at_k([{"a"}], [["a", "a"]], 2) == 0.5
+
+
+def test_an_indicator_where_label_sets_do_not_do():
+    sets, ranked = [{"a"}, {"b", "c"}], [["a", "b"], ["c", "a"]]
+    frequency = {"frequency": np.ones(3)}
+    calls = [
+        lambda: by_label_frequency(recall_at_k, sets, ranked, **frequency),
+        lambda: warm_and_cold(recall_at_k, sets, ranked, **frequency),
+        lambda: paired_bootstrap(recall_at_k, sets, ranked, ranked),
+        lambda: recall_at_k(sets, sp.csr_array(np.eye(2))),
+        lambda: propensities(sets),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=r"must be a label indicator .* got label sets"):
+            call()
 
 
 def test_what_is_refused():
