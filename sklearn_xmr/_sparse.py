@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_array
 
 from ._checks import MAX_INT32, naming
+from ._growing import appended
 from ._kernels import csr
 from ._kernels.join_rows import join_rows as write_joined
 from ._sklearn import wants_sparse_arrays
@@ -54,6 +55,15 @@ class Csr(NamedTuple):
     def shape(self):
         """As of a SciPy matrix."""
         return len(self.indptr) - 1, self.n_columns
+
+    def followed_by(self, others):
+        """These rows and, behind them, those of another: see `appended`."""
+        return Csr(
+            appended(self.indptr, others.indptr[1:] + self.indptr[-1]),
+            appended(self.indices, others.indices),
+            appended(self.data, others.data),
+            self.n_columns,
+        )
 
     def to_scipy(self, container=sp.csr_array):
         """A SciPy array, or matrix, with int32 indices wherever SciPy can."""

@@ -50,13 +50,7 @@ class Later(NamedTuple):
         """The same with the pieces of another layer behind all."""
         learned = self.learned
         if learned is not None:
-            more = Csr.of(part.learned)
-            learned = Csr(
-                appended(learned.indptr, more.indptr[1:] + learned.indptr[-1]),
-                appended(learned.indices, more.indices),
-                appended(learned.data, more.data),
-                learned.n_columns,
-            )
+            learned = learned.followed_by(Csr.of(part.learned))
         return self._replace(
             slots=appended(self.slots, part.slots),
             entries=appended(self.entries, part.entries),

@@ -249,12 +249,7 @@ class MatchFeatures:
         spans, totals = _view_totals(vectors, self._bounds)
         n_entries = len(self.label_vectors.indices) + len(later.indices)
         other.row_of = row_of
-        other.later_vectors = Csr(
-            appended(later.indptr, vectors.indptr[1:] + later.indptr[-1]),
-            appended(later.indices, vectors.indices),
-            appended(later.data, vectors.data),
-            later.n_columns,
-        )
+        other.later_vectors = later.followed_by(vectors)
         other._label_spans = appended(self._label_spans, spans + n_entries)
         other._label_totals = appended(self._label_totals, totals)
         if self.label_words is not None:

@@ -4,8 +4,6 @@ A change makes a new `FittedRetriever`, which shares what stays with the old one
 meanwhile has one of the two.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from .._fitted_state import fitted_model
@@ -18,6 +16,7 @@ from .._text.word_forms import folded_words
 from .._xr_linear import with_model
 from ..surgery import add_labels, remove_labels
 from .click_log import normalized
+from .fitted_retriever import FittedRetriever
 from .query import vectors_of
 from .shortlists import Positions
 from .text_views import TextViews
@@ -71,8 +70,7 @@ def changed(fitted, change, log=None):
         if classifier is not fitted.classifier:
             matcher = matcher.with_classifier(classifier)
         matcher = matcher._replace(labels=labels, waiting=waiting)
-    return replace(
-        fitted,
+    return FittedRetriever(
         catalogue=catalogue.tidied(),
         reader=reader,
         matcher=matcher,

@@ -63,17 +63,11 @@ class Waiting(NamedTuple):
             kept = positions >= 0
             positions, rows = positions[kept], rows[kept]
         places = np.searchsorted(positions, others.positions).tolist()
-        weights = Csr(
-            appended(weights.indptr, others.weights.indptr[1:] + weights.indptr[-1]),
-            appended(weights.indices, others.weights.indices),
-            appended(weights.data, others.weights.data),
-            weights.n_columns,
-        )
         return Waiting(
             inserted(positions, places, others.positions),
             inserted(rows, places, len(leaves) + others.rows),
             appended(leaves, others.leaves),
-            weights,
+            weights.followed_by(others.weights),
         )
 
     def scores(self, queries, labels, lowest, model, settings):

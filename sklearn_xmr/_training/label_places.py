@@ -40,8 +40,10 @@ class NewRows(NamedTuple):
     @property
     def shown_vectors(self):
         """The new labels' vectors, of those without a prior the mean of their rows."""
-        means = normalize(self.Y[:, self.new].T @ self.X)
         has_prior = np.diff(self.vectors.indptr) > 0
+        if has_prior.all():
+            return self.vectors
+        means = normalize(self.Y[:, self.new].T @ self.X)
         return sp.csr_array(sp.diags_array(np.float32(~has_prior)) @ means + self.vectors)
 
 
