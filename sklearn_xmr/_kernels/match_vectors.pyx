@@ -38,22 +38,20 @@ cdef struct Part:
     double largest      # absolute value
 
 
-# The rows of labels, with what `view_totals` knows of them.
-cdef struct Labels:
-    const int32_t *columns
-    const float *values
-    int64_t n_entries
-    const int32_t *later_columns    # entries that come behind these, in arrays of their own
-    const float *later_values
-    const int64_t *spans
-    const double *totals
-    int64_t n_views
-
-
-# Where entries of a label begin.
+# Entries of labels, by their places.
 cdef struct Entries:
     const int32_t *columns
     const float *values
+
+
+# The rows of labels, with what `view_totals` knows of them.
+cdef struct Labels:
+    Entries first
+    Entries later       # from place n_first on: their arrays begin there
+    int64_t n_first
+    const int64_t *spans
+    const double *totals
+    int64_t n_views
 
 
 # What a query and a label share in a view.
@@ -149,9 +147,11 @@ def match_vectors(
         Part *parts = <Part *> malloc(n_views * sizeof(Part))
         Labels rows
         Shared shared
-    rows.columns, rows.values = int32s(label_rows.indices), floats(label_rows.data)
-    rows.n_entries = len(label_rows.indices)
-    rows.later_columns, rows.later_values = int32s(later_rows.indices), floats(later_rows.data)
+    rows.n_first = len(label_rows.indices)
+    rows.first = Entries(int32s(label_rows.indices), floats(label_rows.data))
+    rows.later = Entries(
+        int32s(later_rows.indices) - rows.n_first, floats(later_rows.data) - rows.n_first
+    )
     if known == NULL or parts == NULL:
         free(known)
         free(parts)
@@ -179,11 +179,8 @@ def match_vectors(
     free(parts)
 
 
-cdef inline Entries entries_at(const Labels *rows, int64_t place) noexcept nogil:
-    if place < rows.n_entries:
-        return Entries(rows.columns + place, rows.values + place)
-    place -= rows.n_entries
-    return Entries(rows.later_columns + place, rows.later_values + place)
+cdef inline const Entries *entries_of(const Labels *rows, const int64_t *span) noexcept nogil:
+    return &rows.first if span[0] < rows.n_first else &rows.later
 
 
 cdef void fetch_spans(const Labels *rows, int64_t label) noexcept nogil:
@@ -195,11 +192,11 @@ cdef void fetch_entries(const Labels *rows, int64_t label) noexcept nogil:
     cdef:
         int64_t v, k
         const int64_t *span
-        Entries entries
+        const Entries *entries
     for v in range(rows.n_views):
         span = rows.spans + 2 * (label * rows.n_views + v)
-        entries = entries_at(rows, span[0])
-        for k in range(0, span[1] - span[0], 16):  # as many as a line of the cache holds
+        entries = entries_of(rows, span)
+        for k in range(span[0], span[1], 16):  # as many as a line of the cache holds
             prefetch(entries.columns + k)
             prefetch(entries.values + k)
 
@@ -214,16 +211,16 @@ cdef Shared compare(
 ) noexcept nogil:
     cdef:
         const int64_t *span = rows.spans + 2 * (label * rows.n_views + v)
-        int64_t first = 0, size = span[1] - span[0], place, i, n_found, k = 0
-        Entries entries = entries_at(rows, span[0])
+        const Entries *entries = entries_of(rows, span)
+        int64_t first = span[0], place, i, n_found, k = 0
         int32_t column
         int32_t found[WINDOW]
         double product
         Shared shared = Shared(0, 0, 0, 0, 0, 0)
     if query.count == 0:
         return shared
-    while first < size:
-        n_found = find_marked(known, entries.columns + first, min(WINDOW, size - first), found)
+    while first < span[1]:
+        n_found = find_marked(known, entries.columns + first, min(WINDOW, span[1] - first), found)
         for i in range(n_found):
             place = first + found[i]
             column = entries.columns[place]
