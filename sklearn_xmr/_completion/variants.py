@@ -52,10 +52,11 @@ def find_variants(queries, counts):
     {'garden hoses': 'garden hose', 'gardne hose': 'garden hose'}
     """
     counts = dict(zip(queries, counts, strict=True))
+    frequencies = _word_frequencies(counts)
     leads = {}
     for key in (_same_words, _same_letters):
         _collapse(key, counts, leads)
-    _correct(counts, leads)
+    leads |= _misspelt(counts, leads, _corrections(frequencies))
     return {query: _last(query, leads) for query in sorted(leads)}
 
 
@@ -81,17 +82,23 @@ def _collapse(key, counts, leads):
                     counts[lead] += counts.pop(query)
 
 
-def _correct(counts, leads):
+def _word_frequencies(counts):
     frequencies = Counter()
     for query, count in counts.items():
         for word in set(query.split()):
             frequencies[word] += count
-    corrections = _corrections(frequencies)
+    return frequencies
+
+
+def _misspelt(counts, leads, corrections):
+    # What is left that gives way to a query without its misspelling, or to what this gives way to.
+    found = {}
     for query, count in counts.items():
-        likely = [other for other in _corrected(query, corrections) if other in counts]
-        lead = max(likely, key=counts.get, default=query)
+        corrected = [_last(other, leads) for other in _corrected(query, corrections)]
+        lead = max((other for other in corrected if other in counts), key=counts.get, default=query)
         if counts[lead] >= MUCH_MORE * count:
-            leads[query] = lead
+            found[query] = lead
+    return found
 
 
 def _corrections(frequencies):

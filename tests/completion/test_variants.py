@@ -33,6 +33,11 @@ every = pytest.mark.parametrize("completer", COMPLETERS, ids=lambda c: type(c)._
             {"lawnmower": 3, "lawn mowers": 4, "mowers lawn": 4},
             dict.fromkeys(["lawnmower", "mowers lawn"], "lawn mowers"),
         ),
+        # What is misspelt gives way to what the right one gives way to.
+        (
+            {"garden hoses": 50, "garden hose": 10, "gardne hose": 1, "garden hsoe": 1},
+            dict.fromkeys(["garden hose", "gardne hose", "garden hsoe"], "garden hoses"),
+        ),
         ({"a b": 1, "b a": 1}, {"b a": "a b"}),
         ({}, {}),
     ],
