@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from sklearn_xmr._kernels.text_index import search_segment, unpack_keys
-from sklearn_xmr._matching.text_index import Segment
+from sklearn_xmr._matching.text_index import Rows, Segment
 
 
 def naive(vectors, query, k, wanted):
@@ -26,6 +26,11 @@ def csr(dense):
     return indptr, columns.astype(np.int32), dense[rows, columns]
 
 
+def segment_of(ids, vectors):
+    indptr, indices, data = csr(vectors)
+    return Segment.of(Rows(ids, np.diff(indptr), indices, data))
+
+
 def skewed(rng, n_rows, n_features, rows_like):
     """Few large values among many small ones, as of rare and of common words."""
     rarity = rng.random(n_features) ** 3
@@ -43,7 +48,7 @@ def test_equals_naive(n_rows, k, scale):
     queries = skewed(rng, 6, 40, 0.6)
     queries[0] = 0
     vectors, queries = (dense * np.float32(scale) for dense in (vectors, queries))
-    segment = Segment.of(np.arange(n_rows, dtype=np.int32), *csr(vectors))
+    segment = segment_of(np.arange(n_rows, dtype=np.int32), vectors)
     segment.is_alive[rng.random(n_rows) < (0.2 if k > 1 else 0)] = 0
     segment = segment._replace(n_alive=np.count_nonzero(segment.is_alive))
     allowed = rng.random(n_rows) < 0.7
@@ -63,7 +68,7 @@ def test_equals_naive(n_rows, k, scale):
 
 def test_ties_take_the_lower_row():
     vectors = np.ones((20_000, 30), dtype=np.float32)
-    segment = Segment.of(np.arange(0, 40_000, 2, dtype=np.int32), *csr(vectors))
+    segment = segment_of(np.arange(0, 40_000, 2, dtype=np.int32), vectors)
     keys = np.zeros((1, 3), dtype=np.uint64)
     rows, scores = np.empty((1, 3), dtype=np.int32), np.empty((1, 3), dtype=np.float32)
     search_segment(csr(vectors[:1]), segment.arrays, (None, None, None), keys)
