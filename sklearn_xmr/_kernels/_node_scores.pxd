@@ -133,8 +133,9 @@ cdef inline int64_t find_rows(
 
 cdef inline void score_children(
     const Layer *layer, const Visit *visit, const Entry *entries,
-    const Row *rows, int64_t n_rows, float *scores
+    const Row *rows, int64_t n_rows, float least, float *scores
 ) noexcept nogil:
+    # Of scores below `least`, only that is to be known.
     cdef:
         int64_t first = layer.nodes[3 * visit.node]
         int64_t n_children = layer.nodes[3 * visit.node + 3] - first
@@ -149,4 +150,4 @@ cdef inline void score_children(
     for i in range(n_rows):
         for k in range(rows[i].start, rows[i].end):
             scores[own[k].child] += rows[i].value * weight_of(own + k)
-    path_scores(scores, n_children, visit.score, layer.transform)
+    path_scores(scores, n_children, visit.score, layer.transform, least)

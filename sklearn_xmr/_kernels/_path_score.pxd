@@ -22,9 +22,12 @@ cdef inline float noop(float margin) noexcept nogil:
     return margin if -FLT_MAX < margin < FLT_MAX else (FLT_MAX if margin > 0 else -FLT_MAX)
 
 
-cdef inline float plus_log_sigmoid(float parent, float margin) noexcept nogil:
+cdef inline float plus_log_sigmoid(float parent, float margin, float least) noexcept nogil:
+    # Or what the sum is not above, if that is below the least: logarithms take long.
+    cdef float most
     margin = margin if margin > -MAX_LOSS else -MAX_LOSS
-    return parent + (margin if margin < 0 else 0) - log1pf(expf(-fabsf(margin)))
+    most = parent + (margin if margin < 0 else 0)
+    return most if most < least else most - log1pf(expf(-fabsf(margin)))
 
 
 cdef inline float hinge(float margin) noexcept nogil:
@@ -34,9 +37,10 @@ cdef inline float hinge(float margin) noexcept nogil:
 
 
 cdef inline void path_scores(
-    float *scores, int64_t n, float parent, int transform
+    float *scores, int64_t n, float parent, int transform, float least
 ) noexcept nogil:
-    # In place of the margins. A loop for each transform, of which compilers make vector operations.
+    # In place of the margins. Of scores below `least`, only that is to be known. A loop for each
+    # transform, of which compilers make vector operations.
     cdef:
         int64_t i
         float loss
@@ -45,7 +49,7 @@ cdef inline void path_scores(
             scores[i] = noop(scores[i])
     elif transform == LOG_SIGMOID:
         for i in range(n):
-            scores[i] = not_below(plus_log_sigmoid(parent, scores[i]))
+            scores[i] = not_below(plus_log_sigmoid(parent, scores[i], least))
     elif transform == 1:
         for i in range(n):
             scores[i] = not_below(parent - hinge(scores[i]))

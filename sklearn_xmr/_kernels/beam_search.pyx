@@ -9,6 +9,7 @@ A child scores no more than its parent. So the visits come in waves, first those
 best nodes, and a node that scores less than the worst child kept needs no visit any more.
 """
 
+from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
@@ -48,17 +49,21 @@ cdef struct Scratch:
     int64_t *counts             # of each parent
 
 
+cdef inline float least_score(const Beams *beams, int64_t query) noexcept nogil:
+    # What does not score as much is not among the best.
+    if beams.sizes[query] < beams.width:
+        return -INFINITY
+    return beams.best_scores[query * beams.width]
+
+
 cdef inline bint is_worth_a_visit(
     const Layer *layer, const Beams *beams, int64_t query, int64_t place
 ) noexcept nogil:
     # `place` counts in the beam above.
     if beams.above[query * beams.width_above + place] < 0:
         return False
-    return (
-        layer.transform == NOOP
-        or beams.sizes[query] < beams.width
-        or beams.above_scores[query * beams.width_above + place]
-        >= beams.best_scores[query * beams.width]
+    return layer.transform == NOOP or (
+        beams.above_scores[query * beams.width_above + place] >= least_score(beams, query)
     )
 
 
@@ -150,7 +155,10 @@ cdef void make_visits(
             n_rows[(v - 1) & 1] = find_rows(layer, queries, visits + v - 1, entries, rows)
         if v >= 2:
             rows = scratch.rows + (v & 1) * scratch.max_rows
-            score_children(layer, visits + v - 2, entries, rows, n_rows[v & 1], scratch.scores)
+            score_children(
+                layer, visits + v - 2, entries, rows, n_rows[v & 1],
+                least_score(beams, visits[v - 2].query), scratch.scores,
+            )
             keep_best(layer, visits + v - 2, scratch.scores, restriction, beams)
 
 

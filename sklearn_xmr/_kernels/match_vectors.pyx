@@ -147,6 +147,7 @@ def match_vectors(
         Part *parts = <Part *> malloc(n_views * sizeof(Part))
         Labels rows
         Shared shared
+        double log_count
     rows.n_first = len(label_rows.indices)
     rows.first = Entries(int32s(label_rows.indices), floats(label_rows.data))
     rows.later = Entries(
@@ -164,6 +165,7 @@ def match_vectors(
             for v in range(n_views):
                 parts[v] = part_of(columns, values, query_ptr[q], query_ptr[q + 1], &views[v, 0])
                 mark_numbers(known, parts[v].columns, parts[v].count, 1)
+            log_count = log1p(<double> parts[0].count)
             for p in range(pair_ptr[q], pair_ptr[q + 1]):
                 if p + SPANS_AHEAD < pair_ptr[q + 1]:
                     fetch_spans(&rows, labels[p + SPANS_AHEAD])
@@ -172,6 +174,7 @@ def match_vectors(
                 for v in range(n_views):
                     shared = compare(&parts[v], &rows, labels[p], v, weights, known)
                     write_features(&parts[v], &rows, labels[p], v, &shared, &out[p, 0])
+                out[p, N_VECTOR_FEATURES * n_views + 1 + n_views] = log_count
             for v in range(n_views):
                 write_gaps(pair_ptr[q], pair_ptr[q + 1], v, n_views, out)
                 mark_numbers(known, parts[v].columns, parts[v].count, 0)
@@ -265,7 +268,6 @@ cdef void write_features(
     if v == 0:
         out = row + rows.n_views * N_VECTOR_FEATURES
         out[0] = ratio(shared.weighted, query.norm * totals[1])
-        out[1 + rows.n_views] = log1p(<double> query.count)
         out[2 + rows.n_views] = log1p(<double> (span[1] - span[0]))
 
 

@@ -7,7 +7,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc
 
 from ._compiler cimport prefetch
-from ._number_filter cimport mark_numbers, may_be_marked, new_filter
+from ._number_filter cimport find_marked, mark_numbers, new_filter
 
 cpdef enum WordFeature:
     FIRST_WORD = 0
@@ -20,6 +20,7 @@ cpdef enum WordFeature:
     N_WORD_FEATURES = 7
 
 cdef enum:
+    WINDOW = 64         # words of a label that are filtered at once
     WORDS_AHEAD = 4     # how far ahead labels are fetched: they lie anywhere
     STARTS_AHEAD = 8    # and where their words are
 
@@ -98,16 +99,18 @@ cdef void find_places(
 ) noexcept nogil:
     # Where each word of the query is first in the label, -1 if it is not there.
     cdef:
-        int64_t k, place
-        int32_t word
+        int64_t k, place, i, n_found, first = 0
+        int32_t[WINDOW] found
     for k in range(query.count):
         places[k] = -1
-    for place in range(label.count):
-        word = label.words[place]
-        if word >= 0 and may_be_marked(known, word):
+    while first < label.count:
+        n_found = find_marked(known, label.words + first, min(WINDOW, label.count - first), found)
+        for i in range(n_found):
+            place = first + found[i]
             for k in range(query.count):
-                if query.words[k] == word and places[k] < 0:
+                if query.words[k] == label.words[place] >= 0 and places[k] < 0:
                     places[k] = place
+        first += WINDOW
 
 
 cdef void compare_words(

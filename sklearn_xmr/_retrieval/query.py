@@ -12,6 +12,7 @@ from .._pipelines import transform
 from .._ranking.match_features import Words
 from .._sparse import Csr, check_csr, indptr_of, is_canonical
 from .._text.spelling import SpellingIndex
+from .._text.strings import Strings
 from .._text.word_forms import folded_words
 from .click_log import normalized
 from .text_views import TextViews
@@ -130,7 +131,7 @@ def read_titles(titles, number_of):
 def vectors_of(vectorizer, texts):
     """The vectors of texts as `Csr`."""
     if isinstance(vectorizer, TextViews):
-        return vectorizer.rows(texts)
+        return vectorizer.rows(Strings.of(list(texts)))
     X = transform([vectorizer], list(texts))
     vectors = Csr.of(X if is_canonical(X) else check_csr(X, "vectorizer: what it makes of texts"))
     lowest = vectors.data.min(initial=0)
