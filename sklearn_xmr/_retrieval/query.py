@@ -17,6 +17,10 @@ from .._text.word_forms import folded_words
 from .click_log import normalized
 from .text_views import TextViews
 
+# So many words of a query are compared in order. Nobody types as many; of a document that was
+# pasted, comparing each word with each of a title's would take a second.
+MOST_WORDS = 100
+
 
 class Queries(NamedTuple):
     """Queries as the stages take them.
@@ -100,16 +104,18 @@ class QueryReader(NamedTuple):
         """`Queries` of normalised texts.
 
         What a misspelt word may stand for, and synonyms, are added to the text. Among the words in
-        order, the correction takes the place of what was typed.
+        order, the correction takes the place of what was typed; these are the first `MOST_WORDS`.
         """
         expanded, words = zip(*map(self.expanded, texts), strict=True)
-        return Queries(vectors_of(self.vectorizer, expanded), Words.of(words, self.number_of))
+        words = Words.of([listed[:MOST_WORDS] for listed in words], self.number_of)
+        return Queries(vectors_of(self.vectorizer, expanded), words)
 
     def expanded(self, text):
         """A text with all that it is also searched for, and its words, corrected."""
         typed = folded_words(text)
         corrected = [self._corrected(word) for word in typed]
-        added = [word for word in corrected if word not in typed]
+        as_typed = set(typed)
+        added = [word for word in corrected if word not in as_typed]
         if self.synonyms:
             for word in [*typed, *added]:
                 added += self.synonyms.get(word, ())

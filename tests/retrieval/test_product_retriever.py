@@ -71,6 +71,14 @@ class TestFinding:
     def test_misspelt_words(self, text_model, typed):
         assert found(text_model, typed, k=1) == ["S3"]
 
+    def test_of_a_pasted_document_the_first_words_are_compared_in_order(self, text_model):
+        reader, document = text_model._fitted.reader, "steel " * 200
+        words = reader.read([document, "steel shovel"]).words
+        np.testing.assert_array_equal(words.indptr, [0, 100, 102])
+        first = np.full(100, reader.number_of.get("steel"))
+        np.testing.assert_array_equal(words.words[:100], first)
+        assert found(text_model, document + "shovel", k=1) == ["S3"]
+
     def test_synonyms(self):
         model = retriever(synonyms={"Spades": "shovel", "iron": ["steel", "metal"]}).fit([], [])
         assert found(model, "iron spade", k=1) == ["S3"]
