@@ -172,57 +172,6 @@ def as_list(values, name, items, *, in_any_order=False):
     raise TypeError(f"{name} must be a list of {items}, got {described(values)}.")
 
 
-def by_index(texts, name):
-    """Return a pandas Series as the dict {entry of its index: value}, all else as it is.
-
-    Raises
-    ------
-    ValueError
-        If an entry of the index comes twice.
-    """
-    if not (hasattr(texts, "to_dict") and getattr(texts, "ndim", None) == 1):
-        return texts
-    if not texts.index.is_unique:
-        twice = texts.index[texts.index.duplicated()].tolist()[0]
-        raise ValueError(f"{name} must have each entry of its index once, got {twice!r} twice.")
-    return texts.to_dict()
-
-
-def by_columns(table, labels):
-    """A DataFrame with a column for each label by its name, in their order; all else as it is."""
-    if not hasattr(table, "columns") or not hasattr(table, "to_numpy"):  # pandas and polars
-        return table
-    names, labels = set(table.columns), labels.tolist()
-    is_by_name = len(table.columns) == len(labels) and names.issuperset(labels)
-    return table[labels] if is_by_name else table
-
-
-def has_own_index(values):
-    """Whether it is a Series or DataFrame whose index is another than 0, 1, ..."""
-    index = getattr(values, "index", None)
-    return hasattr(index, "tolist") and index.tolist() != list(range(len(index)))
-
-
-def rows_by_index(table, labels, name):
-    """A DataFrame with an index of its own, with the row of each label; all else as it is.
-
-    Raises
-    ------
-    ValueError
-        If the index lacks a label, or has an entry twice.
-    """
-    if not has_own_index(table):
-        return table
-    positions = table.index.get_indexer(labels) if table.index.is_unique else [-1]
-    if np.min(positions) < 0:
-        raise ValueError(
-            f"{name} must be indexed by the labels, each once, if it is a DataFrame with an index "
-            f"of its own, got {shown(table.index.tolist())}: give {name}.to_numpy() if it is in "
-            "their order."
-        )
-    return table.iloc[positions]
-
-
 def check_weights(weights, rows, name="sample_weight", *, dtype=np.float64):
     """Return a weight for each row, all finite and at least 0, and some above it.
 

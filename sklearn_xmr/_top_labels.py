@@ -5,7 +5,8 @@ from collections.abc import Collection
 import numpy as np
 import scipy.sparse as sp
 
-from ._checks import has_own_index, naming, shown
+from ._checks import naming, shown
+from ._frames import has_own_index
 from ._matching.candidates import names_or_mask
 from ._rank import rank
 

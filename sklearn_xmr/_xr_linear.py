@@ -8,10 +8,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import validate_data
 
-from ._checks import check_number, rows_by_index
+from ._checks import check_number
 from ._default_parts import DefaultParts
 from ._fitted_model import MOST_WEIGHT, FittedModel
 from ._fitted_state import fitted_model, search_settings
+from ._frames import rows_by_index
 from ._indexing.kmeans_indexer import HierarchicalKMeansIndexer
 from ._indexing.label_inputs import LabelInputs, checked_texts
 from ._indexing.label_tree import LabelTree

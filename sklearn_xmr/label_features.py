@@ -11,7 +11,8 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
-from ._checks import check_number, check_weights, has_own_index
+from ._checks import check_number, check_weights
+from ._frames import has_own_index
 from ._kernels.group_sums import count_columns, sum_rows
 from ._kernels.row_norms import normalize_rows
 from ._sparse import Csr, check_csr, even_bounds

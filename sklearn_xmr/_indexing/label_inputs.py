@@ -9,7 +9,8 @@ import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from .._checks import by_index, shown
+from .._checks import shown
+from .._frames import by_index
 from .._user_objects import own_copy
 from ..label_features import pifa, pii
 from .kmeans_indexer import HierarchicalKMeansIndexer

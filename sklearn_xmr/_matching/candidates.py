@@ -7,7 +7,8 @@ from copy import deepcopy
 import numpy as np
 import scipy.sparse as sp
 
-from .._checks import by_columns, described, has_own_index, naming
+from .._checks import described, naming
+from .._frames import by_columns, has_own_index
 from .._sparse import array_of_numbers, marked
 from .beam_search import AllowedNodes
 from .score_pairs import label_positions

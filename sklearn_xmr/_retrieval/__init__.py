@@ -6,7 +6,7 @@
     text --query--> vector, words --candidates--> shortlist --ranker--> products, probabilities
 
 - `catalogue`: the products and their texts, and where a product stands among them
-- `change`: what becomes of a catalogue when products come and go
+- `catalogue_change`: what becomes of a catalogue when products come and go
 - `click_log`: from rows of queries and products to distinct queries with all their products
 - `text_views`: the default vectorizer, of words, pairs of words and characters
 - `query`: what is made of a query: corrections, synonyms, vector, words
@@ -15,7 +15,7 @@
 - `click_memory`: what was clicked after the very same query
 - `waiting`: products that wait for the classifier, and what it would say of them
 - `training`: trains the parts
-- `changes`: a retriever of other products, their texts and clicks
+- `changed_retriever`: a retriever of other products, their texts and clicks
 - `fitted_retriever`: the parts that training makes, and what they answer
 - `explanation`: why a product was found
 - `abbreviated`: a catalogue in a representation

@@ -8,23 +8,15 @@ from numbers import Integral
 
 import numpy as np
 
-from .._checks import (
-    as_list,
-    by_columns,
-    by_index,
-    described,
-    has_own_index,
-    is_missing,
-    naming,
-    shown,
-)
+from .._checks import as_list, described, is_missing, naming, shown
+from .._frames import by_columns, by_index, has_own_index
 from .._growing import appended, are_many, inserted, shifted
 from .._label_sets import as_objects
 from .._matching.candidates import names_or_mask
 from .._saving.stored_arrays import state_without
 from .._sparse import array_of_numbers, marked
 from .._targets import with_filler
-from .change import Change
+from .catalogue_change import Change
 
 # So few products are looked for one by one; for more, a table of all of them is made once.
 FEW = 16

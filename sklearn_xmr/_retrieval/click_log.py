@@ -6,7 +6,8 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
-from .._checks import as_list, by_columns, check_weights, described, naming, shown
+from .._checks import as_list, check_weights, described, naming, shown
+from .._frames import by_columns
 from .._sparse import indptr_of
 from .._targets import encode_targets
 

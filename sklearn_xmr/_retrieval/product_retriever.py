@@ -17,7 +17,7 @@ from .._user_objects import check_is_object
 from .._xr_linear import XRLinearClassifier
 from .abbreviated import Abbreviated
 from .catalogue import Catalogue
-from .changes import changed
+from .changed_retriever import changed
 from .click_log import ClickLog, read_rows
 from .query import check_synonyms
 from .retriever_mixin import RetrieverMixin

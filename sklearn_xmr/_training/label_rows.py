@@ -4,7 +4,8 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_consistent_length
 
-from .._checks import by_columns, is_missing, naming, shown
+from .._checks import is_missing, naming, shown
+from .._frames import by_columns
 from .._label_sets import are_label_sets
 from .._sparse import array_of_numbers, check_csr
 from .._targets import encode_targets

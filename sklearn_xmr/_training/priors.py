@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 
-from .._checks import rows_by_index
+from .._frames import rows_by_index
 from .._sparse import Csr, array_of_numbers, check_csr, indptr_of
 
 # Where intercepts start: a label is wrong until something speaks for it.

@@ -13,7 +13,7 @@ FLOORS = [
         "_user_warnings",
     ],
     ["_checks", "_growing"],
-    ["_saving", "_sparse", "_threads"],
+    ["_frames", "_saving", "_sparse", "_threads"],
     ["_label_sets"],
     ["_files", "_pipelines", "_row_taker", "_targets", "_text", "label_features"],
     ["_predictions"],

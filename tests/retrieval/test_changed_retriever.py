@@ -172,7 +172,7 @@ def test_searches_meanwhile_see_a_state_before_or_after():
 
 def test_one_by_one_ends_as_all_at_once(monkeypatch, clicked):
     # Products without clicks wait for the classifier until they are so many.
-    monkeypatch.setattr("sklearn_xmr._retrieval.changes.MOST_WAITING", 6)
+    monkeypatch.setattr("sklearn_xmr._retrieval.changed_retriever.MOST_WAITING", 6)
     names = list(titles(13))
     new = dict(zip(names, ["quick steel lamp", "", *titles(11, seed=3).values()], strict=True))
     n_known, single = len(clicked.classifier_.classes_), deepcopy(clicked)
@@ -201,7 +201,7 @@ def test_who_waits_scores_as_a_label_that_knows_its_text_alone(monkeypatch, scor
     waits = change(model, new)
     assert len(waits.classifier_.classes_) == len(shop)
     monkeypatch.setattr("sklearn_xmr._training.new_weights.SHARE", 0.0)
-    monkeypatch.setattr("sklearn_xmr._retrieval.changes.MOST_WAITING", 1)
+    monkeypatch.setattr("sklearn_xmr._retrieval.changed_retriever.MOST_WAITING", 1)
     placed, asked = change(model, new), [*TITLES.values(), *QUERIES]
     found = [{}, {}]
     for scores, retriever_ in zip(found, (waits, placed), strict=True):
