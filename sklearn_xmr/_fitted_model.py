@@ -15,7 +15,7 @@ from ._matching.layer import hidden_above
 from ._matching.matcher import Matching
 from ._matching.score_pairs import label_positions, score_paths
 from ._ranking.ranker import ranked_anew, rescored
-from ._saving.stored_arrays import state_without
+from ._saving.stored_arrays import check_array, state_without
 from ._targets import TargetForm, leave_out_below, with_filler
 
 # Exponentials of more are no float32. A matcher or ranker may score as it likes.
@@ -127,8 +127,8 @@ class FittedModel:
     n_features : int
     n_iter : ndarray of int of shape (n_layers,)
         The most passes that a node of each layer of the first tree took.
-    n_added : int
-        How many labels were added since training.
+    is_added : ndarray of bool of shape (n_labels,)
+        Which labels came after training.
     """
 
     trees: tuple
@@ -138,7 +138,7 @@ class FittedModel:
     ranker: object
     n_features: int
     n_iter: np.ndarray
-    n_added: int = 0
+    is_added: np.ndarray
 
     # What training made is; what comes from a file is looked at once, when it is first used.
     is_sound = True
@@ -151,6 +151,7 @@ class FittedModel:
         n_labels = len(self.classes)
         if len(self.classes_and_filler) != n_labels + 1:
             raise ValueError("The classes of a stored model and their filler differ in number.")
+        check_array(self.is_added, "is_added", bool, (n_labels,))
         for tree in self.trees:
             numbers = [len(layer.node_of) for layer in tree.layers]
             n_parents = [len(layer.nodes) - 1 for layer in tree.layers]
@@ -175,8 +176,8 @@ class FittedModel:
     @classmethod
     def of(cls, trees, classes, target_form, *, ranker=None, n_features, n_iter):
         """The model of these parts."""
-        names = classes, with_filler(classes)
-        return cls(tuple(trees), *names, target_form, ranker, n_features, n_iter)
+        names, is_added = (classes, with_filler(classes)), np.zeros(len(classes), dtype=bool)
+        return cls(tuple(trees), *names, target_form, ranker, n_features, n_iter, is_added)
 
     @property
     def has_own_stages(self):
@@ -302,12 +303,12 @@ class FittedModel:
         last = self.trees[0].layers[-1]
         return np.sort(last.node_of[last.first_label == NO_LABEL])
 
-    def relabelled(self, trees, classes, n_iter, target_form=None):
+    def relabelled(self, trees, classes, n_iter, *, is_added=None, target_form=None):
         """The same for other labels, and with the trees that lead to them."""
-        names = tuple(trees), classes, with_filler(classes)
         target_form = self.target_form if target_form is None else target_form
-        parts = self.ranker, self.n_features, n_iter, self.n_added
-        return FittedModel(*names, target_form, *parts)
+        parts = {"ranker": self.ranker, "n_features": self.n_features, "n_iter": n_iter}
+        model = FittedModel.of(trees, classes, target_form, **parts)
+        return model if is_added is None else replace(model, is_added=is_added)
 
     def _match(self, rows, k, settings, restrictions):
         trees, width, how = self.trees, settings.beam_width, settings.path_score

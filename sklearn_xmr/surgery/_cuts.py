@@ -71,7 +71,9 @@ def restrict(model, labels):
         parts = select_nodes(unpack_layers(tree.layers, tree.label_tree), nodes, ROOT)
         label_tree, layers = pack_layers(parts, fitted.n_features)
         trees.append(Tree(label_tree, _with_ties_of(tree.layers, layers, nodes)))
-    restricted = fitted.relabelled(trees, fitted.classes[kept], fitted.n_iter)
+    restricted = fitted.relabelled(
+        trees, fitted.classes[kept], fitted.n_iter, is_added=fitted.is_added[kept]
+    )
     restricted = restricted.hiding_those_of(fitted)
     return with_model(model, restricted, **_label_params(model, kept))
 
@@ -122,7 +124,7 @@ def take_top(model, depth):
         [Tree(*pack_layers(parts, fitted.n_features))],
         np.flatnonzero(nodes[-1]),
         fitted.n_iter[: depth + 1],
-        TargetForm("sparse", np.dtype(np.int64)),
+        target_form=TargetForm("sparse", np.dtype(np.int64)),
     )
     return with_model(model, top, label_text=None, label_prior=None)
 
@@ -179,6 +181,7 @@ def take_subtree(model, depth, node):
         [Tree(*pack_layers(parts, fitted.n_features))],
         fitted.classes[labels],
         fitted.n_iter[depth + 1 :],
+        is_added=fitted.is_added[labels],
     )
     subtree = subtree.hiding_those_of(fitted)
     return with_model(model, subtree, **_label_params(model, labels))

@@ -1,7 +1,5 @@
 """Give fitted classifiers labels, and take some away."""
 
-from dataclasses import replace
-
 import numpy as np
 import scipy.sparse as sp
 from sklearn.exceptions import ConvergenceWarning
@@ -119,12 +117,13 @@ default=None
     if split == "auto":
         size = getattr(classifier.indexer, "max_leaf_size", DEFAULT_LEAF_SIZE)
         trees = [split_leaves(tree, size, fitted.n_features, solver.seed) for tree in trees]
-    model = fitted.relabelled(trees, labels, fitted.n_iter)
+    is_added = np.ones(len(labels), dtype=bool)
+    is_added[rows.old] = fitted.is_added
+    model = fitted.relabelled(trees, labels, fitted.n_iter, is_added=is_added)
     model = model.hiding_those_of(fitted, shown=labels[np.unique(rows.Y.indices)])
-    n_added = fitted.n_added + len(rows.new)
-    _warn_of_growth(n_added, len(labels), any(stopped_early), classifier.max_iter)
+    _warn_of_growth(is_added, any(stopped_early), classifier.max_iter)
     params = _grown_label_params(classifier, rows, labels, label_text)
-    return with_model(classifier, replace(model, n_added=n_added), **params)
+    return with_model(classifier, model, **params)
 
 
 def remove_labels(classifier, labels):
@@ -184,7 +183,8 @@ def _strength(classifier):
     return DEFAULT_STRENGTH if given == "auto" else float(given)
 
 
-def _warn_of_growth(n_added, n_labels, stopped_early, max_iter):
+def _warn_of_growth(is_added, stopped_early, max_iter):
+    n_labels, n_added = len(is_added), np.count_nonzero(is_added)
     if n_added > MOST_ADDED * (n_labels - n_added):
         warn_user(
             f"{n_added} of {n_labels} labels were added since the classifier was fitted. The upper "

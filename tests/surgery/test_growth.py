@@ -299,6 +299,11 @@ def test_it_warns_of_many():
         grown = surgery.add_labels(model, X, Y)
     with pytest.warns(UserWarning, match="6 of 18 labels were added"):
         surgery.add_labels(grown, X, Y)
+    with warnings.catch_warnings():  # those that are gone again do not count
+        warnings.simplefilter("error")
+        for _ in range(3):
+            shrunk = surgery.remove_labels(grown, grown.classes_[N_OLD:])
+            grown = surgery.add_labels(shrunk, X, Y)
 
 
 @pytest.mark.parametrize(
