@@ -6,7 +6,7 @@ from zlib import crc32
 
 import numpy as np
 
-from .._growing import appended, are_few
+from .._growing import appended, are_few, inserted
 from .._kernels.edit_distance import edit_distances
 from .._saving.stored_arrays import check_array, check_indices, check_pointers
 from .._sparse import indptr_of
@@ -47,16 +47,9 @@ class Deletions(NamedTuple):
 
     def joined(self, others):
         """These and those of other words."""
-        n_others = len(others.keys)
-        is_other = np.zeros(len(self.keys) + n_others, dtype=bool)
-        places = np.searchsorted(self.keys, others.keys, "right")
-        is_other[places + np.arange(n_others)] = True
-        joined = []
-        for own, more in zip(self, others, strict=True):
-            both = np.empty(len(is_other), dtype=own.dtype)
-            both[~is_other], both[is_other] = own, more
-            joined.append(both)
-        return Deletions(*joined)
+        places = np.searchsorted(self.keys, others.keys, "right").tolist()
+        keys = inserted(self.keys, places, others.keys)
+        return Deletions(keys, inserted(self.word_of, places, others.word_of))
 
     def words(self, keys):
         """The numbers of the words of each key that is there, a list of arrays."""
