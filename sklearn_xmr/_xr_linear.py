@@ -32,7 +32,7 @@ from ._sklearn import (
 from ._sparse import check_csr
 from ._targets import encode_targets
 from ._training.costs import check_relevance, check_sample_weight
-from ._training.cross_fitting import cross_fitted_ranker
+from ._training.cross_fitting import check_cross_fitting, cross_fitted_ranker
 from ._training.fit_trees import fit_trees
 from ._training.negatives import SCHEMES, check_negatives
 from ._training.prior_strength import choose_strength
@@ -451,6 +451,8 @@ default="l3_hinge"
         texts = checked_texts(self.label_text, classes, form)
         features = rows_by_index(self.label_features, classes, "label_features")
         labels, data = LabelInputs(self.indexer, features, texts), given.weighted_rows()
+        if hasattr(self.ranker, "fit_shortlists"):
+            check_cross_fitting(self.ranker, data)
         if data.prior is not None and data.prior.strength == "auto":
             data = data.at_strength(self._chosen_strength(data, labels))
         trees, n_iter = fit_trees(

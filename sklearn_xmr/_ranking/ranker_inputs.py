@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from .._checks import as_list
-from .._sparse import Csr, check_csr, is_canonical
+from .._sparse import Csr, array_of_numbers, check_csr, is_canonical, marked
+from .match_features import MatchFeatures
 
 
 def named_views(views, n_columns):
@@ -33,6 +34,41 @@ def named_views(views, n_columns):
     if not bounds:
         raise ValueError("views must be at least one slice of columns, got none.")
     return bounds
+
+
+def match_features(label_vectors, views, label_words=None):
+    """The features of pairs, of what a `TextMatchRanker` is given.
+
+    Raises
+    ------
+    ValueError
+        If there are no label vectors, or `views` are no slices of their columns.
+    """
+    if label_vectors is None:
+        raise ValueError(
+            "label_vectors must be given where the classifier has no label_prior, got None."
+        )
+    vectors = check_csr(label_vectors, "label_vectors")
+    return MatchFeatures(Csr.of(vectors), named_views(views, vectors.shape[1]), label_words)
+
+
+def checked_examples(X, Y, features):
+    """X as a `Csr`, and Y as an indicator with a column for each label vector.
+
+    Raises
+    ------
+    ValueError
+        If they have other shapes.
+    """
+    Y = marked(array_of_numbers(Y, "Y"), "Y")
+    vectors = checked_rows(X, features)
+    n_labels = features.label_vectors.n_rows
+    if Y.shape != (vectors.n_rows, n_labels):
+        raise ValueError(
+            f"Y must have a row for each of the {vectors.n_rows} rows of X and a column for each "
+            f"of the {n_labels} label vectors, got shape {Y.shape}."
+        )
+    return vectors, Y
 
 
 def checked_rows(X, features):

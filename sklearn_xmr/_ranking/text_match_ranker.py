@@ -9,12 +9,17 @@ from .._growing import are_many
 from .._kernels.match_scores import odds_of_others, weighted_sums
 from .._saving.stored_arrays import copied
 from .._saving.versions import VersionedState
-from .._sparse import Csr, array_of_numbers, check_csr, marked
 from .default_coef import DEFAULT_VIEWS, default_coef
 from .default_weights import INTERCEPT
-from .match_features import MatchFeatures, Pairs, common_terms
+from .match_features import Pairs, common_terms
 from .pair_logistic import PairLogistic, fit_pair_logistic
-from .ranker_inputs import are_stored, checked_rows, checked_shortlists, named_views
+from .ranker_inputs import (
+    are_stored,
+    checked_examples,
+    checked_rows,
+    checked_shortlists,
+    match_features,
+)
 from .recalibration import recalibrated
 from .unseen_labels import expected_cold_share, pairs_to_learn_from
 
@@ -129,15 +134,9 @@ class TextMatchRanker(VersionedState, BaseEstimator):
             If there are no label vectors, shapes don't agree, or the shortlists hold no relevant
             label or nothing else.
         """
-        Y = marked(array_of_numbers(Y, "Y"), "Y")
-        features = self._match_features(label_words)
-        vectors = checked_rows(X, features)
+        features = match_features(self.label_vectors, self.views, label_words)
+        vectors, Y = checked_examples(X, Y, features)
         n_labels = features.label_vectors.n_rows
-        if Y.shape != (vectors.n_rows, n_labels):
-            raise ValueError(
-                f"Y must have a row for each of the {vectors.n_rows} rows of X and a column for "
-                f"each of the {n_labels} label vectors, got shape {Y.shape}."
-            )
         labels, scores = checked_shortlists(labels, scores, vectors.n_rows, n_labels)
         totals = np.bincount(Y.indices, minlength=n_labels).astype(np.float64)
         label_counts = totals[labels] if label_counts is None else np.asarray(label_counts)
@@ -189,7 +188,7 @@ class TextMatchRanker(VersionedState, BaseEstimator):
             If there are no label vectors, or the views are others than words, pairs of words and
             characters.
         """
-        features = self._match_features(label_words)
+        features = match_features(self.label_vectors, self.views, label_words)
         coef = default_coef(features)
         if coef is None:
             raise ValueError(
@@ -388,13 +387,3 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         self.coef_ = np.append(model.coef, others_weight)
         self.coef_[features.weighted_cosine] = 1
         self.intercept_ = model.intercept
-
-    def _match_features(self, label_words):
-        if self.label_vectors is None:
-            raise ValueError(
-                "label_vectors must be given where the classifier has no label_prior, got None."
-            )
-        vectors = check_csr(self.label_vectors, "label_vectors")
-        return MatchFeatures(
-            Csr.of(vectors), named_views(self.views, vectors.shape[1]), label_words
-        )

@@ -3,11 +3,36 @@
 from inspect import signature
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils import check_random_state
 
+from .._checks import check_count
 from .._fitted_model import FittedModel
 from .._ranking.out_of_fold import out_of_fold_shortlists
+from .._ranking.ranker_inputs import checked_examples, match_features
+from .._ranking.text_match_ranker import TextMatchRanker
 from .._user_objects import own_copy
+
+
+def check_cross_fitting(ranker, data):
+    """Refuse a ranker that could not learn from shortlists, before the work of making them.
+
+    Parameters
+    ----------
+    ranker : object
+    data : TrainingData
+
+    Raises
+    ------
+    TypeError, ValueError
+        If its `cv` is no number of parts, or a `TextMatchRanker` has no label vectors to compare
+        the rows with.
+    """
+    check_count(_n_parts(ranker), "cv", least=2)
+    if isinstance(ranker, TextMatchRanker):
+        ranker = _with_vectors(clone(ranker), data)
+        features = match_features(ranker.label_vectors, ranker.views)
+        checked_examples(data.X, data.Y, features)
 
 
 def cross_fitted_ranker(ranker, data, fit, settings, random_state):
@@ -31,9 +56,7 @@ def cross_fitted_ranker(ranker, data, fit, settings, random_state):
         The fitted copy.
     """
     rng = check_random_state(random_state)
-    ranker = own_copy(ranker, rng.randint(2**31))
-    if data.prior is not None and getattr(ranker, "label_vectors", ranker) is None:
-        ranker.set_params(label_vectors=data.prior.vectors)
+    ranker = _with_vectors(own_copy(ranker, rng.randint(2**31)), data)
 
     def fit_and_search(rows, Y, held_out):
         shape = {"n_features": data.X.shape[1], "n_iter": None}
@@ -44,7 +67,7 @@ def cross_fitted_ranker(ranker, data, fit, settings, random_state):
     found = out_of_fold_shortlists(
         fit_and_search,
         data.Y,
-        cv=getattr(ranker, "cv", 3),
+        cv=_n_parts(ranker),
         groups=_equal_rows(data.X),
         random_state=rng,
     )
@@ -52,6 +75,16 @@ def cross_fitted_ranker(ranker, data, fit, settings, random_state):
     takes_counts = "label_counts" in signature(ranker.fit_shortlists).parameters
     counts = {"label_counts": found.label_counts} if takes_counts else {}
     ranker.fit_shortlists(data.X, found.labels, found.scores, data.Y, **counts)
+    return ranker
+
+
+def _n_parts(ranker):
+    return getattr(ranker, "cv", 3)
+
+
+def _with_vectors(ranker, data):
+    if data.prior is not None and getattr(ranker, "label_vectors", ranker) is None:
+        ranker.set_params(label_vectors=data.prior.vectors)
     return ranker
 
 

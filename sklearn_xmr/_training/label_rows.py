@@ -65,31 +65,32 @@ def read_label_rows(model, X, Y, classes, label_prior, strength):
 
 def _columns(model, Y, classes, label_prior):
     # The indicator, and the labels that its columns are.
-    has_names = model.target_form.has_names
-    if Y is not None and (are_label_sets(Y) or (not sp.issparse(Y) and np.ndim(Y) == 1)):
+    has_names, names = model.target_form.has_names, None
+    has_own = Y is not None and (are_label_sets(Y) or (not sp.issparse(Y) and np.ndim(Y) == 1))
+    if has_own:
         if not has_names:
             raise ValueError("Y must be an indicator, as the classifier was fitted to, got names.")
         if classes is not None:
             raise ValueError("classes must be None where Y names them itself.")
         Y, classes, _ = encode_targets(Y)
         classes = _with_others(classes, label_prior)
-    elif Y is not None:
-        if has_names and classes is None:
-            classes = getattr(Y, "columns", None)
-        if classes is not None:
-            Y = by_columns(Y, _checked_names(classes, model.classes))
+    elif has_names and classes is None:
+        classes = getattr(Y, "columns", None)
+        if classes is None:
+            classes = _with_others(model.classes[:0], label_prior)
+    if classes is not None:
+        names = _checked_names(classes, model.classes)
+    if Y is not None and not has_own:
+        Y = Y if names is None else by_columns(Y, names)
         # As a sparse one, a single column is an indicator, too.
         Y = Y if sp.issparse(Y) else sp.csr_array(array_of_numbers(Y, "Y"))
         Y, *_ = encode_targets(Y)
-    if classes is None:
-        n_labels = Y.shape[1] if Y is not None else None
-        if has_names:
-            classes = _with_others(model.classes[:0], label_prior)
+    if names is None:
+        if Y is not None:
+            n_labels = Y.shape[1]
         else:
-            if n_labels is None:
-                n_labels = 0 if label_prior is None else np.shape(label_prior)[0]
-            classes = model.classes.max() + 1 + np.arange(n_labels)
-    names = _checked_names(classes, model.classes)
+            n_labels = 0 if label_prior is None else np.shape(label_prior)[0]
+        names = _checked_names(model.classes.max() + 1 + np.arange(n_labels), model.classes)
     if Y is None:
         Y = sp.csr_array((0, len(names)), dtype=np.float32)
     if Y.shape[1] < len(names) and has_names:  # others have a prior alone

@@ -39,6 +39,13 @@ class Plain(BaseEstimator):
         return scores
 
 
+class Eager(BaseEstimator):
+    """An indexer that must not be asked."""
+
+    def fit(self, *args):
+        raise AssertionError("A tree is grown before the ranker is checked.")
+
+
 def problem(n_rows=300, seed=0):
     """Rows are parts of their label's vector, with something of another's."""
     rng = np.random.default_rng(seed)
@@ -124,10 +131,20 @@ def test_the_prior_s_vectors_are_those_that_texts_are_compared_with():
     assert_array_equal(found.indices, expected.indices)
 
 
-def test_without_any_label_vectors_there_is_nothing_to_compare_with():
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({}, "^label_vectors must be given where the classifier has no label_prior, got None"),
+        ({"label_vectors": np.eye(3)}, "^X must have the label vectors' 3 columns, got"),
+        ({"label_vectors": problem()[2], "views": []}, "^views must be at least one slice"),
+        ({"label_vectors": problem()[2], "cv": 1}, "^cv must be"),
+    ],
+)
+def test_a_ranker_that_cannot_learn_is_refused_before_any_work(params, message):
     X, Y, _ = problem()
-    with pytest.raises(ValueError, match=r"^label_vectors must be given where the classifier has"):
-        XRLinearClassifier(ranker=TextMatchRanker()).fit(X, Y)
+    model = XRLinearClassifier(Eager(), ranker=TextMatchRanker(**params))
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, Y)
 
 
 def test_a_ranker_must_learn_one_way_or_the_other():
