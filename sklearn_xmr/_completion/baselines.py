@@ -30,7 +30,7 @@ class MostFrequentCompleter(CompleterMixin, VersionedState, BaseEstimator):
     normalizer : callable or None, default=None
         Gives the form by which texts are compared, logged and typed ones alike, such as
         :func:`~sklearn_xmr.datasets.normalize_query`. Suggestions come as they were logged most
-        often. None compares character by character.
+        often. None compares character by character. Read by ``fit``; ``partial_fit`` keeps it.
     max_typos : {0, 1, 2, "auto"}, default=0
         Most errors of typing that are corrected in a prefix: a letter more, less, another, or two
         swapped, where spaces are letters, too; never more than half of the letters typed. "auto"
@@ -190,7 +190,7 @@ class CooccurrenceCompleter(MostFrequentCompleter):
     normalizer : callable or None, default=None
         Gives the form by which texts are compared, logged and typed ones alike, such as
         :func:`~sklearn_xmr.datasets.normalize_query`. Suggestions come as they were logged most
-        often. None compares character by character.
+        often. None compares character by character. Read by ``fit``; ``partial_fit`` keeps it.
     max_typos : {0, 1, 2, "auto"}, default=0
         Most errors of typing that are corrected in a prefix: a letter more, less, another, or two
         swapped, where spaces are letters, too; never more than half of the letters typed. "auto"

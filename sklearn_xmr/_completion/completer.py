@@ -156,13 +156,13 @@ class CompleterMixin(LearnerMixin):
             return NO_EXCLUSION
         if isinstance(queries, Exclusion):
             return queries.among(self._forms)
-        names = Normalizer(self.normalizer).queries(check_names(queries))
+        names = Normalizer(self._normalizer).queries(check_names(queries))
         return Exclusion.of(names, self._forms)
 
     def _compared(self, previous, prefixes):
-        if self.normalizer is None:  # as a rule
+        if self._normalizer is None:  # as a rule
             return previous, prefixes
-        normalizer = Normalizer(self.normalizer)
+        normalizer = Normalizer(self._normalizer)
         return normalizer.contexts(previous), normalizer.prefixes(prefixes)
 
     def predict(self, X):

@@ -34,7 +34,8 @@ class LearnerMixin:
 
     It has the parameters `normalizer`, `merge_variants` and `half_life`, and two methods:
     ``_learn(rows, rng)`` takes `TrainingRows` and forgets what it knew, ``_learn_more(rows)`` adds
-    to that. Both call ``_use``.
+    to that. Both call ``_use``. The normalizer stays that of the last fit, in ``_normalizer``, as
+    all forms are its.
     """
 
     def _as_it_is(self):
@@ -72,7 +73,8 @@ class LearnerMixin:
         TypeError
             If `X` or `y` hold something other than text.
         """
-        rows = TrainingRows.of(X, y, sample_weight, Normalizer(self.normalizer))
+        self._normalizer = self.normalizer
+        rows = TrainingRows.of(X, y, sample_weight, Normalizer(self._normalizer))
         validate_data(self, X, skip_check_array=True)
         self._learn(rows, check_random_state(self.random_state))
         return self
@@ -106,6 +108,7 @@ class LearnerMixin:
         TypeError
             If a session or a query is of the wrong type.
         """
+        self._normalizer = self.normalizer
         rows = self._session_rows(sessions, sample_weight, times)
         validate_data(self, [["", ""]], skip_check_array=True)
         self._learn(rows, check_random_state(self.random_state))
@@ -142,7 +145,7 @@ class LearnerMixin:
         """
         if not hasattr(self, "queries_"):
             return self.fit(X, y, sample_weight)
-        rows = TrainingRows.of(X, y, sample_weight, Normalizer(self.normalizer))
+        rows = TrainingRows.of(X, y, sample_weight, Normalizer(self._normalizer))
         validate_data(self, X, reset=False, skip_check_array=True)
         self._learn_more(rows)
         return self
@@ -180,7 +183,7 @@ class LearnerMixin:
         return self
 
     def _session_rows(self, sessions, sample_weight, times):
-        normalizer = Normalizer(self.normalizer)
+        normalizer = Normalizer(self._normalizer)
         return TrainingRows.of_sessions(sessions, sample_weight, times, self.half_life, normalizer)
 
     def _counted(self, rows):

@@ -64,6 +64,17 @@ class TestNormalizer:
         assert suggested(model, "Paint", "WH") == ["white paint"]
 
     @every
+    def test_set_after_fit_counts_from_the_next_fit_on(self, completer):
+        model = clone(completer).set_params(normalizer=normalize_query).fit_sessions(PAINT)
+        model.set_params(normalizer=None)
+        assert suggested(model, "PAINT", "WHITE") == ["White  Paint"]
+        assert suggested(model, "", "", exclude=["WHITE paint"]) == ["Paint"]
+        model.partial_fit([("", "W")], ["WHITE PAINT"]).partial_fit_sessions([["WHITE PAINT"]])
+        assert sorted(model.counts_) == [3, 5]
+        model.fit_sessions([["Paint"], ["WHITE PAINT"]]).set_params(normalizer=str.lower)
+        assert suggested(model, "", "WH") == ["WHITE PAINT"]
+
+    @every
     def test_unicode_forms_meet(self, completer):
         sessions = [["cre\u0300me"], ["cr\u00e8me noir"]] * 3
         model = clone(completer).fit_sessions(sessions)
