@@ -38,7 +38,9 @@ def click_log_to_matrix(log, *, normalize=normalize_query):
     Raises
     ------
     ValueError
-        If the columns differ in length, there are no rows, or clicks are negative or not finite.
+        If `log` is none of these, such as a list of rows, of which ``tuple(zip(*rows))`` makes
+        columns; if the columns differ in length, there are no rows, or clicks are negative or not
+        finite.
     TypeError
         If a query is not a str.
 
@@ -82,21 +84,20 @@ def click_log_to_matrix(log, *, normalize=normalize_query):
 
 def _columns(log):
     if hasattr(log, "columns") and hasattr(log, "iloc"):  # a DataFrame
-        log = [log.iloc[:, column] for column in range(log.shape[1])]
-    columns = list(log) if isinstance(log, (list, tuple)) else []
-    if len(columns) not in (2, 3):
+        log = tuple(log.iloc[:, column] for column in range(log.shape[1]))
+    if not isinstance(log, tuple) or len(log) not in (2, 3):  # a list may be one of rows
         raise ValueError(
-            "log must be a tuple (queries, products) or (queries, products, clicks), got "
-            f"{type(log).__name__} of {len(columns)} columns."
+            "log must be a tuple (queries, products) or (queries, products, clicks), which "
+            f"tuple(zip(*rows)) makes of rows, got {described(log)}."
         )
     with naming("log", "columns of one length"):
-        check_consistent_length(*columns)
-        queries, products = list(columns[0]), list(columns[1])
+        check_consistent_length(*log)
+        queries, products = list(log[0]), list(log[1])
     if not queries:
         raise ValueError("log must have rows, got none.")
     clicks = np.ones(len(queries))
-    if len(columns) == 3:
-        clicks = check_weights(columns[2], clicks[:, None], "the clicks of log")
+    if len(log) == 3:
+        clicks = check_weights(log[2], clicks[:, None], "the clicks of log")
     return queries, np.asarray(products), clicks
 
 

@@ -15,7 +15,7 @@ CLICKS = [1, 2, 3.5, 1, 0]
 
 @pytest.mark.parametrize("clicks", [None, CLICKS, pd.Series(CLICKS, index=list("abcde"))])
 def test_equals_counting(clicks):
-    columns = [QUERIES, PRODUCTS] if clicks is None else [QUERIES, PRODUCTS, clicks]
+    columns = (QUERIES, PRODUCTS) if clicks is None else (QUERIES, PRODUCTS, clicks)
     log = click_log_to_matrix(columns)
     counted = Counter()
     times = [1] * 5 if clicks is None else CLICKS
@@ -41,6 +41,7 @@ def test_a_frame_and_no_normalization():
     [
         ((["a"],), ValueError, r"log must be a tuple \(queries, products\) or"),
         (3, ValueError, "log must be a tuple"),
+        ([["a", 1], ["b", 2]], ValueError, r"which tuple\(zip\(\*rows\)\) makes of rows, got"),
         (([], []), ValueError, "log must have rows, got none"),
         ((["a"], ["b", "c"]), ValueError, "inconsistent numbers of samples"),
         ((["a", None], ["b", "c"]), TypeError, "queries of type str, got None in row 1"),
