@@ -133,7 +133,7 @@ def titles_as_rows(titles, queries, Y):
     X = sparse.vstack([vectors.transform(queries), vectors.transform(titles)], format="csr")
     Y = sparse.vstack([Y, sparse.eye_array(len(titles), dtype=np.float32)], format="csr")
     model = XRLinearClassifier(random_state=0).fit(X, Y)
-    return lambda texts: model.rank(vectors.transform(texts), DEPTH)
+    return lambda texts, **options: model.rank(vectors.transform(texts), DEPTH, **options)
 
 
 def pecos(titles, queries, Y):
@@ -186,10 +186,10 @@ def retriever(titles, queries, Y):
     """Fit a ProductRetriever."""
     model = ProductRetriever(label_text=titles, random_state=0).fit(queries, Y)
 
-    def rank(texts):
+    def rank(texts, **options):
         if len(texts) > 1:
-            return model.rank(texts, DEPTH)
-        return model.search(texts[0])
+            return model.rank(texts, DEPTH, **options)
+        return model.search(texts[0], **options)
 
     return rank
 
@@ -233,17 +233,21 @@ def measured(system, titles, training, held_out):
     start = time.perf_counter()
     rank = system(titles, *training)
     values = {"fit_seconds": round(time.perf_counter() - start, 1)}
-    texts, Y = held_out
-    labels, scores = ranked(rank, texts)
+    values |= quality(*ranked(rank, held_out[0]), training[1], held_out[1])
+    p50, p99 = milliseconds(rank, held_out[0])
+    return values | {"p50_ms": f"{p50:.2f}", "p99_ms": f"{p99:.2f}"}
+
+
+def quality(labels, scores, trained, Y):
+    """Return the metrics of ranked labels, by whether the right ones had rows in training."""
     rows, ranks = np.nonzero(np.asarray(scores) > -np.inf)
     found = sparse.csr_array((-1.0 - ranks, (rows, labels[rows, ranks])), shape=Y.shape)
-    frequency = np.asarray(training[1].sum(axis=0)).ravel()
+    frequency, values = np.asarray(trained.sum(axis=0)).ravel(), {}
     for name, (metric, k, options) in METRICS.items():
         groups = warm_and_cold(metric, Y, found, k, frequency=frequency, **options)
         for group in ("all", "warm", "cold"):
             values[f"{group}_{name}"] = f"{groups[group].score:.3f}"
-    p50, p99 = milliseconds(rank, texts)
-    return values | {"p50_ms": f"{p50:.2f}", "p99_ms": f"{p99:.2f}"}
+    return values
 
 
 def main():
