@@ -14,6 +14,7 @@ cdef extern from "numpy/arrayobject.h":
     bint PyArray_IS_C_CONTIGUOUS(ndarray array)
     bint PyArray_ISNOTSWAPPED(ndarray array)
     void *PyArray_DATA(ndarray array)
+    Py_ssize_t PyArray_DIM(ndarray array, int axis)
 
 
 cdef inline void *address_of(
@@ -59,3 +60,8 @@ cdef inline float *floats(array) except? NULL:
 
 cdef inline double *doubles(array) except? NULL:
     return <double *> address_of(array, sizeof(double), b"d")
+
+
+cdef inline Py_ssize_t n_columns(array) except -1:
+    # Of an array with two axes.
+    return PyArray_DIM(array, 1)

@@ -5,6 +5,7 @@ from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport qsort
 
+from ._arrays cimport address_of, floats, int32s, int64s, uint8s
 from ._compiler cimport prefetch
 from ._lower_bound cimport lower_bound
 from .invert cimport Posting
@@ -52,6 +53,21 @@ cdef struct Segment:
     const int64_t *starts
     const Posting *postings
     const float *largest        # of each feature: what no value in a row of one entry is above
+
+
+cdef inline Segment view_segment(parts, is_allowed):
+    # Its arrays must outlive the view.
+    cdef Segment view
+    ids, is_alive, indptr, indices, data, order, features, starts, postings, largest = parts
+    view.ids, view.n_rows = int32s(ids), len(ids)
+    view.is_alive = uint8s(is_alive) if is_alive is not None else NULL
+    view.is_allowed = uint8s(is_allowed) if is_allowed is not None else NULL
+    view.indptr, view.indices, view.data = int64s(indptr), int32s(indices), floats(data)
+    view.order = int32s(order)
+    view.features, view.n_features = int32s(features), len(features)
+    view.starts, view.largest = int64s(starts), floats(largest)
+    view.postings = <const Posting *> address_of(postings, sizeof(Posting), NULL)
+    return view
 
 
 cdef inline int64_t find(const int32_t *numbers, int64_t n, int32_t number) noexcept nogil:

@@ -3,6 +3,8 @@
 from libc.math cimport INFINITY, exp, log1p
 from libc.stdint cimport int64_t
 
+from ._arrays cimport doubles, int64s, n_columns
+
 # Log-odds past which a pair is as good as certain: their exponential stays small.
 cpdef enum:
     CERTAIN = 30
@@ -19,13 +21,11 @@ cpdef enum ScoreFeature:
 
 
 def match_scores(
-    const int64_t[::1] pair_ptr,
-    const double[::1] scores,
-    const double[::1] label_counts,
+    pairs,
     int64_t first_column,
-    double[:, ::1] out,  # out
+    out,  # out
 ):
-    """Make features of the scores of pairs and of how many rows their labels were trained on.
+    """Make features of the scores of `Pairs` and of how many rows their labels were trained on.
 
     ``out`` has a row for each pair, and a column for each `ScoreFeature` from ``first_column`` on.
     SCORE: the score, or the worst of the query if it is -inf, 0 if all are; GAP: how far that is
@@ -33,11 +33,15 @@ def match_scores(
     if the score is -inf; LOG_COUNT: the log of 1 + the label's rows; IS_TRAINED: 1 if it has some.
     """
     cdef:
-        int64_t q, p
+        int64_t q, p, n_queries = len(pairs.indptr) - 1, width = n_columns(out)
+        const int64_t *pair_ptr = int64s(pairs.indptr)
+        const double *scores = doubles(pairs.scores)
+        const double *label_counts = doubles(pairs.label_counts)
+        double *table = doubles(out)
         double worst, best
         double *row
     with nogil:
-        for q in range(pair_ptr.shape[0] - 1):
+        for q in range(n_queries):
             worst, best = INFINITY, -INFINITY
             for p in range(pair_ptr[q], pair_ptr[q + 1]):
                 if scores[p] > -INFINITY:
@@ -46,7 +50,7 @@ def match_scores(
             if best == -INFINITY:
                 worst = best = 0
             for p in range(pair_ptr[q], pair_ptr[q + 1]):
-                row = &out[p, first_column]
+                row = table + p * width + first_column
                 row[<int> ScoreFeature.HAS_NONE] = scores[p] == -INFINITY
                 row[<int> ScoreFeature.SCORE] = max(scores[p], worst)
                 row[<int> ScoreFeature.GAP] = best - row[<int> ScoreFeature.SCORE]
@@ -57,47 +61,61 @@ def match_scores(
                 )
 
 
-def times_column(const int64_t[::1] columns, int64_t by, int64_t first_column, double[:, ::1] out):
+def times_column(columns, int64_t by, int64_t first_column, out):
     """Fill columns from ``first_column`` on with the given ones, each times column ``by``."""
-    cdef int64_t p, i
+    cdef:
+        int64_t _p, i, n_rows = len(out), width = n_columns(out), n_times = len(columns)
+        const int64_t *given = int64s(columns)
+        double *row = doubles(out)
     with nogil:
-        for p in range(out.shape[0]):
-            for i in range(columns.shape[0]):
-                out[p, first_column + i] = out[p, columns[i]] * out[p, by]
+        for _p in range(n_rows):
+            for i in range(n_times):
+                row[first_column + i] = row[given[i]] * row[by]
+            row += width
 
 
 def weighted_sums(
-    const double[:, ::1] features,
-    const double[::1] weights,
+    features,
+    weights,
     double intercept,
-    double[::1] out,  # out
+    out,  # out
 ):
-    """Add up each row's features times their weights, whatever rows there are beside it."""
+    """Add up each row's features times their weights, whatever rows there are beside it.
+
+    There may be further weights, of features that are not in the table.
+    """
     cdef:
-        int64_t p, k
+        int64_t p, k, n_rows = len(features), width = n_columns(features)
+        const double *row = doubles(features)
+        const double *weight = doubles(weights)
+        double *sums = doubles(out)
         double total
     with nogil:
-        for p in range(features.shape[0]):
+        for p in range(n_rows):
             total = intercept
-            for k in range(features.shape[1]):
-                total += features[p, k] * weights[k]
-            out[p] = total
+            for k in range(width):
+                total += row[k] * weight[k]
+            sums[p] = total
+            row += width
 
 
 def odds_of_others(
-    const int64_t[::1] pair_ptr,
-    const double[::1] log_odds,
-    double[::1] out,  # out
+    pair_ptr,
+    log_odds,
+    out,  # out
 ):
     """Take the log of 1 + the odds of all other pairs of the same query together."""
     cdef:
-        int64_t q, p
+        int64_t q, p, n_queries = len(pair_ptr) - 1
+        const int64_t *ptr = int64s(pair_ptr)
+        const double *alone = doubles(log_odds)
+        double *others = doubles(out)
         double total
     with nogil:
-        for q in range(pair_ptr.shape[0] - 1):
+        for q in range(n_queries):
             total = 0
-            for p in range(pair_ptr[q], pair_ptr[q + 1]):
-                out[p] = exp(min(log_odds[p], CERTAIN))
-                total += out[p]
-            for p in range(pair_ptr[q], pair_ptr[q + 1]):
-                out[p] = log1p(total - out[p])
+            for p in range(ptr[q], ptr[q + 1]):
+                others[p] = exp(min(alone[p], CERTAIN))
+                total += others[p]
+            for p in range(ptr[q], ptr[q + 1]):
+                others[p] = log1p(total - others[p])

@@ -9,7 +9,7 @@ from libc.math cimport INFINITY, log1p, sqrt
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc
 
-from ._arrays cimport floats, int32s, int64s
+from ._arrays cimport doubles, floats, int32s, int64s, n_columns
 from ._compiler cimport prefetch
 from ._lower_bound cimport lower_bound
 from ._number_filter cimport find_marked, mark_numbers, new_filter
@@ -113,13 +113,13 @@ def match_vectors(
     queries,
     label_rows,
     later_rows,
-    const int64_t[:, :, ::1] label_spans,
-    const double[:, :, ::1] label_totals,
-    const int32_t[:, ::1] views,
-    const int64_t[::1] pair_ptr,
-    const int32_t[::1] labels,
-    const double[::1] term_weights,
-    double[:, ::1] out,  # out
+    label_spans,
+    label_totals,
+    views,
+    pair_ptr,
+    label_of_pair,
+    term_weights,
+    out,  # out
 ):
     """Compare sparse rows, `Csr`, those of labels as `view_totals` has them.
 
@@ -138,45 +138,50 @@ def match_vectors(
     view. Further columns stay as they are.
     """
     cdef:
-        int64_t q, p, v, n_views = views.shape[0], n_queries = len(queries.indptr) - 1
+        int64_t q, p, v, n_views = len(views), n_queries = len(queries.indptr) - 1
+        int64_t width = n_columns(out)
         const int64_t *query_ptr = int64s(queries.indptr)
         const int32_t *columns = int32s(queries.indices)
         const float *values = floats(queries.data)
-        const double *weights = &term_weights[0] if term_weights.shape[0] else NULL
+        const int32_t *bounds = int32s(views)
+        const int64_t *ptr = int64s(pair_ptr)
+        const int32_t *labels = int32s(label_of_pair)
+        const double *weights = doubles(term_weights) if len(term_weights) else NULL
+        double *table = doubles(out)
         uint8_t *known = new_filter()
         Part *parts = <Part *> malloc(n_views * sizeof(Part))
         Labels rows
         Shared shared
+        double *row
         double log_count
     rows.n_first = len(label_rows.indices)
     rows.first = Entries(int32s(label_rows.indices), floats(label_rows.data))
     rows.later = Entries(
         int32s(later_rows.indices) - rows.n_first, floats(later_rows.data) - rows.n_first
     )
+    rows.spans, rows.totals, rows.n_views = int64s(label_spans), doubles(label_totals), n_views
     if known == NULL or parts == NULL:
         free(known)
         free(parts)
         raise MemoryError
-    rows.spans = &label_spans[0, 0, 0] if label_spans.shape[0] else NULL
-    rows.totals = &label_totals[0, 0, 0] if label_totals.shape[0] else NULL
-    rows.n_views = n_views
     with nogil:
         for q in range(n_queries):
             for v in range(n_views):
-                parts[v] = part_of(columns, values, query_ptr[q], query_ptr[q + 1], &views[v, 0])
+                parts[v] = part_of(columns, values, query_ptr[q], query_ptr[q + 1], bounds + 2 * v)
                 mark_numbers(known, parts[v].columns, parts[v].count, 1)
             log_count = log1p(<double> parts[0].count)
-            for p in range(pair_ptr[q], pair_ptr[q + 1]):
-                if p + SPANS_AHEAD < pair_ptr[q + 1]:
+            for p in range(ptr[q], ptr[q + 1]):
+                if p + SPANS_AHEAD < ptr[q + 1]:
                     fetch_spans(&rows, labels[p + SPANS_AHEAD])
-                if p + ROWS_AHEAD < pair_ptr[q + 1]:
+                if p + ROWS_AHEAD < ptr[q + 1]:
                     fetch_entries(&rows, labels[p + ROWS_AHEAD])
+                row = table + p * width
                 for v in range(n_views):
                     shared = compare(&parts[v], &rows, labels[p], v, weights, known)
-                    write_features(&parts[v], &rows, labels[p], v, &shared, &out[p, 0])
-                out[p, N_VECTOR_FEATURES * n_views + 1 + n_views] = log_count
+                    write_features(&parts[v], &rows, labels[p], v, &shared, row)
+                row[N_VECTOR_FEATURES * n_views + 1 + n_views] = log_count
             for v in range(n_views):
-                write_gaps(pair_ptr[q], pair_ptr[q + 1], v, n_views, out)
+                write_gaps(table, width, ptr[q], ptr[q + 1], v, n_views)
                 mark_numbers(known, parts[v].columns, parts[v].count, 0)
     free(known)
     free(parts)
@@ -276,13 +281,14 @@ cdef double ratio(double part, double whole) noexcept nogil:
 
 
 cdef void write_gaps(
-    int64_t first, int64_t past, int64_t v, int64_t n_views, double[:, ::1] out
+    double *table, int64_t width, int64_t first, int64_t past, int64_t v, int64_t n_views
 ) noexcept nogil:
     # How far the cosines of a view are below the best of the query's.
     cdef:
-        int64_t p, column = v * N_VECTOR_FEATURES + <int> VectorFeature.COSINE
+        int64_t p, gap = n_views * N_VECTOR_FEATURES + 1 + v
+        int64_t cosine = v * N_VECTOR_FEATURES + <int> VectorFeature.COSINE
         double best = -INFINITY
     for p in range(first, past):
-        best = max(best, out[p, column])
+        best = max(best, table[p * width + cosine])
     for p in range(first, past):
-        out[p, n_views * N_VECTOR_FEATURES + 1 + v] = best - out[p, column]
+        table[p * width + gap] = best - table[p * width + cosine]

@@ -6,6 +6,7 @@ The labels of query q are ``labels[pair_ptr[q]:pair_ptr[q + 1]]``.
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc
 
+from ._arrays cimport doubles, int32s, int64s, n_columns, uint8s
 from ._compiler cimport prefetch
 from ._number_filter cimport find_marked, mark_numbers, new_filter
 
@@ -25,6 +26,13 @@ cdef enum:
     STARTS_AHEAD = 8    # and where their words are
 
 
+cdef struct Texts:
+    const int64_t *ptr
+    const int32_t *words
+    const uint8_t *is_number
+
+
+# Of one text.
 cdef struct Words:
     const int32_t *words
     const uint8_t *is_number
@@ -32,20 +40,15 @@ cdef struct Words:
 
 
 def match_words(
-    const int64_t[::1] query_ptr,
-    const int32_t[::1] query_words,
-    const uint8_t[::1] query_is_number,
-    const int64_t[::1] label_ptr,
-    const int32_t[::1] label_words,
-    const uint8_t[::1] label_is_number,
-    const int64_t[::1] pair_ptr,
-    const int32_t[::1] labels,
+    queries,
+    label_words,
+    pair_ptr,
+    label_of_pair,
     int64_t first_column,
-    double[:, ::1] out,  # out
+    out,  # out
 ):
-    """Compare words in order; numbers of words say which are equal, negative ones equal none.
+    """Compare the words in order, `Words`, of queries and labels, pair by pair.
 
-    ``query_is_number`` and ``label_is_number`` mark, place by place, the words that are numbers.
     ``out`` has a row for each pair, and a column for each `WordFeature` from ``first_column`` on.
     FIRST_WORD, LAST_WORD: 1 if the label has that word of the query. ADJACENT_WORDS: the share of
     the query's pairs of neighbours that are neighbours in the label, too; ORDERED_WORDS: the share
@@ -55,43 +58,45 @@ def match_words(
     Words count where they are first in the label.
     """
     cdef:
-        int64_t q, p
+        int64_t q, p, n_queries = len(queries.indptr) - 1, width = n_columns(out)
+        const int64_t *ptr = int64s(pair_ptr)
+        const int32_t *labels = int32s(label_of_pair)
+        double *rows = doubles(out)
+        Texts of_queries = view_texts(queries), of_labels = view_texts(label_words)
         Words query, label
         uint8_t *known = new_filter()
-        int64_t *places = <int64_t *> malloc((query_words.shape[0] + 1) * sizeof(int64_t))
+        int64_t *places = <int64_t *> malloc((len(queries.words) + 1) * sizeof(int64_t))
     if known == NULL or places == NULL:
         free(known)
         free(places)
         raise MemoryError
     with nogil:
-        for q in range(query_ptr.shape[0] - 1):
-            query = words_of(query_ptr, query_words, query_is_number, q)
+        for q in range(n_queries):
+            query = words_of(&of_queries, q)
             mark_numbers(known, query.words, query.count, 1)
-            for p in range(pair_ptr[q], pair_ptr[q + 1]):
-                if p + STARTS_AHEAD < pair_ptr[q + 1]:
-                    prefetch(&label_ptr[labels[p + STARTS_AHEAD]])
-                if p + WORDS_AHEAD < pair_ptr[q + 1]:
-                    label = words_of(
-                        label_ptr, label_words, label_is_number, labels[p + WORDS_AHEAD]
-                    )
+            for p in range(ptr[q], ptr[q + 1]):
+                if p + STARTS_AHEAD < ptr[q + 1]:
+                    prefetch(of_labels.ptr + labels[p + STARTS_AHEAD])
+                if p + WORDS_AHEAD < ptr[q + 1]:
+                    label = words_of(&of_labels, labels[p + WORDS_AHEAD])
                     prefetch(label.words)
                     prefetch(label.is_number)
-                label = words_of(label_ptr, label_words, label_is_number, labels[p])
+                label = words_of(&of_labels, labels[p])
                 find_places(&query, &label, known, places)
-                compare_words(&query, &label, places, &out[p, first_column])
+                compare_words(&query, &label, places, rows + p * width + first_column)
             mark_numbers(known, query.words, query.count, 0)
     free(known)
     free(places)
 
 
-cdef Words words_of(
-    const int64_t[::1] ptr, const int32_t[::1] words, const uint8_t[::1] is_number, int64_t row
-) noexcept nogil:
-    cdef Words found = Words(NULL, NULL, ptr[row + 1] - ptr[row])
-    if found.count:
-        found.words = &words[ptr[row]]
-        found.is_number = &is_number[ptr[row]]
-    return found
+cdef Texts view_texts(words):
+    # The arrays of `Words`, which must outlive the view.
+    return Texts(int64s(words.indptr), int32s(words.words), uint8s(words.is_number))
+
+
+cdef Words words_of(const Texts *texts, int64_t text) noexcept nogil:
+    cdef int64_t first = texts.ptr[text]
+    return Words(texts.words + first, texts.is_number + first, texts.ptr[text + 1] - first)
 
 
 cdef void find_places(

@@ -18,16 +18,16 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
+from ._arrays cimport floats, int32s, int64s
 from ._best_keys cimport key_of, offer_key, put_keys_in_order, row_of, score_of
 from ._compiler cimport cloned_void, prefetch
 from ._number_filter cimport mark_numbers, new_filter
 from ._query_terms cimport (
     SLOTS_FOR_TERM, Query, Segment, Term, find, keep_few, leave_out, least_sum, next_place,
-    read_query, scale_from, start_again
+    read_query, scale_from, start_again, view_segment
 )
 from ._row_scores cimport AHEAD, Found, fetch_row, is_alive, score_row, take_wanted
 from ._window_sums cimport add_lists, find_in_lists
-from .invert cimport Posting
 from .packed cimport Slot
 
 cdef enum:
@@ -184,7 +184,7 @@ cdef void score_listed(
 
 
 def search_segment(
-    tuple query_parts,
+    tuple queries,
     tuple segment_parts,
     tuple candidate_parts,
     uint64_t[:, ::1] keys,      # in and out: 0 where there is no row yet
@@ -199,33 +199,24 @@ def search_segment(
       or of one for all, or None twice.
     """
     cdef:
-        const int64_t[::1] indptr, row_indptr, starts, listed_indptr
-        const int32_t[::1] features, ids, indices, order, columns, listed
-        const float[::1] values, data, largest
-        const uint8_t[::1] alive, allowed
-        const Posting[::1] postings
+        const int64_t *indptr
+        const int32_t *features
+        const float *values
+        const int64_t[::1] listed_indptr
+        const int32_t[::1] listed
         const int32_t *first_listed
-        Segment segment
+        Segment segment = view_segment(segment_parts, candidate_parts[0])
         Query query
         Found found
         float *sums = NULL
         uint8_t *mask = NULL
         int64_t q, p, n, n_listed, max_terms = 0
-    indptr, features, values = query_parts
-    ids, alive, row_indptr, indices, data = segment_parts[:5]
-    order, columns, starts, postings, largest = segment_parts[5:]
-    allowed, listed_indptr, listed = candidate_parts
-    if keys.shape[0] == 0 or keys.shape[1] == 0 or columns.shape[0] == 0:
+    if keys.shape[0] == 0 or keys.shape[1] == 0 or segment.n_features == 0:
         return
-    segment.ids, segment.n_rows = &ids[0], ids.shape[0]
-    segment.is_alive = &alive[0] if alive is not None else NULL
-    segment.is_allowed = &allowed[0] if allowed is not None else NULL
+    indptr, features, values = int64s(queries[0]), int32s(queries[1]), floats(queries[2])
+    listed_indptr, listed = candidate_parts[1:]
     if listed is not None and listed.shape[0] == 0:
         return
-    segment.indptr, segment.indices, segment.data = &row_indptr[0], &indices[0], &data[0]
-    segment.order = &order[0]
-    segment.features, segment.n_features = &columns[0], columns.shape[0]
-    segment.starts, segment.postings, segment.largest = &starts[0], &postings[0], &largest[0]
     for q in range(keys.shape[0]):
         max_terms = max(max_terms, indptr[q + 1] - indptr[q])
     if max_terms == 0:
@@ -243,7 +234,8 @@ def search_segment(
         if not (found.rows and found.sums and sums):
             raise MemoryError
         if listed is not None and FEW * listed.shape[0] >= segment.n_rows:
-            mask = <uint8_t *> calloc(<int64_t> ids[ids.shape[0] - 1] + 1, sizeof(uint8_t))
+            n = segment.ids[segment.n_rows - 1]
+            mask = <uint8_t *> calloc(n + 1, sizeof(uint8_t))
             if mask == NULL:
                 raise MemoryError
         with nogil:

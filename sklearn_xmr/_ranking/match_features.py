@@ -309,11 +309,11 @@ class MatchFeatures:
             out,
         )
         column = self.names.index(SCORE_FEATURES[0])
-        match_scores(pairs.indptr, pairs.scores, pairs.label_counts, column, out)
+        match_scores(pairs, column, out)
         times_column(self._counted, self._log_count, column + len(SCORE_FEATURES), out)
         if self.label_words is not None:
             column += len(SCORE_FEATURES) + len(self._counted)
-            match_words(*words, *self.label_words, pairs.indptr, rows, column, out)
+            match_words(words, self.label_words, pairs.indptr, rows, column, out)
         return out
 
 

@@ -321,8 +321,9 @@ class TextMatchRanker(VersionedState, BaseEstimator):
             return alone + self.coef_[-1] * others
         table = self._features.of(vectors, pairs, words=words)
         if hasattr(self.estimator_, "decision_function"):
-            return self.estimator_.decision_function(table)
-        return logit(np.clip(self.estimator_.predict_proba(table)[:, 1], 1e-12, 1 - 1e-12))
+            return self.estimator_.decision_function(table).astype(np.float64)
+        probabilities = self.estimator_.predict_proba(table)[:, 1].astype(np.float64)
+        return logit(np.clip(probabilities, 1e-12, 1 - 1e-12))
 
     def contributions(self, X, labels, scores, *, words=None):
         """Take the log-odds of pairs apart: what each feature adds.

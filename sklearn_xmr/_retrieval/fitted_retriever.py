@@ -78,6 +78,9 @@ class FittedRetriever:
             Probabilities, -inf there.
         """
 
+        if 0 < len(texts) <= BATCH:  # to count threads takes as long as a tenth of a search
+            return self._search(texts, k, allowed, boosts)
+
         def search_batch(start):
             part = slice(start, start + BATCH)
             return self._search(texts[part], k, allowed and allowed.of_queries(part), boosts)
@@ -85,8 +88,6 @@ class FittedRetriever:
         if not texts:
             return np.empty((0, k), dtype=np.int32), np.empty((0, k), dtype=np.float32)
         starts = range(0, len(texts), BATCH)
-        if len(starts) == 1:  # to count threads takes as long as a tenth of a search
-            return search_batch(0)
         found = map_in_threads(min(threads_here(n_jobs), len(starts)), search_batch, starts)
         return tuple(map(np.concatenate, zip(*found, strict=True)))
 
@@ -98,16 +99,17 @@ class FittedRetriever:
         is_empty = queries.vectors.indptr[1:] == queries.vectors.indptr[:-1]
         if is_empty.any():  # nothing is known of such a query
             labels = np.where(is_empty[:, None] & (remembered == 0), -1, labels)
-        log_odds = self.log_odds(queries, labels, scores) + remembered
+        log_odds = self.log_odds(queries, labels, scores)
+        if known is not None:
+            log_odds += remembered
         if boosts is not None:
             log_odds += np.where(labels >= 0, boosts[labels], 0)
         positions = np.empty((len(texts), k), dtype=np.int32)
-        best = np.empty(positions.shape)
-        best_found(labels, scores, log_odds, positions, best)
-        for row in (positions[:, 0] < 0).nonzero()[0]:
-            positions[row], best[row] = self._most_popular(row, k, allowed, boosts)
-        probabilities = expit(best).astype(np.float32)
-        probabilities[positions < 0] = -np.inf
+        probabilities = np.empty((len(texts), k), dtype=np.float32)
+        if best_found(labels, scores, log_odds, positions, probabilities):
+            for row in np.flatnonzero(positions[:, 0] < 0):
+                popular = self._most_popular(row, k, allowed, boosts)
+                positions[row], probabilities[row] = popular
         return positions, probabilities
 
     def allowed(self, candidates, n_queries):
@@ -142,7 +144,7 @@ class FittedRetriever:
         if not isinstance(self.ranker, TextMatchRanker):
             answer = self.ranker.rescore(queries.matrix, labels.copy(), scores.copy())
             answer = answered_scores(answer, labels.shape, labels >= 0, "ranker: rescore")
-            return np.where(labels >= 0, answer, -np.inf).astype(np.float64)
+            return np.where(labels >= 0, answer, -np.inf).astype(np.float64, order="C")
         pairs = self.ranker.pairs_of(labels, scores)
         found = self.ranker.log_odds(queries.vectors, pairs, words=queries.words)
         if len(found) == labels.size:  # as of a single query
@@ -158,9 +160,9 @@ class FittedRetriever:
         if allowed is not None:
             found = found[allowed.are_allowed(row, found)]
         found = found[np.argsort(-log_odds[found], kind="stable")[:k]]
-        positions, values = np.full(k, -1, dtype=np.int32), np.full(k, -np.inf)
-        positions[: len(found)], values[: len(found)] = found, log_odds[found]
-        return positions, values
+        positions, probabilities = np.full(k, -1, dtype=np.int32), np.full(k, -np.inf)
+        positions[: len(found)], probabilities[: len(found)] = found, expit(log_odds[found])
+        return positions, probabilities
 
 
 def popularity(clicks):

@@ -130,16 +130,14 @@ class Matcher(NamedTuple):
         )
         if known is not None:
             labels = np.concatenate([labels, known], axis=1)
-        scores = np.full(labels.shape, -np.inf, dtype=np.float32)
-        if self.model is not None:
-            found = self._beam(queries, allowed)
-            if self.waiting is not None:
-                asked = labels, found[1][:, -1], self.model, self.settings
-                scores = self.waiting.scores(queries, *asked)
-            labels = np.concatenate([found[0], labels], axis=1)
-            scores = np.concatenate([found[1], scores], axis=1)
-        longest = unite(labels, scores)
-        return labels[:, :longest], scores[:, :longest]
+        if self.model is None:
+            return unite([(labels, None)])
+        found, paths = self._beam(queries, allowed)
+        scores = None
+        if self.waiting is not None:
+            asked = labels, paths[:, -1], self.model, self.settings
+            scores = self.waiting.scores(queries, *asked)
+        return unite([(found, paths), (labels, scores)])
 
     def restrictions(self, products, n_queries):
         """How the model's search is restricted to products: see `FittedModel.restrictions`."""

@@ -12,6 +12,7 @@ from sklearn_xmr._kernels.match_scores import (
     times_column,
     weighted_sums,
 )
+from sklearn_xmr._ranking.match_features import Pairs
 from sklearn_xmr._sparse import indptr_of
 
 
@@ -33,7 +34,8 @@ def test_scores_equal_the_twin(queries):
     flat = np.array([pair for query in queries for pair in query], dtype=float).reshape(-1, 2)
     scores, counts = flat.T.copy()
     out = np.full((len(flat), ScoreFeature.N_SCORE_FEATURES + 2), np.nan)
-    match_scores(indptr_of([len(query) for query in queries]), scores, counts, 1, out)
+    ptr, labels = indptr_of([len(query) for query in queries]), np.zeros(len(flat), dtype=np.int32)
+    match_scores(Pairs(ptr, labels, scores, counts), 1, out)
     expected = [twin(*zip(*query, strict=True)) for query in queries if query]
     if expected:
         np.testing.assert_allclose(out[:, 1:-1], np.concatenate(expected), rtol=1e-14)

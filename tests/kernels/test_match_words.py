@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sklearn_xmr._kernels.match_words import WordFeature, match_words
+from sklearn_xmr._ranking.match_features import Words
 from sklearn_xmr._sparse import indptr_of
 
 
@@ -15,12 +16,13 @@ def words_compared(queries, labels, pairs, is_number):
 
     def packed(rows):
         words = np.array([word for row in rows for word in row], dtype=np.int32)
-        return indptr_of(list(map(len, rows))), words, np.isin(words, is_number).astype(np.uint8)
+        are_numbers = np.isin(words, is_number).astype(np.uint8)
+        return Words(indptr_of(list(map(len, rows))), words, are_numbers)
 
     pair_ptr = indptr_of([len(row) for row in pairs])
     out = np.full((pair_ptr[-1], WordFeature.N_WORD_FEATURES + 1), np.nan)
     flat = np.array([label for row in pairs for label in row], dtype=np.int32)
-    match_words(*packed(queries), *packed(labels), pair_ptr, flat, 1, out)
+    match_words(packed(queries), packed(labels), pair_ptr, flat, 1, out)
     assert np.isnan(out[:, 0]).all()
     return out[:, 1:]
 
