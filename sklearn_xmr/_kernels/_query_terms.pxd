@@ -55,18 +55,17 @@ cdef struct Segment:
     const float *largest        # of each feature: what no value in a row of one entry is above
 
 
-cdef inline Segment view_segment(parts, is_allowed):
-    # Its arrays must outlive the view.
+cdef inline Segment view_segment(segment, is_allowed):
+    # The arrays of a `Segment`, which must outlive the view, and who is allowed, by id.
     cdef Segment view
-    ids, is_alive, indptr, indices, data, order, features, starts, postings, largest = parts
-    view.ids, view.n_rows = int32s(ids), len(ids)
-    view.is_alive = uint8s(is_alive) if is_alive is not None else NULL
-    view.is_allowed = uint8s(is_allowed) if is_allowed is not None else NULL
-    view.indptr, view.indices, view.data = int64s(indptr), int32s(indices), floats(data)
-    view.order = int32s(order)
-    view.features, view.n_features = int32s(features), len(features)
-    view.starts, view.largest = int64s(starts), floats(largest)
-    view.postings = <const Posting *> address_of(postings, sizeof(Posting), NULL)
+    view.ids, view.n_rows = int32s(segment.ids), len(segment.ids)
+    view.is_alive = NULL if segment.n_alive == view.n_rows else uint8s(segment.is_alive)
+    view.is_allowed = NULL if is_allowed is None else uint8s(is_allowed)
+    view.indptr, view.indices = int64s(segment.indptr), int32s(segment.indices)
+    view.data, view.order = floats(segment.data), int32s(segment.order)
+    view.features, view.n_features = int32s(segment.features), len(segment.features)
+    view.starts, view.largest = int64s(segment.starts), floats(segment.largest)
+    view.postings = <const Posting *> address_of(segment.postings, sizeof(Posting), NULL)
     return view
 
 

@@ -14,7 +14,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
-from ._arrays cimport floats, int32s
+from ._arrays cimport floats, int32s, n_columns
 from ._beams cimport Beams, heap_of, name_nodes
 from ._heap cimport Heap, enter, put_in_order, would_enter
 from ._lower_bound cimport lower_bound
@@ -233,19 +233,19 @@ def search_layers(
     layers,
     int transform,
     restriction,
-    beam,           # in: int32
-    beam_scores,    # in: float32
+    start,
     int64_t beam_width,
     names,
     best,           # out: int32
     best_scores,    # out: float32
 ):
-    """Go down layer by layer from each query's nodes in ``beam``.
+    """Go down layer by layer from the nodes that each query starts at.
 
     - ``queries``: a `Csr`, indices sorted.
     - ``layers``: a list of `Layer`, as `pack_layer` makes them.
     - ``restriction``: `AllowedNodes`, `LabelRanges` or None.
-    - ``beam`` (queries, width): nodes above the first layer, -1 behind the last, and their scores.
+    - ``start``: nodes above the first layer, int32 of shape (queries, width), -1 behind the last,
+      and their float32 scores; None is the root, with a score of 0.
     - ``beam_width``: how many nodes are kept on every layer but the last.
     - ``names``: what to call the nodes of the last layer, int32; None is by their numbers.
     - ``best`` (queries, k): nodes of the last layer, best first, and their scores; -1 and -inf
@@ -257,13 +257,22 @@ def search_layers(
         Restriction limits
         Beams beams
         int64_t depth, last = len(layers) - 1
-        void *between = NULL            # the nodes kept on the layer above, and their scores
+        void *between = NULL            # the nodes of the layer above, and their scores
         void *done = NULL
         bint ready = True
-    if len(beam) == 0:
+    beams.n_queries = len(best)
+    if beams.n_queries == 0:
         return
-    beams.n_queries, beams.width_above = beam.shape
-    beams.above, beams.above_scores = int32s(beam), floats(beam_scores)
+    if start is None:
+        between = calloc(beams.n_queries, sizeof(int32_t) + sizeof(float))
+        if between == NULL:
+            raise MemoryError
+        beams.above, beams.width_above = <const int32_t *> between, 1
+        beams.above_scores = <const float *> (beams.above + beams.n_queries)
+    else:
+        beam, beam_scores = start
+        beams.above, beams.above_scores = int32s(beam), floats(beam_scores)
+        beams.width_above = n_columns(beam)
     for depth in range(last + 1):
         layer = view_layer(layers[depth], transform)
         limits = view_restriction(restriction, depth)

@@ -1,9 +1,11 @@
 """What was known of a pair before its texts are compared, and what all its features add up to."""
 
-from libc.math cimport INFINITY, exp, log1p
-from libc.stdint cimport int64_t
+import numpy as np
 
-from ._arrays cimport doubles, int64s, n_columns
+from libc.math cimport INFINITY, exp, log1p
+from libc.stdint cimport int32_t, int64_t
+
+from ._arrays cimport doubles, int32s, int64s, n_columns
 
 # Log-odds past which a pair is as good as certain: their exponential stays small.
 cpdef enum:
@@ -18,6 +20,41 @@ cpdef enum ScoreFeature:
     LOG_COUNT = 4
     IS_TRAINED = 5
     N_SCORE_FEATURES = 6
+
+
+def list_pairs(labels, scores, label_counts):
+    """Put the labels of shortlists one after the other.
+
+    Labels, int32, are -1 for none; scores are float64 of the same shape, and ``label_counts``
+    either, too, or by label. Return index pointers, and the labels, scores and counts of the pairs.
+    """
+    cdef:
+        int64_t row, i, n_rows = len(labels), width = n_columns(labels), size = 0
+        bint is_by_label = label_counts.ndim == 1
+        const int32_t *given = int32s(labels)
+        const double *given_scores = doubles(scores)
+        const double *counts = doubles(label_counts)
+        int64_t *ptr
+        int32_t *pair_labels
+        double *pair_scores
+        double *pair_counts
+    for i in range(n_rows * width):
+        size += given[i] >= 0
+    pairs = (
+        np.empty(n_rows + 1, np.int64), np.empty(size, np.int32), np.empty(size), np.empty(size)
+    )
+    ptr, pair_labels = int64s(pairs[0]), int32s(pairs[1])
+    pair_scores, pair_counts = doubles(pairs[2]), doubles(pairs[3])
+    size = ptr[0] = 0
+    with nogil:
+        for row in range(n_rows):
+            for i in range(row * width, (row + 1) * width):
+                if given[i] >= 0:
+                    pair_labels[size], pair_scores[size] = given[i], given_scores[i]
+                    pair_counts[size] = counts[given[i] if is_by_label else i]
+                    size += 1
+            ptr[row + 1] = size
+    return pairs
 
 
 def match_scores(

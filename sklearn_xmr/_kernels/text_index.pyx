@@ -18,7 +18,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
-from ._arrays cimport floats, int32s, int64s
+from ._arrays cimport floats, int32s, int64s, n_columns, uint64s
 from ._best_keys cimport key_of, offer_key, put_keys_in_order, row_of, score_of
 from ._compiler cimport cloned_void, prefetch
 from ._number_filter cimport mark_numbers, new_filter
@@ -185,16 +185,14 @@ cdef void score_listed(
 
 def search_segment(
     tuple queries,
-    tuple segment_parts,
-    tuple candidate_parts,
+    given_segment,
+    tuple candidates,
     uint64_t[:, ::1] keys,      # in and out: 0 where there is no row yet
 ):
     """Offer the rows of a segment to each query's heap of keys.
 
     - Queries: index pointers, features, sorted, and values of CSR rows.
-    - Segment: ids of its rows; whether each is alive, or None if all are; its rows as CSR arrays;
-      their order, those of few entries first; and `features`, `starts`, `postings` and `largest`
-      as `invert` makes them.
+    - Segment: a `Segment` of a `TextIndex`.
     - Candidates: whether each id is one, or None; index pointers and ids of a list for each query,
       or of one for all, or None twice.
     """
@@ -205,7 +203,7 @@ def search_segment(
         const int64_t[::1] listed_indptr
         const int32_t[::1] listed
         const int32_t *first_listed
-        Segment segment = view_segment(segment_parts, candidate_parts[0])
+        Segment segment = view_segment(given_segment, candidates[0])
         Query query
         Found found
         float *sums = NULL
@@ -214,7 +212,7 @@ def search_segment(
     if keys.shape[0] == 0 or keys.shape[1] == 0 or segment.n_features == 0:
         return
     indptr, features, values = int64s(queries[0]), int32s(queries[1]), floats(queries[2])
-    listed_indptr, listed = candidate_parts[1:]
+    listed_indptr, listed = candidates[1:]
     if listed is not None and listed.shape[0] == 0:
         return
     for q in range(keys.shape[0]):
@@ -273,17 +271,24 @@ def search_segment(
 
 
 def unpack_keys(
-    uint64_t[:, ::1] keys,      # scratch
-    int32_t[:, :] rows,         # out
-    float[:, :] scores,         # out
+    keys,       # uint64, scratch
+    rows,       # out: int32
+    scores,     # out: float32
 ):
     """Turn heaps of keys into rows and scores, best first; behind the last, -1 and -inf."""
-    cdef int64_t q, i, n_keys = keys.shape[1]
+    cdef:
+        int64_t _q, i, n_queries = len(keys), n_keys = n_columns(keys), k = n_columns(rows)
+        uint64_t *heap = uint64s(keys)
+        int32_t *row = int32s(rows)
+        float *score = floats(scores)
     with nogil:
-        for q in range(keys.shape[0]):
+        for _q in range(n_queries):
             if n_keys:
-                put_keys_in_order(&keys[q, 0], n_keys)
-            for i in range(rows.shape[1]):
-                rows[q, i], scores[q, i] = -1, -INFINITY
-                if i < n_keys and keys[q, i]:
-                    rows[q, i], scores[q, i] = row_of(keys[q, i]), score_of(keys[q, i])
+                put_keys_in_order(heap, n_keys)
+            for i in range(k):
+                row[i], score[i] = -1, -INFINITY
+                if i < n_keys and heap[i]:
+                    row[i], score[i] = row_of(heap[i]), score_of(heap[i])
+            heap += n_keys
+            row += k
+            score += k

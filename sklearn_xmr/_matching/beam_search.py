@@ -110,25 +110,20 @@ def search(layers, X, beam_width, k, path_score, restriction=None, n_jobs=None, 
     """
     queries = Csr.of(X)
     n_queries = queries.n_rows
-    beam, scores = start or _root(n_queries)
     widths = beam_width, k
-    batch, n_threads = max(n_queries, 1), 1
-    if n_queries > THREAD_QUERIES or n_queries * max(beam_width, k) > BATCH_NODES:
-        n_threads = threads_here(n_jobs)
-        batch = _batch_size(layers, n_queries, max(beam_width, k), n_threads)
-    starts = range(0, n_queries, batch)
-    if len(starts) == 1:
-        return _search_layers(layers, queries, beam, scores, widths, path_score, restriction)
+    if n_queries <= THREAD_QUERIES and n_queries * max(widths) <= BATCH_NODES:
+        return _search_layers(layers, queries, start, widths, path_score, restriction)
+    n_threads = threads_here(n_jobs)
+    batch = _batch_size(layers, n_queries, max(widths), n_threads)
 
     def search_batch(a):
         b = min(a + batch, n_queries)
         part = _rows_between(queries, a, b)
         limits = restriction and restriction.between(a, b)
-        return _search_layers(layers, part, beam[a:b], scores[a:b], widths, path_score, limits)
+        at = start and (start[0][a:b], start[1][a:b])
+        return _search_layers(layers, part, at, widths, path_score, limits)
 
-    found = map_in_threads(n_threads, search_batch, starts)
-    if not found:
-        return np.empty((0, k), dtype=np.int32), np.empty((0, k), dtype=np.float32)
+    found = map_in_threads(n_threads, search_batch, range(0, n_queries, batch))
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
@@ -179,14 +174,10 @@ def advance(layer, X, beam, scores, beam_width, transform, n_threads):
     def advance_batch(a):
         b = a + batch
         part = _rows_between(queries, a, b)
-        return _best_nodes([layer], part, beam[a:b], scores[a:b], (1, width), transform)
+        return _best_nodes([layer], part, (beam[a:b], scores[a:b]), (1, width), transform)
 
     found = map_in_threads(n_threads, advance_batch, range(0, len(beam), batch))
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
-
-
-def _root(n_queries):
-    return np.zeros((n_queries, 1), dtype=np.int32), np.zeros((n_queries, 1), dtype=np.float32)
 
 
 def _batch_size(layers, n_queries, n_kept, n_threads):
@@ -197,7 +188,7 @@ def _batch_size(layers, n_queries, n_kept, n_threads):
     return max(-(-n_queries // max(n_batches, 1)), min(THREAD_QUERIES, largest))
 
 
-def _search_layers(layers, queries, beam, scores, widths, path_score, limits):
+def _search_layers(layers, queries, start, widths, path_score, limits):
     transform, ancestor_weight = path_score
     if ancestor_weight != 1:
         *above, last = layers
@@ -205,20 +196,21 @@ def _search_layers(layers, queries, beam, scores, widths, path_score, limits):
             inner = limits and limits._replace(layers=limits.layers[:-1])
             limits = limits and limits._replace(layers=limits.layers[-1:])
             kept = widths[0], min(widths[0], len(above[-1].node_of))
-            beam, scores = _best_nodes(above, queries, beam, scores, kept, transform, inner)
-        layers, scores = [last], path_score.of_ancestors(scores)
-    positions = layers[-1].node_of
-    return _best_nodes(layers, queries, beam, scores, widths, transform, limits, positions)
+            start = _best_nodes(above, queries, start, kept, transform, inner)
+        if start is not None:
+            beam, scores = start
+            start = beam, path_score.of_ancestors(scores)
+        layers = [last]
+    return _best_nodes(layers, queries, start, widths, transform, limits, layers[-1].node_of)
 
 
-def _best_nodes(layers, queries, beam, scores, widths, transform, limits=None, names=None):
-    # The best nodes of the last layer below each query's beam, -1 where there are no more.
+def _best_nodes(layers, queries, start, widths, transform, limits=None, names=None):
+    # The best nodes of the last layer below those of the start, -1 where there are no more.
     beam_width, k = widths
-    best = np.empty((len(beam), k), dtype=np.int32)
-    best_scores = np.empty(best.shape, dtype=np.float32)
-    given = queries, layers, transform, limits, beam, scores
-    search_layers(*given, beam_width, names, best, best_scores)
-    return best, best_scores
+    shape = queries.n_rows, k
+    best, scores = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.float32)
+    search_layers(queries, layers, transform, limits, start, beam_width, names, best, scores)
+    return best, scores
 
 
 def _rows_between(queries, start, stop):

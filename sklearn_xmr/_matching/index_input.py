@@ -7,17 +7,18 @@ from .._sparse import Csr, array_of_numbers, check_csr, is_canonical, marked
 
 
 def checked_vectors(vectors, name):
-    """Vectors as a `Csr` of values of at least 0.
+    """Vectors as a `Csr` of values of at least 0, which a `Csr` has already.
 
     Raises
     ------
     ValueError
         If there is another value, or they are no valid matrix.
     """
-    if not isinstance(vectors, Csr):
-        if not is_canonical(vectors):
-            vectors = _as_csr(array_of_numbers(vectors, name), name)
-        vectors = Csr.of(vectors)
+    if isinstance(vectors, Csr):
+        return vectors
+    if not is_canonical(vectors):
+        vectors = _as_csr(array_of_numbers(vectors, name), name)
+    vectors = Csr.of(vectors)
     if vectors.data.min(initial=0) < 0:
         raise ValueError(f"{name} must not be negative, got {vectors.data.min()}.")
     return vectors

@@ -94,12 +94,6 @@ class Segment(NamedTuple):
         lists = features, starts, postings, largest
         return cls(ids, np.ones(len(ids), dtype=np.uint8), *rows, *lists, len(ids))
 
-    @property
-    def arrays(self):
-        """All of them, as the kernel takes them: None for who is alive, if all are."""
-        ids, is_alive, *others, n_alive = self
-        return ids, None if n_alive == len(ids) else is_alive, *others
-
 
 class State(NamedTuple):
     """What an index holds at one moment.
@@ -322,7 +316,7 @@ class TextIndex:
             query_parts = queries.indptr[start : stop + 1], queries.indices, queries.data
             restricted = candidates_of(candidates, start, stop)
             for segment in segments:
-                search_segment(query_parts, segment.arrays, restricted, keys[start:stop])
+                search_segment(query_parts, segment, restricted, keys[start:stop])
 
         n_threads = threads_here(n_jobs) if n_queries > THREAD_QUERIES else 1
         part = max(-(-n_queries // (4 * n_threads)), THREAD_QUERIES)

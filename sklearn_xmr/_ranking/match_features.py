@@ -9,7 +9,7 @@ from sklearn.preprocessing import normalize
 from sklearn.utils import gen_batches
 
 from .._growing import appended
-from .._kernels.match_scores import match_scores, times_column
+from .._kernels.match_scores import list_pairs, match_scores, times_column
 from .._kernels.match_vectors import match_vectors, view_totals
 from .._kernels.match_words import match_words
 from .._saving.stored_arrays import check_array, check_indices, check_pointers, check_rows, copied
@@ -119,17 +119,11 @@ class Pairs(NamedTuple):
 
         `label_counts` has the shape of shortlists, or is a vector of all labels' counts.
         """
-        is_label = labels >= 0
-        if is_label.all():  # as of a single query: to choose takes longer
-            indptr = np.arange(labels.shape[0] + 1) * labels.shape[1]
-            found, scores = labels.ravel(), scores.ravel()
-        else:
-            indptr = indptr_of(is_label.sum(axis=1))
-            found, scores = labels[is_label], scores[is_label]
-        found = found.astype(np.int32, copy=False)
-        counts = label_counts[is_label] if label_counts.ndim == 2 else label_counts[found]
-        scores = scores.astype(np.float64, copy=False)
-        return cls(indptr, found, scores, counts.astype(np.float64, copy=False))
+        # As the kernel takes them: most are that already.
+        labels = np.ascontiguousarray(labels, dtype=np.int32)
+        scores = np.ascontiguousarray(scores, dtype=np.float64)
+        label_counts = np.ascontiguousarray(label_counts, dtype=np.float64)
+        return cls(*list_pairs(labels, scores, label_counts))
 
     @property
     def queries(self):

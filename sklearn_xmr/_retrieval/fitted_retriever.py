@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import expit, logit
@@ -96,9 +97,10 @@ class FittedRetriever:
         queries, known = self.reader.read(texts), self.memory.products(texts, allowed)
         labels, scores = self.matcher.search(queries, k, allowed, known)
         remembered = 0 if known is None else self.memory.added(texts, labels)
-        is_empty = queries.vectors.indptr[1:] == queries.vectors.indptr[:-1]
-        if is_empty.any():  # nothing is known of such a query
-            labels = np.where(is_empty[:, None] & (remembered == 0), -1, labels)
+        is_empty = [start == stop for start, stop in pairwise(queries.vectors.indptr.tolist())]
+        if any(is_empty):  # nothing is known of such a query
+            is_unknown = np.array(is_empty)[:, None] & (remembered == 0)
+            labels = np.where(is_unknown, np.int32(-1), labels)
         log_odds = self.log_odds(queries, labels, scores)
         if known is not None:
             log_odds += remembered

@@ -88,7 +88,8 @@ def run_layers(
     best = np.empty((X.shape[0], n_kept), dtype=np.int32)
     best_scores = np.empty((X.shape[0], n_kept), dtype=np.float32)
     rows = Csr.of(sp.csr_array(X))
-    given = rows, layers, transform, restriction, beam, beam_scores
+    start = None if beam is None else (beam, beam_scores)
+    given = rows, layers, transform, restriction, start
     search_layers(*given, beam_width, names, best, best_scores)
     np.testing.assert_array_equal(best < 0, best_scores == -np.inf)
     return best, np.where(best < 0, 0, best_scores)
@@ -139,6 +140,13 @@ def test_layers_follow_each_other(beam_width):
     expected = run(layers[1], X, 3, between, scores, 9, allowed)
     np.testing.assert_array_equal(found[0], expected[0])
     np.testing.assert_array_equal(found[1], expected[1])
+
+
+def test_without_a_start_all_begin_at_the_root():
+    layer, X = make_layer([9], [True])[1], queries(7)[0]
+    root = np.zeros((7, 1), dtype=np.int32), np.zeros((7, 1), dtype=np.float32)
+    expected = run(layer, X, 3, *root, 4)
+    np.testing.assert_array_equal(run(layer, X, 3, None, None, 4), expected)
 
 
 def test_restrictions_for_each_query_and_for_all():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn_xmr._kernels.match_scores import (
     CERTAIN,
     ScoreFeature,
+    list_pairs,
     match_scores,
     odds_of_others,
     times_column,
@@ -40,6 +41,20 @@ def test_scores_equal_the_twin(queries):
     if expected:
         np.testing.assert_allclose(out[:, 1:-1], np.concatenate(expected), rtol=1e-14)
     assert np.isnan(out[:, [0, -1]]).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_pairs_equal_the_twin(seed, by_label):
+    rng = np.random.default_rng(seed)
+    shape = rng.integers(0, 5, size=2)
+    labels = rng.integers(-1, 9, size=shape).astype(np.int32)
+    scores, counts = rng.normal(size=shape), rng.normal(size=9 if by_label else shape)
+    is_label = labels >= 0
+    pair_counts = counts[labels[is_label]] if by_label else counts[is_label]
+    expected = indptr_of(is_label.sum(axis=1)), labels[is_label], scores[is_label], pair_counts
+    for array, twin in zip(list_pairs(labels, scores, counts), expected, strict=True):
+        np.testing.assert_array_equal(array, twin)
+        assert array.dtype == twin.dtype
 
 
 def log_odds_of_others(log_odds):

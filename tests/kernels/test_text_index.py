@@ -55,7 +55,7 @@ def test_equals_naive(n_rows, k, scale):
     for mask in None, allowed:
         keys = np.zeros((len(queries), k), dtype=np.uint64)
         candidates = None if mask is None else mask.view(np.uint8), None, None
-        search_segment(csr(queries), segment.arrays, candidates, keys)
+        search_segment(csr(queries), segment, candidates, keys)
         rows = np.full(keys.shape, -1, dtype=np.int32)
         scores = np.full(keys.shape, -np.inf, dtype=np.float32)
         unpack_keys(keys, rows, scores)
@@ -71,7 +71,7 @@ def test_ties_take_the_lower_row():
     segment = segment_of(np.arange(0, 40_000, 2, dtype=np.int32), vectors)
     keys = np.zeros((1, 3), dtype=np.uint64)
     rows, scores = np.empty((1, 3), dtype=np.int32), np.empty((1, 3), dtype=np.float32)
-    search_segment(csr(vectors[:1]), segment.arrays, (None, None, None), keys)
+    search_segment(csr(vectors[:1]), segment, (None, None, None), keys)
     unpack_keys(keys, rows, scores)
     assert_array_equal(rows, [[0, 2, 4]])
     assert_array_equal(scores, [[30, 30, 30]])
