@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from .._text.word_forms import folded_words
+from .._text.word_forms import folded_words, plain_words
 from ..inspection._explanation_text import text_table
 from .click_log import normalized
 from .click_memory import CLICK_LOG_ODDS
@@ -79,8 +79,9 @@ def explained(fitted, text, position, boost):
     product = catalogue.classes[position : position + 1].tolist()[0]
     title = catalogue.text_at(position)
     has_word = set(folded_words(title))
-    words = dict.fromkeys(folded_words(fitted.reader.expanded(query)[0]))
-    matched = [word for word in words if word in has_word]
+    meant = fitted.reader.expanded(query)[0]
+    words = dict(zip(folded_words(meant), plain_words(meant), strict=True))
+    matched = [plain for word, plain in words.items() if word in has_word]
     return Explanation(text, product, title, matched, *_reasons(fitted, query, position), boost)
 
 

@@ -43,12 +43,28 @@ def folded_words(text):
     return [_folded(word) for word in _WORD.findall(text.lower())]
 
 
+def plain_words(text):
+    """The same words as people read them, without underscores.
+
+    Examples
+    --------
+    >>> from sklearn_xmr._text.word_forms import plain_words
+    >>> plain_words('3/4" hinges, 6 Foot')
+    ['3/4', 'in', 'hinge', '6', 'ft']
+    """
+    return [_one_form(word) for word in _WORD.findall(text.lower())]
+
+
 @lru_cache(maxsize=1 << 16)
 def _folded(word):
+    word = _one_form(word)
     if word[0].isdigit():
         word = re.sub("[.,/]", "_", word)
-    word = _UNIT_OF.get(word) or singular(word)
     return word if len(word) > 1 else f"_{word}"
+
+
+def _one_form(word):
+    return _UNIT_OF.get(word) or singular(word)
 
 
 def singular(word):

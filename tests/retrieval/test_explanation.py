@@ -37,6 +37,11 @@ def test_matched_words_are_corrected_and_folded():
     assert model.explain("lamp", "S3").matched_words == []
 
 
+def test_matched_words_are_shown_as_people_read_them():
+    model = ProductRetriever(label_text=['Hinge A, 3/4"', "Hinge B"]).fit([], [])
+    assert model.explain("a 3/4 inch hinges", 0).matched_words == ["a", "3/4", "in", "hinge"]
+
+
 def test_of_a_product_that_is_not_found():
     model = fitted(QUERIES, PRODUCTS, text_matches=1)
     names = {product for product, _ in model.search("garden hose", 100)}
