@@ -40,7 +40,7 @@ print(jobs.label_text["software developer"])
 # The retriever
 # -------------
 # It learns from texts and clicks. ``text_matches`` says how many candidates come from the texts; of
-# so few products, 30 are enough, and faster to train on than the default of 100.
+# so few products, 30 are enough, and faster to train on than the default of 150.
 
 start = perf_counter()
 retriever = ProductRetriever(

@@ -9,10 +9,9 @@ from .._growing import are_many
 from .._kernels.match_scores import odds_of_others, weighted_sums
 from .._saving.stored_arrays import copied
 from .._saving.versions import VersionedState
-from .default_coef import DEFAULT_VIEWS, default_coef
-from .default_weights import INTERCEPT
+from .default_coef import default_coef, default_model
 from .match_features import Pairs, common_terms
-from .pair_logistic import PairLogistic, fit_pair_logistic
+from .pair_logistic import fit_pair_logistic
 from .ranker_inputs import (
     are_stored,
     checked_examples,
@@ -23,6 +22,9 @@ from .ranker_inputs import (
 from .recalibration import recalibrated
 from .unseen_labels import expected_cold_share, pairs_to_learn_from
 
+# With fewer queries, weights are the more drawn to default ones: what they say of thirty weights is
+# little, and they don't know how little.
+ENOUGH = 1000
 # The last feature of a pair: how much the others of its query are worth, the log of 1 + their odds.
 OTHERS = "odds of the others"
 
@@ -37,7 +39,7 @@ class TextMatchRanker(VersionedState, BaseEstimator):
     better the others of its shortlist are; that changes no order.
 
     With views of words, pairs of words and characters, weights are drawn to defaults that were
-    learned on other data, so that few clicks do no harm.
+    learned on other data, the more, the fewer rows there are, so that few clicks do no harm.
 
     It learns from shortlists as they come at prediction, of rows that the classifier was not
     trained on. As ``ranker`` of an :class:`XRLinearClassifier`, it gets them from its ``fit``.
@@ -159,7 +161,8 @@ class TextMatchRanker(VersionedState, BaseEstimator):
             terms = common_terms(vectors, features.label_vectors, pairs, features.first_view)
             center = default_coef(features)
             known = table[kept], terms[kept], is_relevant[kept]
-            model = fit_pair_logistic(*known, center=center)
+            C = 1.0 if center is None else min(1.0, vectors.n_rows / ENOUGH) ** 2
+            model = fit_pair_logistic(*known, center=center, C=C)
             cold_share = expected_cold_share(totals)
             model, others_weight = recalibrated(model, table, terms, pairs, is_relevant, cold_share)
             self._keep(features, model, others_weight)
@@ -185,18 +188,10 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         Raises
         ------
         ValueError
-            If there are no label vectors, or the views are others than words, pairs of words and
-            characters.
+            If there are no label vectors.
         """
         features = match_features(self.label_vectors, self.views, label_words)
-        coef = default_coef(features)
-        if coef is None:
-            raise ValueError(
-                f"views must be those that have default weights, {', '.join(DEFAULT_VIEWS)}, got "
-                f"{', '.join(features.views)}."
-            )
-        no_terms = np.zeros(features.first_view.stop - features.first_view.start)
-        self._keep(features, PairLogistic(coef, no_terms, INTERCEPT))
+        self._keep(features, *default_model(features))
         self._label_counts = np.zeros(features.label_vectors.n_rows)
         return self
 

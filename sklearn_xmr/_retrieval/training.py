@@ -21,8 +21,10 @@ from .query import QueryReader, read_titles, vectors_of
 from .shortlists import Matcher
 from .text_views import TextViews, views_of
 
-# With fewer queries, the ranker's default weights do better than what can be learned.
+# With fewer queries, the ranker's default weights do better than what can be learned. With vectors
+# of the user's own, what is learned is not drawn to default weights.
 LEAST_QUERIES = 30
+LEAST_QUERIES_OF_OWN = 100
 # With more products for each query, their titles are no rows of the classifier's.
 MOST_TITLES = 0.5
 # How many products the default classifier finds.
@@ -70,7 +72,7 @@ def train(catalogue, log, parts, rng):
         queries = reader.read(log.queries)
         classifier = _new_classifier(parts, label_vectors, rng)
         fit = _fit_with_titles(classifier, label_vectors, len(log.queries))
-        if _has_enough(parts, log):
+        if _has_enough(parts, ranker, log):
             shortlists = _shortlists(fit, matcher, queries, log, parts.cv, rng)
             ranker = _fitted_ranker(ranker, queries, shortlists, log.indicator, label_words)
         else:
@@ -123,10 +125,11 @@ def _new_ranker(parts, label_vectors, vectorizer, rng):
     return ranker
 
 
-def _has_enough(parts, log):
-    # What is the user's own has no default weights.
-    is_own = parts.ranker is not None or parts.vectorizer is not None
-    return is_own or len(log.queries) >= LEAST_QUERIES
+def _has_enough(parts, ranker, log):
+    if not isinstance(ranker, TextMatchRanker) or ranker.estimator is not None:
+        return True  # it has no default weights
+    is_default = parts.vectorizer is None and parts.ranker is None
+    return len(log.queries) >= (LEAST_QUERIES if is_default else LEAST_QUERIES_OF_OWN)
 
 
 def _fit_with_titles(classifier, label_vectors, n_queries):

@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import expit
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
@@ -268,8 +269,34 @@ def test_every_default_weight_is_that_of_a_feature():
         label_words=packed([[0], [1], [2]])
     )
     assert set(WEIGHTS) <= set(ranker.feature_names_)
-    with pytest.raises(ValueError, match=r"^views must be those that have default weights, words"):
-        TextMatchRanker(label_vectors=np.eye(3)).fit_defaults()
+
+
+def test_other_views_share_default_weights_and_their_probabilities_add_up_to_one_at_most():
+    X, labels, scores, _, Z = problem()
+    thrice = {
+        name: slice(i * N_COLUMNS, (i + 1) * N_COLUMNS) for i, name in enumerate(DEFAULT_VIEWS)
+    }
+    known = TextMatchRanker(label_vectors=sp.hstack([Z] * 3), views=thrice).fit_defaults()
+    odds = np.exp(known.rescore(sp.hstack([X] * 3), labels, scores), dtype=np.float64)
+    expected = odds / (1 + odds.sum(axis=1, keepdims=True))
+    twice = [slice(0, N_COLUMNS), slice(N_COLUMNS, None)]
+    for copies, views in ((1, None), (2, twice)):
+        ranker = TextMatchRanker(label_vectors=sp.hstack([Z] * copies), views=views).fit_defaults()
+        found = expit(ranker.rescore(sp.hstack([X] * copies), labels, scores))
+        np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_the_fewer_queries_the_more_weights_are_drawn_to_default_ones():
+    X, labels, scores, Y, Z = problem()
+    views = dict(zip(DEFAULT_VIEWS, map(slice, (0, 10, 20), (10, 20, 30)), strict=True))
+    ranker = TextMatchRanker(label_vectors=Z, views=views)
+    start, distances = clone(ranker).fit_defaults().coef_[:-1], []
+    for n_rows in (20, 60, 200):
+        # Repeated rows say the same: what differs is how many there are.
+        again = np.tile(np.arange(1, 21), n_rows // 20)
+        given = X[again], labels[again], scores[again], Y[again]
+        distances.append(np.abs(clone(ranker).fit_shortlists(*given).coef_[:-1] - start).max())
+    assert distances[0] < distances[1] < distances[2]
 
 
 @pytest.mark.parametrize(

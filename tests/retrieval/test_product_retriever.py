@@ -311,6 +311,14 @@ class TestStages:
         assert "tfidfvectorizer-2: cosine" in names
         assert not hasattr(union.transformer_list[0][1], "vocabulary_")
 
+    @pytest.mark.parametrize("n_clicks", [0, 1, 2, 5])
+    def test_own_vectorizer_is_not_sure_of_what_few_clicks_say(self, n_clicks):
+        model = retriever(vectorizer=TfidfVectorizer()).fit(QUERIES[:n_clicks], PRODUCTS[:n_clicks])
+        texts = ["steel shovels", "garden", TITLES["L1"]]
+        labels, scores = model.rank(texts, 10)
+        assert labels[[0, 2], 0].tolist() == ["S3", "L1"]
+        assert (np.where(scores > 0, scores, 0).sum(axis=1) <= 1 + 1e-6).all()
+
     def test_own_classifier(self, model):
         classifier = XRLinearClassifier(C=0.1, shortlist_size=7)
         fitted = retriever(classifier=classifier).fit(QUERIES, PRODUCTS).classifier_
