@@ -136,6 +136,12 @@ class Numbering:
         number = self._number_of.get(key, self._size)
         return number if number < self._size else default
 
+    def numbers(self, keys):
+        """The numbers of some keys, -1 for those that it does not have: a list."""
+        number_of, size = self._number_of, self._size
+        numbers = [number_of.get(key, size) for key in keys]
+        return [number if number < size else -1 for number in numbers]
+
     def followed_by(self, keys):
         """The same with keys that it does not have, numbered on."""
         longer = Numbering()

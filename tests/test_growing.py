@@ -73,7 +73,9 @@ def test_numberings_are_dicts(data):
             for same in (numbering, pickle.loads(pickle.dumps(numbering))):
                 assert list(same) == list(numbers)
                 assert len(same) == len(numbers)
-                assert [same.get(c, -1) for c in letters] == [numbers.get(c, -1) for c in letters]
+                expected_numbers = [numbers.get(c, -1) for c in letters]
+                assert same.numbers(letters) == expected_numbers
+                assert [same.get(c, -1) for c in letters] == expected_numbers
 
 
 def test_two_threads_do_not_number_alike():

@@ -77,7 +77,9 @@ cdef int open_view(View *view, given, Py_ssize_t size_of_idf) except -1:
     view.weighting.tf, view.weighting.norm = weighting.tf, weighting.norm
     if len(weighting.idf):
         view.weighting.idf = address_of(weighting.idf, size_of_idf, NULL)
-    view.n_features, view.first_column = given.vocabulary.n_features, given.first_column
+    view.n_features, view.first_column = view.terms.n_terms, given.first_column
+    if view.terms.more:
+        view.n_features += view.later.n_terms
     return 0
 
 

@@ -1,6 +1,7 @@
 """What is known of a query and a label of its shortlist: a row of numbers for each such pair."""
 
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -70,11 +71,11 @@ class Words(NamedTuple):
 
     @classmethod
     def of(cls, texts, number_of):
-        """Those of lists of words, by a mapping of words to their numbers; other words get -1."""
+        """Those of lists of words, by the `Numbering` of words; others get -1."""
         words = [word for text in texts for word in text]
         return cls(
-            indptr_of([len(text) for text in texts]),
-            np.array([number_of.get(word, -1) for word in words], dtype=np.int32),
+            np.array([*accumulate(map(len, texts), initial=0)], dtype=np.int64),
+            np.array(number_of.numbers(words), dtype=np.int32),
             np.array([has_digit(word) for word in words], dtype=np.uint8),
         )
 

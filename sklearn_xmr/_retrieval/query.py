@@ -113,7 +113,7 @@ class QueryReader(NamedTuple):
     def expanded(self, text):
         """A text with all that it is also searched for, and its words, corrected."""
         typed = folded_words(text)
-        corrected = [self._corrected(word) for word in typed]
+        corrected = self._corrected(typed)
         as_typed = set(typed)
         added = [word for word in corrected if word not in as_typed]
         if self.synonyms:
@@ -121,12 +121,15 @@ class QueryReader(NamedTuple):
                 added += self.synonyms.get(word, ())
         return " ".join([text, *added]) if added else text, corrected
 
-    def _corrected(self, word):
-        number = self.number_of.get(word)
-        if number is not None and self.spelling.counts[number]:
-            return word
-        found = self.spelling.corrections(word)
-        return self.spelling.word(found[0]) if found else word
+    def _corrected(self, words):
+        # Each word, or what it may stand for where no title has it.
+        counts, corrected = self.spelling.counts, list(words)
+        for place, number in enumerate(self.number_of.numbers(words)):
+            if number < 0 or not counts[number]:
+                found = self.spelling.corrections(words[place])
+                if found:
+                    corrected[place] = self.spelling.word(found[0])
+        return corrected
 
 
 def read_titles(titles, number_of):

@@ -56,7 +56,8 @@ or sparse matrix of shape (n_samples, n_products) or PreparedCandidates, default
         TypeError
             If a query is no str.
         """
-        catalogue, positions, scores = self._search(X, k, candidates, min_score, boost)
+        texts = check_texts(X)
+        catalogue, positions, scores = self._search(texts, k, candidates, min_score, boost)
         return catalogue.names(positions), scores
 
     def search(self, text, k=10, *, candidates=None, min_score=None, boost=None):
@@ -95,9 +96,9 @@ PreparedCandidates, default=None
         catalogue, positions, scores = self._search(
             [text], k, candidates, min_score, boost, only_found=True
         )
-        found = positions[0] >= 0
-        products = catalogue.classes[positions[0, found]]
-        return list(zip(products.tolist(), scores[0, found].tolist(), strict=True))
+        n_found = np.count_nonzero(positions >= 0)  # what is none comes last
+        products = catalogue.classes[positions[0, :n_found]]
+        return list(zip(products.tolist(), scores[0, :n_found].tolist(), strict=True))
 
     def prepare_candidates(self, candidates):
         """Read candidates of many searches once: it takes longer than a search.
@@ -181,7 +182,7 @@ shape (n_samples, n_products)
         TypeError
             If a query is no str.
         """
-        catalogue, positions, _ = self._search(X, 10, None, None, None)
+        catalogue, positions, _ = self._search(check_texts(X), 10)
         if len(positions) == 0:
             raise ValueError("X must have at least one query, got none.")
         rows, is_indicator = read_rows(y)
@@ -277,19 +278,17 @@ shape (n_samples, n_products)
         if not self.__sklearn_is_fitted__():  # scikit-learn's check first asks for all tags
             check_is_fitted(self)
 
-    def _search(self, X, k, candidates, min_score, boost, *, only_found=False):
+    def _search(self, texts, k, candidates=None, min_score=None, boost=None, *, only_found=False):
         self._check_fitted()
         k = check_count(k, "k", most=MAX_INT32)
-        texts = check_texts(X)
         min_score = check_min_score(min_score)
         fitted = self._fitted  # once: it may be replaced meanwhile
-        catalogue, options = fitted.catalogue, {"n_jobs": self.n_jobs}
+        catalogue = fitted.catalogue
+        allowed, boosts = fitted.allowed(candidates, len(texts)), catalogue.boosts(boost)
         if only_found:
             k = min(k, len(catalogue))
-        if candidates is not None:
-            options["allowed"] = fitted.allowed(candidates, len(texts))
-        if boost is not None:
-            options["boosts"] = catalogue.boosts(boost)
-        positions, scores = fitted.search(texts, k, **options)
+        positions, scores = fitted.search(
+            texts, k, allowed=allowed, boosts=boosts, n_jobs=self.n_jobs
+        )
         leave_out_below(min_score, positions, scores)
         return catalogue, positions, scores

@@ -18,6 +18,7 @@ from command_line import parser_with_data_dir
 from scipy import sparse
 
 from sklearn_xmr import CharNgramTfidf, WordNgramTfidf
+from sklearn_xmr._growing import Numbering
 from sklearn_xmr._ranking.match_features import MatchFeatures, Pairs, Words
 from sklearn_xmr._ranking.pair_logistic import fit_pair_logistic
 from sklearn_xmr._sparse import Csr
@@ -91,10 +92,8 @@ def pairs_of(folder, file, has_header):
     texts, queries, truth = load(folder, file, has_header)
     (Z, X), views = views_of(texts, queries)
     labels, _ = shortlists_of(Z, X)
-    number_of = {}
     words = [list(map(folded_words, part)) for part in (texts, queries)]
-    for word in (word for text in words[0] for word in text):
-        number_of.setdefault(word, len(number_of))
+    number_of = Numbering(dict.fromkeys(word for text in words[0] for word in text))
     label_words, query_words = (Words.of(part, number_of) for part in words)
     features = MatchFeatures(Csr.of(Z), views, label_words)
     none = np.zeros(labels.shape)

@@ -18,6 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from helpers.matrices import random_csr
 from sklearn_xmr import CharNgramTfidf, WordNgramTfidf
+from sklearn_xmr._growing import Numbering
 from sklearn_xmr._kernels.match_scores import CERTAIN
 from sklearn_xmr._ranking.default_coef import DEFAULT_VIEWS
 from sklearn_xmr._ranking.default_weights import WEIGHTS
@@ -249,8 +250,7 @@ def test_default_weights_find_the_title_that_matches_best():
     ends = np.cumsum([block.shape[1] for block in Z])
     views = dict(zip(DEFAULT_VIEWS, map(slice, [0, *ends], ends), strict=False))
     ranker = TextMatchRanker(label_vectors=sp.hstack(Z), views=views)
-    known = sorted({word for text in words[0] for word in text})
-    number_of = {word: number for number, word in enumerate(known)}
+    number_of = Numbering(sorted({word for text in words[0] for word in text}))
     query_words, label_words = (Words.of(part, number_of) for part in words[::-1])
     ranker.fit_defaults(label_words=label_words)
     X = sp.hstack([block.transform(folded[1]) for block in blocks], format="csr")

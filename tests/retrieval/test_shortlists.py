@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from helpers.matrices import random_csr
 from sklearn_xmr import XRLinearClassifier
+from sklearn_xmr._growing import Numbering
 from sklearn_xmr._matching.text_index import TextIndex
 from sklearn_xmr._ranking.match_features import Words
 from sklearn_xmr._retrieval.allowed import Allowed
@@ -18,7 +19,7 @@ Z = random_csr(RNG, (30, 20), 0.2)
 X = random_csr(RNG, (12, 20), 0.3)
 Y = (np.arange(12)[:, None] == np.arange(30)).astype(int)
 MODEL = XRLinearClassifier(label_prior=Z, shortlist_size=4, random_state=0).fit(X, Y)
-QUERIES = Queries(Csr.of(X), Words.of([[]] * 12, {}))
+QUERIES = Queries(Csr.of(X), Words.of([[]] * 12, Numbering()))
 MATCHER = Matcher(TextIndex.build(Z), 5).with_classifier(MODEL)
 
 
