@@ -25,3 +25,11 @@ float32. Callers check; kernels trust, but for bounds of memoryviews when built 
 ``SKLEARN_XMR_DEBUG=1``. Each has a twin in plain loops in ``tests/kernels`` that it must equal, and
 gives the same bits on every instruction set.
 """
+
+from importlib.util import find_spec
+
+if find_spec(f"{__name__}.csr") is None:
+    raise ImportError(
+        f"The sources of sklearn_xmr in {__path__[0]} are not compiled. If it is installed, start "
+        "Python in another folder; to compile it in place, see doc/install.rst."
+    )
