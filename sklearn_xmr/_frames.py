@@ -27,13 +27,29 @@ def by_index(texts, name):
     return texts.to_dict()
 
 
-def by_columns(table, labels):
-    """A DataFrame with a column for each label by its name, in their order; all else as it is."""
+def by_columns(table, labels, name):
+    """A DataFrame with a column for each label by its name, in their order; all else as it is.
+
+    Raises
+    ------
+    ValueError
+        If it has as many columns, and some are named after labels, but others are not.
+    """
     if not hasattr(table, "columns") or not hasattr(table, "to_numpy"):  # pandas and polars
         return table
-    names, labels = set(table.columns), labels.tolist()
-    is_by_name = len(table.columns) == len(labels) and names.issuperset(labels)
-    return table[labels] if is_by_name else table
+    columns, labels = list(table.columns), labels.tolist()
+    if len(columns) != len(labels) or columns == list(range(len(columns))):
+        return table
+    others = set(columns).difference(labels)
+    if not others and len(set(columns)) == len(columns):
+        return table[labels]
+    if len(others) == len(set(columns)):
+        return table
+    found = f"{shown(others.pop())}, which is none" if others else "one twice"
+    raise ValueError(
+        f"{name} must have a column for each label if its columns have their names, got {found}: "
+        f"give {name}.to_numpy() if they are in the order of the labels."
+    )
 
 
 def rows_by_index(table, labels, name):

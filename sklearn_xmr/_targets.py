@@ -189,7 +189,7 @@ def _checked_indicator(Y):
         raise ValueError("y must have at least one label, got an indicator without columns.")
     others = (Y.data != 0) & (Y.data != 1)
     if others.any():
-        raise ValueError(_not_an_indicator(f"{Y.data[others][0]!r}"))
+        raise ValueError(_not_an_indicator(f"{Y.data[others][0].item()!r}"))
     if not Y.data.all():
         Y = Y.copy()
         Y.eliminate_zeros()

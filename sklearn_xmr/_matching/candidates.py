@@ -105,7 +105,7 @@ def candidate_labels(candidates, classes_and_filler, n_queries):
     n_labels = len(classes_and_filler) - 1
     if isinstance(candidates, str):
         raise ValueError(f"candidates must be a list of names or a mask, got {candidates!r}.")
-    candidates = by_columns(names_or_mask(candidates), classes_and_filler[:-1])
+    candidates = by_columns(names_or_mask(candidates), classes_and_filler[:-1], "candidates")
     if _are_names(candidates):
         return _of_names(candidates, classes_and_filler)
     mask = array_of_numbers(candidates, "candidates")

@@ -249,7 +249,9 @@ class Catalogue:
         ValueError
             If `candidates` are neither names of products, each once, nor a mask.
         """
-        candidates = by_columns(names_or_mask(candidates), self.classes)
+        candidates = by_columns(names_or_mask(candidates), self.classes, "candidates")
+        if self._are_tuples(candidates):
+            candidates = as_objects(candidates)
         with naming("candidates", "products or a mask"):
             n_dimensions = np.ndim(candidates)
         if n_dimensions == 2 or hasattr(candidates, "tocsr"):
@@ -266,6 +268,11 @@ class Catalogue:
         if mask.sum() < len(names):
             raise ValueError("candidates must name each product once, got one twice.")
         return mask
+
+    def _are_tuples(self, candidates):
+        # Names that NumPy would take for the rows of a mask.
+        is_list = isinstance(candidates, (list, tuple)) and isinstance(self.classes[0], tuple)
+        return is_list and all(isinstance(name, tuple) for name in candidates)
 
     def _check_shape(self, mask, shape):
         if mask.shape != shape:

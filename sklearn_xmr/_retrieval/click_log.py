@@ -11,6 +11,9 @@ from .._frames import by_columns
 from .._sparse import indptr_of
 from .._targets import encode_targets
 
+# What the smallest weight is worth: a click that is worth nothing would be no click.
+LEAST_RELEVANCE = 1e-6
+
 
 class ClickLog(NamedTuple):
     """Distinct queries and the products that were clicked.
@@ -94,7 +97,7 @@ def relevance(clicks):
 
     A few products have most clicks. Counted in full, they would be all that is learned.
     """
-    return np.log2(1 + clicks)
+    return np.maximum(np.log2(1 + clicks), LEAST_RELEVANCE)
 
 
 def _without_empty(queries, clicks):
@@ -146,7 +149,7 @@ def products_of_rows(y, catalogue):
     ValueError
         If a product is not in the catalogue, or an indicator has other columns or values.
     """
-    products, is_indicator = read_rows(by_columns(y, catalogue.classes))
+    products, is_indicator = read_rows(by_columns(y, catalogue.classes, "y"))
     if is_indicator:
         if products.shape[1:] != (len(catalogue),):
             raise ValueError(

@@ -81,7 +81,7 @@ def _columns(model, Y, classes, label_prior):
     if classes is not None:
         names = _checked_names(classes, model.classes)
     if Y is not None and not has_own:
-        Y = Y if names is None else by_columns(Y, names)
+        Y = Y if names is None else by_columns(Y, names, "Y")
         # As a sparse one, a single column is an indicator, too.
         Y = Y if sp.issparse(Y) else sp.csr_array(array_of_numbers(Y, "Y"))
         Y, *_ = encode_targets(Y)

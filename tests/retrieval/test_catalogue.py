@@ -79,6 +79,32 @@ def test_a_table_goes_by_its_columns():
         assert retriever.rank(queries, 1, candidates=allowed)[0].ravel().tolist() == list(TEXTS)
 
 
+def test_a_table_with_a_column_of_another_name_is_refused():
+    table = pd.DataFrame(np.eye(3, dtype=int), columns=["H1", "R2", "X9"])
+    retriever = ProductRetriever(label_text=TEXTS)
+    with pytest.raises(ValueError, match=r"y must have a column for each label .* got 'X9'"):
+        retriever.fit(["aa", "bb", "cc"], table)
+    retriever.fit([], [])
+    with pytest.raises(ValueError, match=r"candidates must have a column .* got 'X9'"):
+        retriever.rank(["aa", "bb", "cc"], candidates=table)
+    twice = table.set_axis(["H1", "R2", "R2"], axis=1)
+    with pytest.raises(ValueError, match=r"y must have a column .* got one twice"):
+        retriever.fit(["aa", "bb", "cc"], twice)
+    # Names of something else, or none, say nothing of the order.
+    for columns in (["hose", "reel", "wheel"], range(3)):
+        retriever.fit(["aa", "bb", "cc"], table.set_axis(columns, axis=1))
+        assert retriever.predict(["aa", "bb", "cc"]).tolist() == list(TEXTS)
+
+
+def test_tuples_as_products():
+    texts = {(1, 0): "garden hose", (0, 1): "hose reel"}
+    retriever = ProductRetriever(label_text=texts).fit([], [])
+    assert [product for product, _ in retriever.search("hose", candidates=[(1, 0)])] == [(1, 0)]
+    assert retriever.search("hose", candidates=[(0, 1), (1, 0)]) == retriever.search("hose")
+    with pytest.raises(ValueError, match=r"candidates must hold products .* got \(1, 1\)"):
+        retriever.search("hose", candidates=[(1, 1)])
+
+
 def test_no_more_than_there_are():
     retriever = ProductRetriever(label_text=TEXTS).fit([], [])
     assert retriever.search("hose", k=2**31 - 1) == retriever.search("hose", k=3)

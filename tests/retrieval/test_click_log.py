@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sklearn_xmr import ProductRetriever
 from sklearn_xmr._retrieval.allowed import Allowed
 from sklearn_xmr._retrieval.catalogue import Catalogue
 from sklearn_xmr._retrieval.click_log import ClickLog
@@ -70,6 +71,16 @@ def test_memory_of_clicks(rows, texts):
 def test_equal_rows_count_once_in_the_log_domain():
     log = ClickLog.of(["hose"] * 3 + ["reel"], ["a", "a", "a", "b"], None, CATALOGUE)
     assert log.relevance.toarray().tolist() == [[2, 0, 0, 0], [0, 1, 0, 0]]
+
+
+@pytest.mark.parametrize("weight", [1e-300, 1e-20, 1e300])
+def test_any_positive_weight_is_a_click(weight):
+    log = ClickLog.of(["hose", "pipe"], ["a", "b"], [1, weight], CATALOGUE)
+    (least, _), most = sorted(log.relevance.data), np.float32(log.relevance.data.max())
+    assert 0 < least <= 1 <= most < np.inf
+    retriever = ProductRetriever(label_text={"a": "screw", "b": "hose"}, random_state=0)
+    retriever.fit(["reel", "pipe"], ["a", "b"], sample_weight=[1, weight])
+    assert retriever.predict(["reel", "hose"]).tolist() == ["a", "b"]
 
 
 @pytest.mark.parametrize("products", [[("b", 1), "a"], [3, "a"]])
