@@ -1,7 +1,79 @@
-"""How many edits are between two words: a letter more, less, another, or two swapped."""
+"""Which words may be near another one, and how many edits are between two words.
 
-from libc.stdint cimport int32_t, int64_t, uint32_t
+An edit is a letter more, less, another, or two swapped.
+"""
+
+import numpy as np
+
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
+
+from ._arrays cimport int32s, uint32s
+from ._sort_keys cimport sort_keys
+
+
+# Words that share a key.
+cdef struct Words:
+    const int32_t *numbers
+    int64_t count
+
+
+def words_of_keys(list deletions, wanted):
+    """Find the words that have any of the wanted keys, uint32, in any of some `Deletions`.
+
+    Return their numbers, each once, increasing.
+    """
+    cdef:
+        int64_t d, i, k, n_keys, n_wanted = len(wanted), n_found = 0, n = 0
+        const uint32_t *keys
+        const uint32_t *asked = uint32s(wanted)
+        const int32_t *word_of
+        int32_t *numbers
+        uint64_t *words = NULL
+        Words *found = <Words *> malloc((len(deletions) * n_wanted + 1) * sizeof(Words))
+    try:
+        for d in range(len(deletions) if found else 0):
+            keys, word_of = uint32s(deletions[d].keys), int32s(deletions[d].word_of)
+            n_keys = len(deletions[d].keys)
+            for i in range(n_wanted):
+                found[d * n_wanted + i] = words_of(keys, word_of, n_keys, asked[i])
+                n_found += found[d * n_wanted + i].count
+        words = <uint64_t *> malloc(n_found * sizeof(uint64_t) + 1)
+        if not (found and words):
+            raise MemoryError
+        for i in range(len(deletions) * n_wanted):
+            for k in range(found[i].count):
+                words[n] = found[i].numbers[k]
+                n += 1
+        sort_keys(words, n_found)
+        n = 0
+        for i in range(n_found):
+            if n == 0 or words[i] != words[n - 1]:
+                words[n] = words[i]
+                n += 1
+        distinct = np.empty(n, dtype=np.int32)
+        numbers = int32s(distinct)
+        for i in range(n):
+            numbers[i] = <int32_t> words[i]
+    finally:
+        free(found)
+        free(words)
+    return distinct
+
+
+cdef Words words_of(
+    const uint32_t *keys, const int32_t *word_of, int64_t n_keys, uint32_t key
+) noexcept nogil:
+    cdef int64_t middle, first = 0, last = n_keys
+    while first < last:
+        middle = (first + last) // 2
+        if keys[middle] < key:
+            first = middle + 1
+        else:
+            last = middle
+    while last < n_keys and keys[last] == key:
+        last += 1
+    return Words(word_of + first, last - first)
 
 
 def edit_distances(

@@ -7,7 +7,7 @@ from zlib import crc32
 import numpy as np
 
 from .._growing import appended, are_few, inserted
-from .._kernels.edit_distance import edit_distances
+from .._kernels.edit_distance import edit_distances, words_of_keys
 from .._saving.stored_arrays import check_array, check_indices, check_pointers
 from .._sparse import indptr_of
 
@@ -50,11 +50,6 @@ class Deletions(NamedTuple):
         places = np.searchsorted(self.keys, others.keys, "right").tolist()
         keys = inserted(self.keys, places, others.keys)
         return Deletions(keys, inserted(self.word_of, places, others.word_of))
-
-    def words(self, keys):
-        """The numbers of the words of each key that is there, a list of arrays."""
-        first, last = np.searchsorted(self.keys, keys), np.searchsorted(self.keys, keys, "right")
-        return [self.word_of[a:b] for a, b in zip(first, last, strict=True) if a < b]
 
 
 class SpellingIndex(NamedTuple):
@@ -155,16 +150,15 @@ class SpellingIndex(NamedTuple):
         if not _is_correctable(word):
             return []
         keys = np.array(_keys(word), dtype=np.uint32)
-        found = self.deletions.words(keys) + self.later.words(keys)
-        if not found:
-            return []
-        found = np.unique(np.concatenate(found))
+        found = words_of_keys([self.deletions, self.later], keys)
         distances, most = np.empty(len(found), dtype=np.int32), _most_edits(word)
         edit_distances(_code_points(word), self.starts, self.text, found, most, distances)
-        is_near = (distances <= most) & (self.counts[found] > 0)
-        found, distances = found[is_near], distances[is_near]
-        keys = zip(distances.tolist(), (-self.counts[found]).tolist(), found.tolist(), strict=True)
-        near = sorted((distance, count, self.word(n), n) for distance, count, n in keys)
+        pairs = zip(distances.tolist(), self.counts[found].tolist(), found.tolist(), strict=True)
+        near = sorted(
+            (distance, -count, self.word(number), number)
+            for distance, count, number in pairs
+            if distance <= most and count > 0
+        )
         return [number for *_, number in near[:k]]
 
 

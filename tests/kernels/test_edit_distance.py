@@ -1,11 +1,12 @@
-"""The distance of words, against a naive twin."""
+"""Words that may be near another one, and their distance, against naive twins."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.edit_distance import naive_distance
-from sklearn_xmr._kernels.edit_distance import edit_distances
+from sklearn_xmr._kernels.edit_distance import edit_distances, words_of_keys
+from sklearn_xmr._text.spelling import Deletions
 
 WORDS = st.text("abcñ", max_size=8)
 
@@ -32,3 +33,19 @@ def test_no_other_words():
         2,
         np.empty(0, "i4"),
     )
+
+
+KEYS = st.lists(st.integers(0, 9) | st.integers(2**32 - 3, 2**32 - 1), max_size=9)
+
+
+@given(st.lists(KEYS, max_size=3), KEYS)
+def test_words_of_keys(keys, wanted):
+    deletions, expected = [], set()
+    for some in keys:
+        word_of = np.arange(len(some), dtype=np.int32) % 5
+        deletions.append(Deletions(np.array(sorted(some), dtype=np.uint32), word_of))
+        pairs = zip(sorted(some), word_of.tolist(), strict=True)
+        expected.update(word for key, word in pairs if key in wanted)
+    found = words_of_keys(deletions, np.array(wanted, dtype=np.uint32))
+    assert found.dtype == np.int32
+    assert found.tolist() == sorted(expected)
