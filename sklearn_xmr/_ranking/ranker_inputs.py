@@ -6,6 +6,7 @@ import numpy as np
 
 from .._checks import as_list
 from .._sparse import Csr, array_of_numbers, check_csr, is_canonical, marked
+from .._user_objects import check_is_object
 from .match_features import MatchFeatures
 
 
@@ -34,6 +35,24 @@ def named_views(views, n_columns):
     if not bounds:
         raise ValueError("views must be at least one slice of columns, got none.")
     return bounds
+
+
+def check_estimator(estimator):
+    """Refuse what cannot score pairs, before it is trained.
+
+    Raises
+    ------
+    TypeError
+        If it is neither None nor a classifier.
+    """
+    check_is_object(estimator, "estimator")
+    methods = "fit", "decision_function", "predict_proba"
+    can_fit, *can_score = (hasattr(estimator, method) for method in methods)
+    if estimator is not None and not (can_fit and any(can_score)):
+        raise TypeError(
+            "estimator must be None or a classifier with decision_function or predict_proba, got "
+            f"{estimator!r}."
+        )
 
 
 def match_features(label_vectors, views, label_words=None):

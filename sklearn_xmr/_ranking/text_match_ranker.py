@@ -14,6 +14,7 @@ from .match_features import Pairs, common_terms
 from .pair_logistic import fit_pair_logistic
 from .ranker_inputs import (
     are_stored,
+    check_estimator,
     checked_examples,
     checked_rows,
     checked_shortlists,
@@ -135,7 +136,10 @@ class TextMatchRanker(VersionedState, BaseEstimator):
         ValueError
             If there are no label vectors, shapes don't agree, or the shortlists hold no relevant
             label or nothing else.
+        TypeError
+            If `estimator` is no classifier that scores.
         """
+        check_estimator(self.estimator)
         features = match_features(self.label_vectors, self.views, label_words)
         vectors, Y = checked_examples(X, Y, features)
         n_labels = features.label_vectors.n_rows

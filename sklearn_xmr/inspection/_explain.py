@@ -160,6 +160,7 @@ def explain(estimator, x, label, *, feature_names=None):
         counted += margins[-1:] if form == "noop" else margins
     [score] = mean_paths(ends, in_logs=form != "noop")
     mean = _mean_of_sums(counted, len(model.trees), row.nnz)
+    label = model.classes[position : position + 1].tolist()[0]  # a plain value, to be shown
     return LabelExplanation(
         label=label, score=_shown(score, form), path=path, **_parts(mean, names)
     )

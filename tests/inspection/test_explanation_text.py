@@ -69,3 +69,10 @@ def test_further_features_share_a_row():
     rest = explanation.contributions[MOST_FEATURES:].sum()
     assert others.split() == [str(n_others), "others", f"{rest:.3f}"]
     assert last.split() == ["sum", f"{explanation.margin:.3f}"]
+
+
+def test_labels_are_shown_as_plain_values():
+    names = np.array(["ant", "bee", "cat"])[np.arange(len(X.toarray())) % 3]
+    model = XRLinearClassifier(random_state=0).fit(X, names)
+    [[label]], _ = model.rank(QUERY[None], 1)
+    assert str(explain(model, QUERY, label)).startswith(f"'{label}': ")

@@ -11,7 +11,7 @@ from scipy.special import expit
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -315,6 +315,14 @@ def test_parameters_are_checked(params, message):
     X, labels, scores, Y, Z = problem()
     ranker = TextMatchRanker(**{"label_vectors": Z, **params})
     with pytest.raises(ValueError, match=message):
+        ranker.fit_shortlists(X, labels, scores, Y)
+
+
+@pytest.mark.parametrize("estimator", [LinearRegression(), LogisticRegression, 3])
+def test_what_scores_no_pairs_is_refused_before_it_is_trained(estimator):
+    X, labels, scores, Y, Z = problem()
+    ranker = TextMatchRanker(estimator, label_vectors=Z)
+    with pytest.raises(TypeError, match=r"^estimator must be"):
         ranker.fit_shortlists(X, labels, scores, Y)
 
 
