@@ -24,15 +24,16 @@ def words_of_keys(list deletions, wanted):
     Return their numbers, each once, increasing.
     """
     cdef:
-        int64_t d, i, k, n_keys, n_wanted = len(wanted), n_found = 0, n = 0
+        int64_t d, i, k, n_keys, n_deletions = len(deletions), n_wanted = len(wanted)
+        int64_t n_found = 0, n = 0
         const uint32_t *keys
         const uint32_t *asked = uint32s(wanted)
         const int32_t *word_of
         int32_t *numbers
         uint64_t *words = NULL
-        Words *found = <Words *> malloc((len(deletions) * n_wanted + 1) * sizeof(Words))
+        Words *found = <Words *> malloc((n_deletions * n_wanted + 1) * sizeof(Words))
     try:
-        for d in range(len(deletions) if found else 0):
+        for d in range(n_deletions if found else 0):
             keys, word_of = uint32s(deletions[d].keys), int32s(deletions[d].word_of)
             n_keys = len(deletions[d].keys)
             for i in range(n_wanted):
@@ -41,16 +42,17 @@ def words_of_keys(list deletions, wanted):
         words = <uint64_t *> malloc(n_found * sizeof(uint64_t) + 1)
         if not (found and words):
             raise MemoryError
-        for i in range(len(deletions) * n_wanted):
-            for k in range(found[i].count):
-                words[n] = found[i].numbers[k]
-                n += 1
-        sort_keys(words, n_found)
-        n = 0
-        for i in range(n_found):
-            if n == 0 or words[i] != words[n - 1]:
-                words[n] = words[i]
-                n += 1
+        with nogil:
+            for i in range(n_deletions * n_wanted):
+                for k in range(found[i].count):
+                    words[n] = found[i].numbers[k]
+                    n += 1
+            sort_keys(words, n_found)
+            n = 0
+            for i in range(n_found):
+                if n == 0 or words[i] != words[n - 1]:
+                    words[n] = words[i]
+                    n += 1
         distinct = np.empty(n, dtype=np.int32)
         numbers = int32s(distinct)
         for i in range(n):

@@ -38,8 +38,9 @@ def list_pairs(labels, scores, label_counts):
         int32_t *pair_labels
         double *pair_scores
         double *pair_counts
-    for i in range(n_rows * width):
-        size += given[i] >= 0
+    with nogil:
+        for i in range(n_rows * width):
+            size += given[i] >= 0
     pairs = (
         np.empty(n_rows + 1, np.int64), np.empty(size, np.int32), np.empty(size), np.empty(size)
     )
