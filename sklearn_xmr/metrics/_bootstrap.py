@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 
 from .._checks import check_count, check_number
+from ._ranked_labels import as_indicator_and_scores
 from ._topk import check_evaluation
 
 
@@ -29,10 +30,14 @@ def paired_bootstrap(
     metric : callable
         Called as ``metric(y_true, y_score, k, **metric_params)`` for one row at a time; its value
         for many rows must be the mean over the rows, as with :func:`recall_at_k`.
-    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Label indicator: 1 where the label is true, else 0.
-    y_score, y_score_other : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        The scores of both rankings, as `metric` takes them.
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels), or sequence of label sets
+        Label indicator: 1 where the label is true, else 0. Or the labels of each row, with ranked
+        labels as both scores: lists or sets; or one label for each row.
+    y_score, y_score_other : {array-like, sparse matrix} of shape (n_samples, n_labels), or \
+array of labels
+        The scores of both rankings, as `metric` takes them. Or, with label sets, labels of shape
+        (n_samples, any number), best first, as ``ProductRetriever.rank`` returns them; `metric` is
+        then given an indicator and scores.
     k : int, default=5
         Number of labels looked at in each row.
     n_resamples : int, default=2000
@@ -60,8 +65,8 @@ def paired_bootstrap(
     Raises
     ------
     ValueError
-        If the shapes differ, `y_true` is not an indicator, scores hold NaN, or a number is out of
-        range.
+        If the shapes differ, `y_true` holds neither label sets nor an indicator, scores hold NaN,
+        or a number is out of range.
     TypeError
         If `metric` is not callable.
 
@@ -82,9 +87,11 @@ def paired_bootstrap(
     """
     n_resamples = check_count(n_resamples, "n_resamples", most=10**6)
     confidence = check_number(confidence, "confidence", least=0, most=1)
-    Y, top, k = check_evaluation(metric, y_true, y_score, k)
-    _, top_other, _ = check_evaluation(metric, y_true, y_score_other, k, "y_score_other")
-    scores = [_row_scores(metric, Y, S, k, metric_params) for S in (top, top_other)]
+    rankings = [
+        _checked(metric, y_true, ranking, k, name)
+        for ranking, name in ((y_score, "y_score"), (y_score_other, "y_score_other"))
+    ]
+    scores = [_row_scores(metric, *ranking, metric_params) for ranking in rankings]
     differences = scores[0] - scores[1]
     rng = check_random_state(random_state)
     # Which rows are drawn how often is all that counts.
@@ -98,6 +105,11 @@ def paired_bootstrap(
         low=float(low),
         high=float(high),
     )
+
+
+def _checked(metric, y_true, y_score, k, name):
+    y_true, y_score, _ = as_indicator_and_scores(y_true, y_score, name)
+    return check_evaluation(metric, y_true, y_score, k, name)
 
 
 def _row_scores(metric, Y, S, k, metric_params):

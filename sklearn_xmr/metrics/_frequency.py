@@ -1,6 +1,12 @@
 """How often labels occurred in training, as users give it."""
 
 from .._checks import as_floats
+from ._ranked_labels import values_of_labels
+
+
+def frequency_of_labels(frequency, labels):
+    """Frequencies as `check_frequency` takes them, of labels by name; None are those of columns."""
+    return frequency if labels is None else values_of_labels(frequency, labels, 0, "frequency")
 
 
 def check_frequency(frequency, n_labels):

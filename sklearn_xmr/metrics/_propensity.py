@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._checks import as_floats, check_number
-from ._ranked_labels import as_indicator_and_scores
+from ._ranked_labels import as_indicator_and_scores, values_of_labels
 from ._ranking import discount, ideal_dcg
 from ._topk import check_indicator, check_k, hit_ranks, top_ranks
 
@@ -62,9 +62,7 @@ def psp_at_k(y_true, y_score, k=5, *, propensity):
     0.75
     """
     k = check_k(k)
-    y_true, y_score, propensity = as_indicator_and_scores(y_true, y_score, propensity)
-    Y = check_indicator(y_true, "y_true")
-    gain = 1 / _check_propensity(propensity, Y.shape[1])
+    Y, y_score, gain = _with_gains(y_true, y_score, propensity)
 
     best = gain[_best_ranks(Y, gain, k).indices].sum()
     reached = gain[hit_ranks(Y, y_score, k).indices].sum()
@@ -143,9 +141,7 @@ def psndcg_at_k(y_true, y_score, k=5, *, propensity):
     0.8597
     """
     k = check_k(k)
-    y_true, y_score, propensity = as_indicator_and_scores(y_true, y_score, propensity)
-    Y = check_indicator(y_true, "y_true")
-    gain = 1 / _check_propensity(propensity, Y.shape[1])
+    Y, y_score, gain = _with_gains(y_true, y_score, propensity)
 
     best = _discounted_sum(_best_ranks(Y, gain, k), gain, Y, k)
     reached = _discounted_sum(hit_ranks(Y, y_score, k), gain, Y, k)
@@ -216,6 +212,21 @@ def propensities(Y, A=0.55, B=1.5):
             f"that {frequency[propensity == 0][0]} rows have is too small for a float."
         )
     return propensity
+
+
+def _with_gains(y_true, y_score, propensity):
+    """The indicator of the true labels, the scores, and what each label gains."""
+    y_true, y_score, labels = as_indicator_and_scores(y_true, y_score)
+    Y = check_indicator(y_true, "y_true")
+    if labels is not None:
+        propensity = values_of_labels(propensity, labels, None, "propensity")
+        is_missing = np.array([value is None for value in propensity.tolist()])
+        for column in Y.indices[is_missing[Y.indices]]:
+            raise ValueError(
+                f"propensity must have an entry for every label, but not {labels[column]!r}."
+            )
+        propensity[is_missing] = 1  # of labels that are nowhere true
+    return Y, y_score, 1 / _check_propensity(propensity, Y.shape[1])
 
 
 def _best_ranks(Y, gain, k):

@@ -6,35 +6,44 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 
 from .._checks import as_list
+from .._frames import by_index
 from .._sparse import indptr_of
 
 COLLECTIONS = list, tuple, set, frozenset
 
 
-def as_indicator_and_scores(y_true, y_score, propensity=None):
+def as_indicator_and_scores(y_true, y_score, name="y_score"):
     """Turn label sets and ranked labels into what metrics of scores take.
 
     Parameters
     ----------
     y_true : sequence of label sets or of labels, or an indicator
     y_score : array of labels of shape (n_samples, k), best first, or scores
-    propensity : dict of {label: propensity}, array-like or None
+    name : str
+        What messages call the latter.
 
     Returns
     -------
-    y_true, y_score, propensity
+    y_true, y_score
         As they are, if `y_true` is no sequence of label sets. Otherwise CSR with a column for each
-        label that occurs, and the propensities of these.
+        label that occurs.
+    labels : list or None
+        These labels.
 
     Raises
     ------
-    TypeError, ValueError
-        If `y_score` holds one label for each row, as `predict` gives them, or the arguments do not
-        fit each other.
+    ValueError
+        If `y_score` holds one label for each row, as `predict` gives them, or scores beside label
+        sets, or not as many rows as `y_true`.
     """
-    ranked = _ranked(y_score)
+    ranked = _ranked(y_score, name)
     if ranked is None or not _are_sets(y_true, ranked):
-        return y_true, y_score, propensity
+        return y_true, y_score, None
+    if ranked.dtype.kind == "f" and (np.isfinite(ranked) & (np.floor(ranked) != ranked)).any():
+        raise ValueError(
+            f"{name} must have labels, as rank returns them, where y_true holds label sets, got "
+            "scores."
+        )
     sets = [_labels(row) for row in as_list(y_true, "y_true", "label sets")]
     if len(sets) != len(ranked) or not sets:
         raise ValueError(
@@ -49,12 +58,27 @@ def as_indicator_and_scores(y_true, y_score, propensity=None):
     scores.data = -np.concatenate([np.arange(len(row), dtype=np.float64) for row in rows])
     for matrix in (Y, scores):
         matrix.sort_indices()
-    if propensity is not None:
-        propensity = _of_labels(propensity, labels, set().union(*sets))
-    return Y, scores, propensity
+    return Y, scores, labels
 
 
-def _ranked(y_score):
+def values_of_labels(values, labels, default, name):
+    """What a dict {label: number}, or a Series indexed by labels, has for each label, as an array.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is neither, or an entry of the index comes twice.
+    """
+    values = by_index(values, name)
+    if not isinstance(values, Mapping):
+        raise TypeError(
+            f"{name} must be a dict {{label: {name}}} where y_true holds label sets, got "
+            f"{type(values).__name__}."
+        )
+    return np.array([values.get(label, default) for label in labels])
+
+
+def _ranked(y_score, name):
     # The second argument as an array of labels, None if it can only hold scores.
     if issparse(y_score) or not hasattr(y_score, "__len__"):
         return None
@@ -64,7 +88,7 @@ def _ranked(y_score):
         return None
     if ranked.ndim == 1 and ranked.dtype.kind in "iuUO":
         raise ValueError(
-            "y_score must have scores, or labels as rank returns them, for each row of y_true, got "
+            f"{name} must have scores, or labels as rank returns them, for each row of y_true, got "
             f"shape {ranked.shape}."
         )
     return ranked if ranked.ndim == 2 else None
@@ -98,15 +122,3 @@ def _csr(rows, n_columns):
     indptr = indptr_of([len(row) for row in rows])
     columns = np.array([column for row in rows for column in row], dtype=np.int64)
     return csr_array((np.ones(len(columns)), columns, indptr), shape=(len(rows), n_columns))
-
-
-def _of_labels(propensity, labels, true_labels):
-    if not isinstance(propensity, Mapping):
-        raise TypeError(
-            "propensity must be a dict {label: propensity} where y_true holds label sets, got "
-            f"{type(propensity).__name__}."
-        )
-    missing = [label for label in labels if label in true_labels and label not in propensity]
-    if missing:
-        raise ValueError(f"propensity must have an entry for every label, but not {missing[0]!r}.")
-    return np.array([propensity.get(label, 1.0) for label in labels])

@@ -79,7 +79,7 @@ def check_scores(y_score, name="y_score"):
 
 
 def check_evaluation(metric, y_true, y_score, k, name="y_score"):
-    """Check what a metric is to be called with, by a function that calls it for some rows.
+    """Check matrices that a metric is to be called with, by a function that calls it for some rows.
 
     Returns
     -------

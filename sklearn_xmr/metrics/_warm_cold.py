@@ -3,7 +3,8 @@
 import numpy as np
 from sklearn.utils import Bunch
 
-from ._frequency import check_frequency
+from ._frequency import check_frequency, frequency_of_labels
+from ._ranked_labels import as_indicator_and_scores
 from ._topk import check_evaluation
 
 
@@ -17,14 +18,18 @@ def warm_and_cold(metric, y_true, y_score, k=5, *, frequency, **metric_params):
     ----------
     metric : callable
         Called as ``metric(y_true, y_score, k, **metric_params)``, such as :func:`recall_at_k`.
-    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Label indicator: 1 where the label is true, else 0.
-    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Scores, as `metric` takes them.
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels), or sequence of label sets
+        Label indicator: 1 where the label is true, else 0. Or the labels of each row, with ranked
+        labels as `y_score`: lists or sets; or one label for each row.
+    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels), or array of labels
+        Scores, as `metric` takes them. Or, with label sets, labels of shape (n_samples, any
+        number), best first, as ``ProductRetriever.rank`` returns them; `metric` is then given an
+        indicator and scores.
     k : int, default=5
         Number of labels looked at in each row.
-    frequency : array-like of shape (n_labels,)
-        In how many training rows each label occurred: ``Y_train.sum(axis=0)``.
+    frequency : array-like of shape (n_labels,) or dict
+        In how many training rows each label occurred: ``Y_train.sum(axis=0)``. With label sets, a
+        dict {label: rows} or a pandas Series indexed by labels; others have none.
     **metric_params : dict
         Further keyword arguments of `metric`.
 
@@ -42,10 +47,10 @@ def warm_and_cold(metric, y_true, y_score, k=5, *, frequency, **metric_params):
     Raises
     ------
     ValueError
-        If `frequency` does not hold a number of 0 or more for each label, `y_true` is not an
-        indicator, `y_score` holds NaN, or the shapes differ.
+        If `frequency` does not hold a number of 0 or more for each label, `y_true` holds neither
+        label sets nor an indicator, `y_score` holds NaN, or the shapes differ.
     TypeError
-        If `metric` is not callable.
+        If `metric` is not callable, or `frequency` has no names of labels beside label sets.
 
     See Also
     --------
@@ -61,9 +66,17 @@ def warm_and_cold(metric, y_true, y_score, k=5, *, frequency, **metric_params):
     >>> found = warm_and_cold(recall_at_k, y_true, y_score, k=1, frequency=[7, 0, 2])
     >>> found.all.score, found.warm.score, found.cold.score
     (0.5, 1.0, 0.0)
+
+    The same, of labels by name:
+
+    >>> y_true, ranked = ["hose", "reel"], [["hose", "can"], ["hose", "can"]]
+    >>> found = warm_and_cold(recall_at_k, y_true, ranked, k=1, frequency={"hose": 7, "can": 2})
+    >>> found.all.score, found.warm.score, found.cold.score
+    (0.5, 1.0, 0.0)
     """
+    y_true, y_score, labels = as_indicator_and_scores(y_true, y_score)
     Y, top, k = check_evaluation(metric, y_true, y_score, k)
-    known = check_frequency(frequency, Y.shape[1]) > 0
+    known = check_frequency(frequency_of_labels(frequency, labels), Y.shape[1]) > 0
     has_known = Y @ known.astype(np.float64) > 0
     has_labels = np.diff(Y.indptr) > 0
     rows_of = {

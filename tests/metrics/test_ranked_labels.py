@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
@@ -66,6 +67,32 @@ def test_equal_those_of_matrices(rows, k):
         assert found == pytest.approx(expected)
 
 
+@given(rows=ROWS, seen=st.lists(st.integers(0, 3), min_size=5, max_size=5))
+@settings(deadline=None, max_examples=25)
+def test_warm_and_cold_rows_equal_those_of_matrices(rows, seen):
+    Y, scores = as_matrices(rows)
+    sets, ranked = as_labels(rows, NAMES, "")
+    # What is in no training row need not be named.
+    frequency = {name: rows for name, rows in zip(NAMES.tolist(), seen, strict=True) if rows}
+    expected = warm_and_cold(recall_at_k, Y, scores, 2, frequency=seen, capped=True)
+    for given_as in (frequency, pd.Series(frequency, dtype=float)):
+        found = warm_and_cold(recall_at_k, sets, ranked, 2, frequency=given_as, capped=True)
+        for group in ("all", "warm", "cold"):
+            assert found[group].n_samples == expected[group].n_samples
+            assert found[group].score == pytest.approx(expected[group].score, nan_ok=True)
+
+
+def test_the_bootstrap_equals_that_of_matrices():
+    rng = np.random.RandomState(0)
+    true = [{int(label)} for label in rng.randint(5, size=30)]
+    one, other = ([(labels, rng.permutation(5), 4) for labels in true] for _ in range(2))
+    (Y, scores), (_, other_scores) = as_matrices(one), as_matrices(other)
+    (sets, ranked), (_, other_ranked) = as_labels(one, NAMES, ""), as_labels(other, NAMES, "")
+    expected = paired_bootstrap(recall_at_k, Y, scores, other_scores, 2, random_state=0)
+    found = paired_bootstrap(recall_at_k, sets, ranked, other_ranked, 2, random_state=0)
+    assert found == expected
+
+
 @pytest.mark.parametrize(
     "y_true",
     [
@@ -104,8 +131,6 @@ def test_an_indicator_where_label_sets_do_not_do():
     frequency = {"frequency": np.ones(3)}
     calls = [
         lambda: by_label_frequency(recall_at_k, sets, ranked, **frequency),
-        lambda: warm_and_cold(recall_at_k, sets, ranked, **frequency),
-        lambda: paired_bootstrap(recall_at_k, sets, ranked, ranked),
         lambda: recall_at_k(sets, sp.csr_array(np.eye(2))),
         lambda: propensities(sets),
     ]
@@ -120,6 +145,15 @@ def test_what_is_refused():
     for predicted in (np.array(["a", "b"]), ["a", "b"], [1, 2], np.array([{"a"}, {"b"}])):
         with pytest.raises(ValueError, match=r"y_score must have .* got shape \(2,\)"):
             recall_at_k(["a", "b"], predicted)
+    with pytest.raises(ValueError, match=r"y_score must have labels, as rank returns.* got scores"):
+        recall_at_k([{"a"}, {"b"}], [[0.5, 0.1], [0.2, -np.inf]])
+    with pytest.raises(ValueError, match="y_score_other must have labels"):
+        paired_bootstrap(recall_at_k, [{"a"}, {"b"}], [["a"], ["c"]], [[0.5], [0.2]])
+    with pytest.raises(TypeError, match=r"frequency must be a dict .* where y_true"):
+        warm_and_cold(recall_at_k, [{"a"}], [["a"]], frequency=[1])
+    twice = pd.Series([1, 2], index=["a", "a"])
+    with pytest.raises(ValueError, match="frequency must have each entry of its index once"):
+        warm_and_cold(recall_at_k, [{"a"}], [["a"]], frequency=twice)
     with pytest.raises(TypeError, match=r"propensity must be a dict .* where y_true holds label"):
         psp_at_k([{"a"}], [["a"]], propensity=[0.5])
     with pytest.raises(ValueError, match="propensity must have an entry for every label, but not"):
