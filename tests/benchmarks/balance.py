@@ -14,7 +14,7 @@ import numpy as np
 from command_line import parser_with_data_dir
 from retrieval import centroid, cosine, load, quality, ranked, retriever, titles_as_rows
 
-SHIFTS = (-4, -2, -1, 0, 0.5, 2, 4)
+SHIFTS = (-4, -2, -1, 0, 0.5, 2, 3, 4)
 
 
 def moved(found, factors):
