@@ -1,10 +1,14 @@
 # Where sorted numbers reach a bound: binary search.
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
+
+ctypedef fused Number:
+    int32_t
+    uint32_t
 
 
 cdef inline int64_t lower_bound(
-    const int32_t *numbers, int64_t first, int64_t last, int64_t bound
+    const Number *numbers, int64_t first, int64_t last, int64_t bound
 ) noexcept nogil:
     # Where sorted numbers[first] .. numbers[last - 1] reach a bound; `last` if they do not.
     cdef int64_t middle

@@ -9,6 +9,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from ._arrays cimport int32s, uint32s
+from ._lower_bound cimport lower_bound
 from ._sort_keys cimport sort_keys
 
 
@@ -66,13 +67,7 @@ def words_of_keys(list deletions, wanted):
 cdef Words words_of(
     const uint32_t *keys, const int32_t *word_of, int64_t n_keys, uint32_t key
 ) noexcept nogil:
-    cdef int64_t middle, first = 0, last = n_keys
-    while first < last:
-        middle = (first + last) // 2
-        if keys[middle] < key:
-            first = middle + 1
-        else:
-            last = middle
+    cdef int64_t first = lower_bound(keys, 0, n_keys, key), last = first
     while last < n_keys and keys[last] == key:
         last += 1
     return Words(word_of + first, last - first)

@@ -78,16 +78,15 @@ class FittedRetriever:
         scores : ndarray of float32 of shape (n_queries, k)
             Probabilities, -inf there.
         """
-
-        if 0 < len(texts) <= BATCH:  # to count threads takes as long as a tenth of a search
+        if not texts:
+            return np.empty((0, k), dtype=np.int32), np.empty((0, k), dtype=np.float32)
+        if len(texts) <= BATCH:  # to count threads takes as long as a tenth of a search
             return self._search(texts, k, allowed, boosts)
 
         def search_batch(start):
             part = slice(start, start + BATCH)
             return self._search(texts[part], k, allowed and allowed.of_queries(part), boosts)
 
-        if not texts:
-            return np.empty((0, k), dtype=np.int32), np.empty((0, k), dtype=np.float32)
         starts = range(0, len(texts), BATCH)
         found = map_in_threads(min(threads_here(n_jobs), len(starts)), search_batch, starts)
         return tuple(map(np.concatenate, zip(*found, strict=True)))

@@ -7,11 +7,8 @@ log-odds of labels that have rows are moved, by ``boost`` of a retriever and by 
 that was trained on titles, too. In the end, only these labels are allowed.
 """
 
-import csv
-import sys
-
 import numpy as np
-from command_line import parser_with_data_dir
+from command_line import parser_with_data_dir, print_csv
 from retrieval import centroid, cosine, load, quality, ranked, retriever, titles_as_rows
 
 SHIFTS = (-4, -2, -1, 0, 0.5, 2, 3, 4)
@@ -47,20 +44,13 @@ def rankings(titles, training, texts, known):
         yield system.__name__, 0, ranked(system(titles, *training), texts)
 
 
-def main():
-    """Print a row for each system and shift."""
-    data_dir = parser_with_data_dir(__doc__).parse_args().data_dir
+def rows(data_dir):
+    """Yield a row for each system and shift."""
     titles, training, (texts, Y) = load(data_dir / "job_titles", None, drop=0.5)
     known = np.asarray(training[1].sum(axis=0) > 0).ravel().astype(float)
-    writer = None
     for system, shift, found in rankings(titles, training, texts, known):
-        row = {"system": system, "known": shift} | quality(*found, training[1], Y)
-        if writer is None:
-            writer = csv.DictWriter(sys.stdout, row)
-            writer.writeheader()
-        writer.writerow(row)
-        sys.stdout.flush()
+        yield {"system": system, "known": shift} | quality(*found, training[1], Y)
 
 
 if __name__ == "__main__":
-    main()
+    print_csv(rows(parser_with_data_dir(__doc__).parse_args().data_dir))

@@ -1,7 +1,9 @@
-"""The command line that the benchmarks have in common."""
+"""The command line that the benchmarks have in common, and what they print."""
 
 import argparse
+import csv
 import os
+import sys
 from pathlib import Path
 
 
@@ -19,3 +21,14 @@ def parser_with_data_dir(description, required=True):
         help="folder that holds the data sets (default: $SKLEARN_XMR_DATA)",
     )
     return parser
+
+
+def print_csv(rows):
+    """Print dicts as CSV, each as soon as it is there."""
+    writer = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(sys.stdout, row)
+            writer.writeheader()
+        writer.writerow(row)
+        sys.stdout.flush()

@@ -6,14 +6,12 @@ Queries are the distinct ones of the training file, a fifth of them held out; th
 rows compete. "Warm" queries have a product that was clicked in training, "cold" ones have none.
 """
 
-import csv
 import gzip
-import sys
 import time
 from importlib.util import find_spec
 
 import numpy as np
-from command_line import parser_with_data_dir
+from command_line import parser_with_data_dir, print_csv
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_union
@@ -258,19 +256,16 @@ def main():
     parser.add_argument("--rows", type=int, help="so many queries, drawn at random")
     parser.add_argument("--drop", type=float, default=0, help="share of labels that lose all rows")
     parser.add_argument("--split", type=int, default=0, help="seed of which queries are held out")
-    arguments = parser.parse_args()
-    writer = None
+    print_csv(rows(parser.parse_args()))
+
+
+def rows(arguments):
+    """Yield a row for each data set and system."""
     for name in arguments.sets:
         data = load(arguments.data_dir / name, arguments.rows, arguments.drop, arguments.split)
         for system in arguments.systems:
-            if find_spec(NEEDS.get(system, "numpy")) is None:
-                continue
-            row = {"set": name, "system": system} | measured(SYSTEMS[system], *data)
-            if writer is None:
-                writer = csv.DictWriter(sys.stdout, row)
-                writer.writeheader()
-            writer.writerow(row)
-            sys.stdout.flush()
+            if find_spec(NEEDS.get(system, "numpy")) is not None:
+                yield {"set": name, "system": system} | measured(SYSTEMS[system], *data)
 
 
 if __name__ == "__main__":
